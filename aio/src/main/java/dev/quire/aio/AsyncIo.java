@@ -1,0 +1,6 @@
+package dev.quire.aio;
+
+/** Placeholder. */
+public final class AsyncIo {
+    private AsyncIo() {}
+}

@@ -1,0 +1,6 @@
+package dev.quire.allocator;
+
+/** Placeholder. */
+public final class PageAllocator {
+    private PageAllocator() {}
+}

@@ -1,0 +1,6 @@
+package dev.quire.pagecache;
+
+/** Placeholder. */
+public final class PageCache {
+    private PageCache() {}
+}

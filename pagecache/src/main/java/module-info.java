@@ -1,0 +1,9 @@
+/** A page cache over files: optimistic reads, pins, exclusive writes, reclaim and write-back. */
+@SuppressWarnings("requires-automatic") // Agrona names its module in the manifest only.
+module dev.quire.pagecache {
+    requires static transitive org.jspecify;
+    requires transitive dev.quire.aio;
+    requires org.agrona;
+
+    exports dev.quire.pagecache;
+}
