@@ -6,4 +6,5 @@ module dev.quire.pagecache {
     requires org.agrona;
 
     exports dev.quire.pagecache;
+    exports dev.quire.pagecache.backing;
 }

@@ -1,6 +1,323 @@
 package dev.quire.pagecache;
 
-/** Placeholder. */
-public final class PageCache {
-    private PageCache() {}
+import dev.quire.aio.AsyncFile;
+import dev.quire.aio.AsyncIo;
+import dev.quire.aio.Engine;
+import dev.quire.allocator.AllocatorConfig;
+import dev.quire.allocator.PageAllocator;
+import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.pagecache.core.CacheCounters;
+import dev.quire.pagecache.core.Signal;
+import dev.quire.pagecache.lru.TwoListLru;
+import dev.quire.pagecache.reclaim.Reclaimer;
+import dev.quire.pagecache.space.AddressSpace;
+import dev.quire.pagecache.space.CacheContext;
+import dev.quire.pagecache.space.CacheVerifier;
+import dev.quire.pagecache.space.FileOps;
+import dev.quire.pagecache.writeback.DirtyLimits;
+import dev.quire.pagecache.writeback.Flusher;
+import dev.quire.pagecache.writeback.Writeback;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentRunner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cache of pages of files, in off-heap memory of a fixed size. Thread-safe.
+ *
+ * <p>It runs two daemon threads: one takes frames back when few are free, one writes dirty pages
+ * back. No other thread of the program has to call anything for the cache to make progress.
+ */
+public final class PageCache implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(PageCache.class.getName());
+    private static final long RECLAIM_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long FLUSH_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final int AGENT_CLOSE_MILLIS = 10_000;
+
+    private final PageCacheConfig config;
+    private final AsyncIo io;
+    private final PageAllocator allocator;
+    private final CacheContext context;
+    private final Writeback writeback;
+    private final DirtyLimits limits;
+    private final AgentRunner flusherRunner;
+    private final AgentRunner reclaimerRunner;
+    private final Set<PagedFile> files = ConcurrentHashMap.newKeySet();
+    private final Set<Path> openPaths = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    private PageCache(PageCacheConfig config, AsyncIo io) {
+        this.config = config;
+        this.io = io;
+        allocator =
+                PageAllocator.create(
+                        AllocatorConfig.builder()
+                                .capacityBytes(config.memoryBytes())
+                                .pageBytes(config.pageBytes())
+                                .build());
+        context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
+        writeback = new Writeback(context);
+        Signal flushSignal = new Signal(FLUSH_IDLE_NANOS);
+        long pages = allocator.frameCount();
+        limits =
+                new DirtyLimits(
+                        context,
+                        flushSignal,
+                        Math.max(1, pages * config.dirtyBackgroundPercent() / 100),
+                        Math.max(2, pages * config.dirtyHardPercent() / 100));
+        Flusher flusher =
+                new Flusher(context, writeback, limits, flushSignal, config.dirtyAge().toNanos());
+        Signal reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
+        Reclaimer reclaimer =
+                new Reclaimer(context, flusher, limits, reclaimSignal, config.stallMax().toNanos());
+        allocator.onDeferred(context.lru()::removeDeferred);
+        allocator.shrinker(reclaimer);
+        flusherRunner = start(flusher, flushSignal);
+        reclaimerRunner = start(reclaimer, reclaimSignal);
+    }
+
+    private static AgentRunner start(Agent agent, Signal idle) {
+        AgentRunner runner =
+                new AgentRunner(
+                        idle,
+                        e -> LOG.log(Level.ERROR, agent.roleName() + " failed, and goes on", e),
+                        null,
+                        agent);
+        AgentRunner.startOnThread(
+                runner,
+                task -> {
+                    Thread thread = new Thread(task, agent.roleName());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        return runner;
+    }
+
+    /**
+     * Creates a cache, and reserves its memory.
+     *
+     * @param config how it is set up
+     * @return a cache without a file
+     * @throws IllegalArgumentException naming a value and its limit
+     */
+    public static PageCache create(PageCacheConfig config) {
+        return new PageCache(config, AsyncIo.open(config.io()));
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @param path which
+     * @param options of {@link StandardOpenOption}; {@code READ} is implied, and with it alone the
+     *     file is read-only; {@code com.sun.nio.file.ExtendedOpenOption.DIRECT} bypasses the kernel's
+     *     cache
+     * @return the file
+     * @throws IOException if it cannot be opened
+     * @throws IllegalStateException if this cache has it open already: share the {@link PagedFile}
+     */
+    public PagedFile open(Path path, OpenOption... options) throws IOException {
+        checkOpen();
+        Set<OpenOption> wanted = new HashSet<>(List.of(options));
+        wanted.add(StandardOpenOption.READ); // a page that is written in part is read first
+        AsyncFile file = io.open(path, wanted.toArray(OpenOption[]::new));
+        Path key = null;
+        try {
+            key = path.toRealPath();
+            if (!openPaths.add(key)) {
+                key = null;
+                throw new IllegalStateException(
+                        "file is open in this cache already: share its PagedFile: path=" + path);
+            }
+            boolean readOnly = !wanted.contains(StandardOpenOption.WRITE);
+            return add(path.toString(), new FileOps(file, config.pageBytes()), readOnly, file.direct(), key);
+        } catch (IOException | RuntimeException e) {
+            if (key != null) {
+                openPaths.remove(key);
+            }
+            file.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Caches the pages of any store.
+     *
+     * @param name what it is called in messages
+     * @param ops the store; closed with the file
+     * @return the file
+     * @throws IOException if the store does not tell its size
+     */
+    public PagedFile map(String name, AddressSpaceOps ops) throws IOException {
+        checkOpen();
+        return add(name, ops, false, false, null);
+    }
+
+    private PagedFile add(
+            String name, AddressSpaceOps ops, boolean readOnly, boolean direct, @Nullable Path key)
+            throws IOException {
+        AddressSpace space = AddressSpace.open(context, name, ops, readOnly);
+        PagedFile file = new PagedFile(this, space, context, limits, writeback, direct, key);
+        files.add(file);
+        return file;
+    }
+
+    void forget(PagedFile file) {
+        files.remove(file);
+        Path key = file.key();
+        if (key != null) {
+            openPaths.remove(key);
+        }
+    }
+
+    /**
+     * The I/O engine in use.
+     *
+     * @return the one chosen; never AUTO
+     */
+    public Engine engine() {
+        return io.engine();
+    }
+
+    /**
+     * What the cache has done, and what it holds.
+     *
+     * @return a snapshot, see {@link PageCacheStats} for what may be stale
+     */
+    public PageCacheStats stats() {
+        CacheCounters c = context.counters();
+        long accesses = c.accesses.sum();
+        long translationBytes = 0;
+        for (PagedFile file : files) {
+            accesses += file.liveAccesses();
+            translationBytes += file.space().translation().metadataBytes();
+        }
+        return new PageCacheStats(
+                accesses,
+                c.faults.sum(),
+                c.pagesRead.sum(),
+                c.bytesRead.sum(),
+                c.pagesWritten.sum(),
+                c.bytesWritten.sum(),
+                c.readErrors.sum(),
+                c.writeErrors.sum(),
+                c.evictions.sum(),
+                c.refaults.sum(),
+                c.framesScanned.sum(),
+                c.backgroundReclaims.sum(),
+                c.directReclaims.sum(),
+                c.stalls.sum(),
+                c.stallNanos.sum(),
+                c.starvedReads.sum(),
+                c.callbackErrors.sum(),
+                c.dirtyPages.get(),
+                c.writebackPages.get(),
+                c.cachedPages.get(),
+                allocator.freeFrames(),
+                allocator.frameCount(),
+                (long) allocator.frameCount() * allocator.pageBytes(),
+                allocator.stats().metadataBytes() + translationBytes);
+    }
+
+    /**
+     * Checks the invariants I1 to I7 of the side table, the slots, the lists and the counters. Walks
+     * everything; exact only while no other thread uses the cache.
+     *
+     * @throws AssertionError naming the invariant and what breaks it
+     */
+    public void verify() {
+        new CacheVerifier(context).verify();
+        allocator.verify();
+    }
+
+    /**
+     * Closes every file as {@link PagedFile#close} does, then the cache. Everything written before is
+     * durable afterwards, or the exception says what is not. Idempotent.
+     *
+     * @throws WriteFailedException if pages could not be written: they are lost now
+     */
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        IOException failed = closeFiles();
+        allocator.shrinker(null);
+        reclaimerRunner.close(AGENT_CLOSE_MILLIS, thread -> warnStuck(thread.getName()));
+        flusherRunner.close(AGENT_CLOSE_MILLIS, thread -> warnStuck(thread.getName()));
+        io.close();
+        allocator.drainDeferred();
+        allocator.close();
+        if (failed != null) {
+            throw failed;
+        }
+    }
+
+    private @Nullable IOException closeFiles() {
+        IOException failed = null;
+        for (PagedFile file : files) {
+            IOException error = closeFile(file);
+            if (error != null && failed != null) {
+                failed.addSuppressed(error);
+            } else if (error != null) {
+                failed = error;
+            }
+        }
+        return failed;
+    }
+
+    private static @Nullable IOException closeFile(PagedFile file) {
+        try {
+            file.close();
+            return null;
+        } catch (IOException | RuntimeException first) {
+            try {
+                file.close(); // the first try may have reported an error that is over
+                return null;
+            } catch (IOException | RuntimeException second) {
+                return giveUp(file, second);
+            }
+        }
+    }
+
+    private static IOException giveUp(PagedFile file, Exception cause) {
+        try {
+            long lost = file.closeDiscarding();
+            return new WriteFailedException(file.name(), "pagesLost=" + lost, cause);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+            return new WriteFailedException(file.name(), "store not closed", cause);
+        }
+    }
+
+    private static void warnStuck(String thread) {
+        LOG.log(Level.WARNING, "thread does not end, and is left behind: {0}", thread);
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("page cache is closed");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "PageCache[memoryBytes="
+                + config.memoryBytes()
+                + ", pageBytes="
+                + config.pageBytes()
+                + ", engine="
+                + engine()
+                + "]";
+    }
 }

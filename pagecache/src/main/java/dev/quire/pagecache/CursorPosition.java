@@ -1,0 +1,588 @@
+package dev.quire.pagecache;
+
+import static dev.quire.allocator.frame.FrameState.EXCLUSIVE;
+import static dev.quire.allocator.frame.FrameState.LOCKED;
+import static dev.quire.allocator.frame.FrameState.REFUSED;
+import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
+import static dev.quire.allocator.frame.FrameState.UPTODATE;
+
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.space.AddressSpace;
+import dev.quire.pagecache.space.CacheContext;
+import dev.quire.pagecache.space.Chunk;
+import dev.quire.pagecache.space.DirtyThrottle;
+import dev.quire.pagecache.space.LatchHolders;
+import dev.quire.pagecache.space.Removal;
+import dev.quire.pagecache.space.Slot;
+import org.jspecify.annotations.Nullable;
+
+/** Where a cursor stands, and by which right: the half of a cursor that moves. */
+abstract sealed class CursorPosition implements AutoCloseable permits PageCursor {
+    /*
+     * How it works. An optimistic read takes the page's slot and nothing else; retry() takes it again.
+     * As the slot names the frame and the version of its content, and is BUSY while somebody stores
+     * into it, an unchanged slot proves that what was read belongs together. A pin adds a reference,
+     * so that the frame stays; a write latch adds EXCLUSIVE and makes the slot BUSY.
+     *
+     * After the reference is taken the slot is read again: before that, the frame could have gone to
+     * another page. With it, it cannot: eviction needs a frame that nobody else references.
+     */
+    private static final int NONE = 0;
+    private static final int OPTIMISTIC = 1;
+    private static final int SHARED = 2; // an optimistic read that starved: writers are locked out
+    private static final int PINNED = 3;
+    private static final int WRITING = 4;
+
+    private static final long NO_CHUNK = -1;
+
+    /** Failed rounds after which an optimistic reader locks writers out. */
+    private static final int ROUNDS_MAX = 8;
+
+    private final PagedFile file;
+    private final AddressSpace space;
+    private final CacheContext context;
+    private final FrameTable frames;
+    private final DirtyThrottle throttle;
+    private final int pageShift;
+    private final int pageBytes;
+    private final Hold hold = new Hold();
+
+    private long chunkNumber = NO_CHUNK;
+    private @Nullable Chunk chunk;
+    private int index;
+    private int frame = FrameTable.NO_FRAME;
+    private long slot;
+    private long page = -1;
+    private int mode = NONE;
+    private @Nullable Thread latchThread;
+    private int rounds;
+    private long roundsPage = -1;
+    private boolean closed;
+
+    /** Where the page's bytes begin in the region. */
+    long base;
+
+    /** How many of them may be read: a page's, or 0 while the cursor is on no page. */
+    int readLimit;
+
+    /** How many of them may be written: a page's while latched, else 0. */
+    int writeLimit;
+
+    /** Lookups since the cursor was made; read by others, who may see an old number. */
+    long accesses;
+
+    CursorPosition(PagedFile file, AddressSpace space, CacheContext context, DirtyThrottle throttle) {
+        this.file = file;
+        this.space = space;
+        this.context = context;
+        this.throttle = throttle;
+        this.frames = context.frames();
+        this.pageShift = context.pageShift();
+        this.pageBytes = context.pageBytes();
+        context.latches().add(hold);
+    }
+
+    private final class Hold implements LatchHolders.Holder {
+        @Override
+        public boolean latchedByCurrentThread() {
+            return latchThread == Thread.currentThread();
+        }
+
+        @Override
+        public int latchedFrame() {
+            return frame;
+        }
+
+        @Override
+        public String toString() {
+            return CursorPosition.this.toString();
+        }
+    }
+
+    /**
+     * The page that the cursor was last put on.
+     *
+     * @return page index; -1 before the first
+     */
+    public final long page() {
+        return page;
+    }
+
+    // ---- optimistic reads
+
+    /**
+     * Puts the cursor on a page to read it without a lock. Everything read until {@link #retry}
+     * answers false may be garbage: decide nothing by it before. Reads outside the page answer zeros
+     * then, so that a garbage offset does no harm.
+     *
+     * <p>Costs two or three loads when the page is cached; else reads it, which may block.
+     *
+     * @param page page index, 0..sizePages-1
+     * @throws IndexOutOfBoundsException if it lies beyond the end of the file
+     * @throws PageReadException if the page is not cached and cannot be read; a later call tries again
+     * @throws IllegalStateException if the cursor holds a pin or a latch, or the file is closed
+     */
+    public final void read(long page) {
+        accesses++;
+        Chunk chunk = this.chunk;
+        if (Chunk.number(page) != chunkNumber || chunk == null) {
+            chunk = toChunk(page);
+        }
+        if (chunk != null && mode <= OPTIMISTIC) {
+            int index = Chunk.index(page);
+            long slot = chunk.slot(index);
+            if (Slot.isReadable(slot)) {
+                int frame = Slot.frame(slot);
+                frames.use(frame);
+                stand(page, chunk, index, slot, frame, OPTIMISTIC);
+                return;
+            }
+        }
+        readSlow(page);
+    }
+
+    /** Ends any cached chunk's use when the reader starves, so that the next read is a slow one. */
+    private @Nullable Chunk toChunk(long page) {
+        if (rounds >= ROUNDS_MAX) {
+            return null;
+        }
+        chunkNumber = Chunk.number(page);
+        chunk = space.translation().find(page);
+        return chunk;
+    }
+
+    private void stand(long page, Chunk chunk, int index, long slot, int frame, int mode) {
+        this.page = page;
+        this.chunk = chunk;
+        this.index = index;
+        this.slot = slot;
+        this.frame = frame;
+        this.mode = mode;
+        base = (long) frame << pageShift;
+        readLimit = pageBytes;
+    }
+
+    private void readSlow(long page) {
+        leaveShared();
+        checkFree();
+        chunkNumber = NO_CHUNK;
+        if (rounds >= ROUNDS_MAX && page == roundsPage) {
+            rounds = 0;
+            readShared(page);
+            return;
+        }
+        rounds = 0;
+        long slot = context.faults().fault(space, page);
+        Chunk chunk = space.translation().findOrMake(page);
+        stand(page, chunk, Chunk.index(page), slot, Slot.frame(slot), OPTIMISTIC);
+    }
+
+    /** Reads under the shared exclusive latch: no writer until {@link #retry}. */
+    private void readShared(long page) {
+        while (true) {
+            long slot = context.faults().fault(space, page);
+            int frame = Slot.frame(slot);
+            if (frames.update(frame, FrameState::beginShared) == REFUSED) {
+                context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+                continue;
+            }
+            Chunk chunk = space.translation().findOrMake(page);
+            if (Slot.names(chunk.slot(Chunk.index(page)), frame)) {
+                // No slot has this value: retry() takes its slow way, which gives the latch back.
+                stand(page, chunk, Chunk.index(page), Slot.ABSENT, frame, SHARED);
+                latchThread = Thread.currentThread();
+                context.counters().starvedReads.increment();
+                return;
+            }
+            context.endLatch(frame, FrameState::endShared);
+        }
+    }
+
+    private void leaveShared() {
+        if (mode == SHARED) {
+            latchThread = null;
+            mode = NONE;
+            context.endLatch(frame, FrameState::endShared);
+        }
+    }
+
+    /**
+     * Whether what was read since the cursor was put on its page, or since the last call, must be
+     * read again, because somebody wrote it, or the page left, meanwhile.
+     *
+     * <p>After {@link #read}: read the page again, from {@code read} on. After {@link #pin}: read the
+     * bytes again. Under a write latch the answer is always false.
+     *
+     * @return false when everything read is valid and belongs together
+     */
+    public final boolean retry() {
+        Chunk chunk = this.chunk;
+        return chunk == null || !chunk.validate(index, slot) && retrySlow(chunk);
+    }
+
+    private boolean retrySlow(Chunk chunk) {
+        if (mode == SHARED) {
+            leaveShared();
+            mode = OPTIMISTIC;
+            slot = chunk.slot(index);
+            return false;
+        }
+        if (mode == PINNED) {
+            return retryPinned(chunk);
+        }
+        if (page != roundsPage) {
+            rounds = 0;
+            roundsPage = page;
+        }
+        if (++rounds >= ROUNDS_MAX) {
+            chunkNumber = NO_CHUNK; // the next read of this page locks writers out
+        }
+        return true;
+    }
+
+    private boolean retryPinned(Chunk chunk) {
+        long now = chunk.slot(index);
+        if (Slot.names(now, frame) && !Slot.isReadable(now)) {
+            context.awaitAny(frame, EXCLUSIVE);
+            now = chunk.slot(index);
+        }
+        slot = now;
+        return true;
+    }
+
+    // ---- pins
+
+    /**
+     * Puts the cursor on a page and holds its frame until {@link #release}: the page is not evicted,
+     * {@link PageCursor#segment} stays its memory. It does not hold the content: others may write
+     * meanwhile, and consistent reads go through {@link #retry}.
+     *
+     * <p>Costs one atomic operation when the page is cached, {@code release} another.
+     *
+     * @param page page index, 0..sizePages-1
+     * @throws IndexOutOfBoundsException if it lies beyond the end of the file
+     * @throws PageReadException if the page is not cached and cannot be read; a later call tries again
+     * @throws IllegalStateException if the cursor holds a pin or a latch, or the file is closed
+     */
+    public final void pin(long page) {
+        accesses++;
+        leaveShared();
+        checkFree();
+        Chunk chunk = space.translation().find(page);
+        while (chunk == null || !tryPin(page, chunk)) {
+            context.faults().fault(space, page);
+            chunk = space.translation().findOrMake(page);
+        }
+    }
+
+    private boolean tryPin(long page, Chunk chunk) {
+        int index = Chunk.index(page);
+        long slot = chunk.slot(index);
+        if (!Slot.isResident(slot)) {
+            return false;
+        }
+        int frame = Slot.frame(slot);
+        long word = frames.update(frame, FrameState::pin);
+        if (word == REFUSED) {
+            return false;
+        }
+        slot = chunk.slot(index);
+        if (!Slot.names(slot, frame) || !FrameState.any(word, UPTODATE)) {
+            unpin(frame);
+            return false;
+        }
+        frames.use(frame);
+        chunkNumber = Chunk.number(page);
+        stand(page, chunk, index, slot, frame, PINNED);
+        return true;
+    }
+
+    private void unpin(int frame) {
+        long word = frames.update(frame, FrameState::unpin);
+        frames.require(frame, word, "unpin");
+        if (FrameState.reachedZero(word)) {
+            context.allocator().lastPut(frame, word);
+        }
+    }
+
+    /**
+     * Whether the pinned page has been taken out of its file (by truncate, say) since it was pinned.
+     * Its bytes stay until the pin is released; writes to the page go elsewhere.
+     *
+     * @return true once it is detached
+     */
+    public final boolean detached() {
+        return mode == PINNED
+                && (frames.owner(frame) != space.id() || frames.page(frame) != page);
+    }
+
+    // ---- writes
+
+    /**
+     * Puts the cursor on a page and latches it for writing until {@link #release}: nobody else writes
+     * it, and readers see all of what is written or nothing. A page beyond the end, or one that the
+     * file ends in, grows the file to the end of that page; pages in between read as zeros.
+     *
+     * <p>Waits for another writer and for write-back of the page; reads the page if it is not cached.
+     *
+     * @param page page index, at least 0
+     * @throws PageReadException if the page is not cached and cannot be read; a later call tries again
+     * @throws java.io.UncheckedIOException if too much is dirty and this file cannot be written back
+     * @throws IllegalStateException if the cursor holds a pin or a latch, if the file is closed, fenced
+     *     or read-only, or if this thread latched the page through another cursor
+     */
+    public final void write(long page) {
+        accesses++;
+        leaveShared();
+        checkFree();
+        if (throttle.active()) {
+            throttle.beforeDirtying(space);
+        }
+        Chunk chunk = page < space.wholePages() ? space.translation().find(page) : null;
+        if (chunk == null || !tryLatch(page, chunk)) {
+            writeSlow(page, false);
+        }
+    }
+
+    /**
+     * As {@link #write}, but never waits for another writer or for write-back.
+     *
+     * @param page page index, 0..sizePages-1, wholly inside the file
+     * @return false, the cursor on no page, when the page is not cached or is latched
+     */
+    public final boolean tryWrite(long page) {
+        leaveShared();
+        checkFree();
+        space.checkWritable();
+        Chunk chunk =
+                page >= 0 && page < space.wholePages() ? space.translation().find(page) : null;
+        boolean latched = chunk != null && tryLatch(page, chunk);
+        accesses += latched ? 1 : 0;
+        return latched;
+    }
+
+    /**
+     * As {@link #write}, but the page's bytes are all zero, and it is not read.
+     *
+     * @param page page index, at least 0
+     */
+    public final void create(long page) {
+        accesses++;
+        leaveShared();
+        checkFree();
+        if (throttle.active()) {
+            throttle.beforeDirtying(space);
+        }
+        writeSlow(page, true);
+    }
+
+    private boolean tryLatch(long page, Chunk chunk) {
+        int index = Chunk.index(page);
+        long slot = chunk.slot(index);
+        if (!Slot.isResident(slot)) {
+            return false;
+        }
+        int frame = Slot.frame(slot);
+        if (frames.update(frame, FrameState::beginExclusive) == REFUSED) {
+            return false;
+        }
+        // Ordering: EXCLUSIVE by a full CAS, then the slot; then writable, which close clears first.
+        // Pairs:    Removal: lock and latch, then the slot; PagedFile.close: writable, then latches.
+        // Gives:    a latched page is in its slot, and nothing is written after the last sync.
+        // Checked:  PagedFileTest.shouldRefuseWritesAfterClose, src-test CacheModelTest.
+        if (!Slot.names(chunk.slot(index), frame)) {
+            context.endLatch(frame, FrameState::endExclusive);
+            return false;
+        }
+        if (!space.writable()) {
+            context.endLatch(frame, FrameState::endExclusive);
+            space.checkWritable();
+            return false;
+        }
+        chunk.beginStores(index);
+        frames.use(frame);
+        latched(page, chunk, frame);
+        return true;
+    }
+
+    private void latched(long page, Chunk chunk, int frame) {
+        int index = Chunk.index(page);
+        chunkNumber = Chunk.number(page);
+        stand(page, chunk, index, chunk.slot(index), frame, WRITING);
+        writeLimit = pageBytes;
+        latchThread = Thread.currentThread();
+    }
+
+    private void writeSlow(long page, boolean zeroed) {
+        if (page < 0) {
+            throw new IndexOutOfBoundsException("page must be at least 0: page=" + page);
+        }
+        while (true) {
+            space.checkWritable();
+            int frame = context.growth().latchBeyondEnd(space, page, zeroed);
+            if (frame == FrameTable.NO_FRAME) {
+                frame = writeResident(page, zeroed);
+            }
+            if (frame != FrameTable.NO_FRAME) {
+                if (mode != WRITING) {
+                    latched(page, space.translation().findOrMake(page), frame);
+                }
+                return;
+            }
+        }
+    }
+
+    /** One try to latch a page inside the file; answers its frame, or NO_FRAME to start again. */
+    private int writeResident(long page, boolean zeroed) {
+        Chunk chunk = space.translation().findOrMake(page);
+        if (tryLatch(page, chunk)) {
+            if (zeroed) {
+                context.memory(frame).fill((byte) 0);
+            }
+            return frame;
+        }
+        long slot = chunk.slot(Chunk.index(page));
+        if (Slot.isResident(slot)) {
+            context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+        } else if (zeroed) {
+            return context.growth().latchAbsent(space, page, chunk, slot);
+        } else {
+            context.faults().fault(space, page);
+        }
+        return FrameTable.NO_FRAME;
+    }
+
+    // ---- giving back
+
+    /**
+     * Gives back the pin or the latch. What was written under a latch is visible to readers from now
+     * on, and the page is dirty.
+     *
+     * @throws IllegalStateException if the cursor holds neither
+     */
+    public final void release() {
+        if (mode == WRITING) {
+            endWrite(true);
+        } else if (mode == PINNED) {
+            int frame = this.frame;
+            standNowhere();
+            unpin(frame);
+        } else {
+            throw new IllegalStateException("nothing to release: cursor=" + this);
+        }
+    }
+
+    /**
+     * Gives back the latch of a page that was not changed.
+     *
+     * @throws IllegalStateException if the cursor holds no latch
+     */
+    public final void releaseClean() {
+        if (mode != WRITING) {
+            throw new IllegalStateException("no latch to release: cursor=" + this);
+        }
+        endWrite(false);
+    }
+
+    private void endWrite(boolean dirty) {
+        Chunk chunk = this.chunk;
+        int frame = this.frame;
+        if (chunk == null) {
+            throw new AssertionError("a latched page has a chunk");
+        }
+        if (dirty && chunk.markDirty(index)) {
+            Removal.countDirty(context, space, 1);
+            throttle.dirtied();
+        }
+        // A new version also when clean: the caller may have stored and taken it back.
+        chunk.publish(index, Slot.readable(frame, frames.nextVersion(frame)));
+        standNowhere();
+        if (dirty) {
+            context.endLatch(frame, FrameState::endExclusiveDirty);
+        } else {
+            context.endLatch(frame, FrameState::endExclusive);
+        }
+    }
+
+    private void standNowhere() {
+        mode = NONE;
+        readLimit = 0;
+        writeLimit = 0;
+        latchThread = null;
+        frame = FrameTable.NO_FRAME;
+    }
+
+    /**
+     * Gives back what the cursor holds, as {@link #release}, and ends its use. A latch that is still
+     * held leaves the page dirty, with whatever was written so far.
+     */
+    @Override
+    public final void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        leaveShared();
+        if (mode > OPTIMISTIC) {
+            release();
+        }
+        standNowhere();
+        context.latches().remove(hold);
+        file.forget((PageCursor) this);
+    }
+
+    private void checkFree() {
+        if (mode > OPTIMISTIC) {
+            throw new IllegalStateException("release the page first: cursor=" + this);
+        }
+        if (closed) {
+            throw new IllegalStateException("cursor is closed: file=" + space.name());
+        }
+        readLimit = 0;
+    }
+
+    // ---- what the other half needs
+
+    /** An access outside the page: garbage if the read will be repeated anyway, else an error. */
+    final void outOfPage(long offset, long bytes, int limit) {
+        if (mode == OPTIMISTIC && readLimit != 0 && chunk != null && !chunk.validate(index, slot)) {
+            return;
+        }
+        if (limit == 0) {
+            throw new IllegalStateException(
+                    (readLimit == 0 ? "cursor is on no page" : "page is not latched for writing")
+                            + ": cursor="
+                            + this);
+        }
+        throw new IndexOutOfBoundsException(
+                "access must lie within the page of "
+                        + pageBytes
+                        + " bytes: offset="
+                        + offset
+                        + ", bytes="
+                        + bytes
+                        + ", page="
+                        + page
+                        + ", file="
+                        + space.name());
+    }
+
+    final boolean holdsFrame() {
+        return mode == PINNED || mode == WRITING;
+    }
+
+    @Override
+    public final String toString() {
+        String right =
+                switch (mode) {
+                    case OPTIMISTIC -> "optimistic";
+                    case SHARED -> "shared";
+                    case PINNED -> "pinned";
+                    case WRITING -> "writing";
+                    default -> "on no page";
+                };
+        return "PageCursor[file=" + space.name() + ", page=" + page + ", " + right + "]";
+    }
+}

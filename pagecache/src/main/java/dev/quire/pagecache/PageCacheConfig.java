@@ -1,0 +1,176 @@
+package dev.quire.pagecache;
+
+import dev.quire.aio.AsyncIoConfig;
+import java.time.Duration;
+
+/**
+ * How a page cache is set up. Immutable.
+ *
+ * @param memoryBytes memory for pages, in bytes; at least {@link #PAGES_MIN} pages
+ * @param pageBytes size of a page, a power of two from 4096 to 65536
+ * @param io how files are read and written
+ * @param dirtyBackgroundPercent part of the pages that may be dirty before the flusher starts
+ * @param dirtyHardPercent part of the pages that may be dirty before writers wait
+ * @param dirtyAge how long a page stays dirty at most before the flusher writes it
+ * @param stallMax how long a thread waits at most for a frame
+ */
+public record PageCacheConfig(
+        long memoryBytes,
+        int pageBytes,
+        AsyncIoConfig io,
+        int dirtyBackgroundPercent,
+        int dirtyHardPercent,
+        Duration dirtyAge,
+        Duration stallMax) {
+    /** The fewest pages that a cache can work with. */
+    public static final int PAGES_MIN = 64;
+
+    private static final int PAGE_BYTES_MIN = 4096;
+    private static final int PAGE_BYTES_MAX = 65536;
+
+    /**
+     * Checks every value.
+     *
+     * @throws IllegalArgumentException naming the value and its limit
+     */
+    public PageCacheConfig {
+        if (pageBytes < PAGE_BYTES_MIN
+                || pageBytes > PAGE_BYTES_MAX
+                || Integer.bitCount(pageBytes) != 1) {
+            throw new IllegalArgumentException(
+                    "page size must be a power of two from 4096 to 65536 bytes: pageBytes="
+                            + pageBytes);
+        }
+        if (memoryBytes < (long) PAGES_MIN * pageBytes) {
+            throw new IllegalArgumentException(
+                    "memory must be at least "
+                            + PAGES_MIN
+                            + " pages, here "
+                            + (long) PAGES_MIN * pageBytes
+                            + " bytes: memoryBytes="
+                            + memoryBytes);
+        }
+        if (dirtyBackgroundPercent < 1
+                || dirtyHardPercent > 90
+                || dirtyBackgroundPercent >= dirtyHardPercent) {
+            throw new IllegalArgumentException(
+                    "dirty limits must be 1 <= background < hard <= 90 percent: background="
+                            + dirtyBackgroundPercent
+                            + ", hard="
+                            + dirtyHardPercent);
+        }
+        if (dirtyAge.isNegative() || dirtyAge.isZero()) {
+            throw new IllegalArgumentException("dirty age must be positive: dirtyAge=" + dirtyAge);
+        }
+        if (stallMax.isNegative()) {
+            throw new IllegalArgumentException("stall must not be negative: stallMax=" + stallMax);
+        }
+    }
+
+    /**
+     * Starts a configuration from the defaults: 256 MiB in pages of 8 KiB.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects the values of a {@link PageCacheConfig}. */
+    public static final class Builder {
+        private long memoryBytes = 256L << 20;
+        private int pageBytes = 8192;
+        private AsyncIoConfig io = AsyncIoConfig.builder().build();
+        private int dirtyBackgroundPercent = 10;
+        private int dirtyHardPercent = 40;
+        private Duration dirtyAge = Duration.ofSeconds(5);
+        private Duration stallMax = Duration.ofSeconds(30);
+
+        private Builder() {}
+
+        /**
+         * Sets the memory for pages.
+         *
+         * @param bytes at least 64 pages
+         * @return this
+         */
+        public Builder memoryBytes(long bytes) {
+            memoryBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Sets the page size.
+         *
+         * @param bytes a power of two from 4096 to 65536
+         * @return this
+         */
+        public Builder pageBytes(int bytes) {
+            pageBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Sets how files are read and written.
+         *
+         * @param config of the I/O engine that the cache opens for itself
+         * @return this
+         */
+        public Builder io(AsyncIoConfig config) {
+            io = config;
+            return this;
+        }
+
+        /**
+         * Sets the dirty limits.
+         *
+         * @param backgroundPercent of the pages, 1..89: the flusher starts
+         * @param hardPercent of the pages, above background, at most 90: writers wait
+         * @return this
+         */
+        public Builder dirtyPercent(int backgroundPercent, int hardPercent) {
+            dirtyBackgroundPercent = backgroundPercent;
+            dirtyHardPercent = hardPercent;
+            return this;
+        }
+
+        /**
+         * Sets how long a page stays dirty at most before the flusher writes it.
+         *
+         * @param age positive
+         * @return this
+         */
+        public Builder dirtyAge(Duration age) {
+            dirtyAge = age;
+            return this;
+        }
+
+        /**
+         * Sets how long a thread waits at most for a frame before it fails.
+         *
+         * @param max not negative
+         * @return this
+         */
+        public Builder stallMax(Duration max) {
+            stallMax = max;
+            return this;
+        }
+
+        /**
+         * Makes the configuration.
+         *
+         * @return the values so far
+         * @throws IllegalArgumentException naming a value and its limit
+         */
+        public PageCacheConfig build() {
+            return new PageCacheConfig(
+                    memoryBytes,
+                    pageBytes,
+                    io,
+                    dirtyBackgroundPercent,
+                    dirtyHardPercent,
+                    dirtyAge,
+                    stallMax);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.quire.pagecache;
+
+/**
+ * What a cache has done, and what it holds, at one moment. The numbers are read one after the other
+ * while others change them: each is right for some moment during the call, their sums need not be.
+ * {@code accesses} may lag behind for cursors of other threads.
+ *
+ * @param accesses lookups of pages by cursors
+ * @param faults pages brought in: read from the store, or created
+ * @param pagesRead pages read from the store
+ * @param bytesRead bytes read from the store
+ * @param pagesWritten pages written to the store
+ * @param bytesWritten bytes written to the store
+ * @param readErrors reads that failed
+ * @param writeErrors writes and syncs that failed
+ * @param evictions pages that reclaim took
+ * @param refaults evicted pages that came back soon
+ * @param framesScanned frames that reclaim looked at
+ * @param backgroundReclaims runs of the background reclaimer
+ * @param directReclaims times that a thread had to reclaim for itself
+ * @param stalls times that a thread was made to wait for a frame or for write-back
+ * @param stallNanos nanoseconds of those waits, all threads together
+ * @param starvedReads optimistic reads that locked writers out in the end
+ * @param callbackErrors exceptions of callbacks that were contained
+ * @param dirtyPages pages that are newer than the store, now
+ * @param writebackPages pages being written, now
+ * @param cachedPages pages in the cache, now
+ * @param freeFrames frames that hold no page, now
+ * @param totalFrames frames of the cache
+ * @param frameBytes memory of the frames
+ * @param metadataBytes memory of side tables and translation
+ */
+public record PageCacheStats(
+        long accesses,
+        long faults,
+        long pagesRead,
+        long bytesRead,
+        long pagesWritten,
+        long bytesWritten,
+        long readErrors,
+        long writeErrors,
+        long evictions,
+        long refaults,
+        long framesScanned,
+        long backgroundReclaims,
+        long directReclaims,
+        long stalls,
+        long stallNanos,
+        long starvedReads,
+        long callbackErrors,
+        long dirtyPages,
+        long writebackPages,
+        long cachedPages,
+        long freeFrames,
+        long totalFrames,
+        long frameBytes,
+        long metadataBytes) {
+    /**
+     * Lookups that found their page in the cache.
+     *
+     * @return at least 0
+     */
+    public long hits() {
+        return Math.max(0, accesses - faults);
+    }
+
+    /**
+     * The part of the lookups that found their page in the cache.
+     *
+     * @return 0..1; 1 when there was no lookup
+     */
+    public double hitRatio() {
+        return accesses == 0 ? 1 : (double) hits() / accesses;
+    }
+}

@@ -1,0 +1,246 @@
+package dev.quire.pagecache;
+
+import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.pagecache.space.AddressSpace;
+import dev.quire.pagecache.space.CacheContext;
+import dev.quire.pagecache.space.DirtyThrottle;
+import dev.quire.pagecache.writeback.Writeback;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file whose pages are cached. Thread-safe; each thread works through a {@link PageCursor} of its
+ * own.
+ *
+ * <p>While it is open, nobody else should write the file: the cache would not see it.
+ */
+public final class PagedFile implements AutoCloseable {
+    private final PageCache cache;
+    private final AddressSpace space;
+    private final CacheContext context;
+    private final DirtyThrottle throttle;
+    private final Writeback writeback;
+    private final boolean direct;
+    private final Set<PageCursor> cursors = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock closing = new ReentrantLock();
+    private final @Nullable Path key;
+    private boolean storeClosed;
+
+    PagedFile(
+            PageCache cache,
+            AddressSpace space,
+            CacheContext context,
+            DirtyThrottle throttle,
+            Writeback writeback,
+            boolean direct,
+            @Nullable Path key) {
+        this.cache = cache;
+        this.space = space;
+        this.context = context;
+        this.throttle = throttle;
+        this.writeback = writeback;
+        this.direct = direct;
+        this.key = key;
+    }
+
+    /**
+     * A new cursor, on no page. Costs an object and an entry in a table: keep it, and close it.
+     *
+     * @return a cursor for one thread
+     * @throws IllegalStateException if the file is closed
+     */
+    public PageCursor cursor() {
+        if (space.closed()) {
+            throw new IllegalStateException("file is closed: file=" + space.name());
+        }
+        PageCursor cursor = new PageCursor(this, space, context, throttle);
+        cursors.add(cursor);
+        return cursor;
+    }
+
+    void forget(PageCursor cursor) {
+        if (cursors.remove(cursor)) {
+            context.counters().accesses.add(cursor.accesses);
+        }
+    }
+
+    /** Lookups of the cursors that are open. */
+    long liveAccesses() {
+        long sum = 0;
+        for (PageCursor cursor : cursors) {
+            sum += cursor.accesses;
+        }
+        return sum;
+    }
+
+    /**
+     * How long the file is, pages that are not written back yet included.
+     *
+     * @return bytes
+     */
+    public long sizeBytes() {
+        return space.sizeBytes();
+    }
+
+    /**
+     * How many pages the file has; the last one may be there in part.
+     *
+     * @return pages
+     */
+    public long sizePages() {
+        return space.sizePages();
+    }
+
+    /**
+     * The size of a page.
+     *
+     * @return bytes, as the cache was configured
+     */
+    public int pageBytes() {
+        return context.pageBytes();
+    }
+
+    /**
+     * What the file is called.
+     *
+     * @return its path, or the name it was mapped by
+     */
+    public String name() {
+        return space.name();
+    }
+
+    /**
+     * Whether pages go to and from the device without a copy in the kernel's cache.
+     *
+     * @return true when it was opened with DIRECT
+     */
+    public boolean direct() {
+        return direct;
+    }
+
+    /**
+     * Grows the file by one page of zeros. The page is not cached by this; {@link PageCursor#create}
+     * brings it in without a read.
+     *
+     * @return its index; no other call gets the same one
+     * @throws IllegalStateException if the file is closed, fenced or read-only
+     */
+    public long append() {
+        space.sizeLock().lock();
+        try {
+            space.checkWritable();
+            long page = space.sizePages();
+            space.growTo(page);
+            return page;
+        } finally {
+            space.sizeLock().unlock();
+        }
+    }
+
+    /**
+     * Makes everything durable that was written before the call: writes the dirty pages, then has the
+     * store sync itself.
+     *
+     * @throws WriteFailedException if a page could not be written, now or in the background since the
+     *     last sync: it stays dirty, and a later sync tries again; or if the store's own sync failed,
+     *     which fences the file
+     * @throws dev.quire.pagecache.backing.FileFencedException if an earlier sync failed that way
+     * @throws IllegalStateException if the file is closed, or the calling thread holds a latch
+     */
+    public void sync() throws WriteFailedException {
+        if (space.closed()) {
+            throw new IllegalStateException("file is closed: file=" + space.name());
+        }
+        writeback.sync(space);
+    }
+
+    /**
+     * Cuts the file, or extends it by zeros. Pages cut off are dropped, dirty or not; what is pinned
+     * of them stays readable until its release, see {@link PageCursor#detached}. Waits for latches,
+     * fills and write-back of those pages.
+     *
+     * @param bytes the new size
+     * @throws IOException if the store refused; the size is then unchanged, or as cut
+     * @throws IllegalStateException if the file is closed, fenced or read-only, or the calling thread
+     *     holds a latch
+     */
+    public void truncate(long bytes) throws IOException {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("size must be at least 0: bytes=" + bytes);
+        }
+        context.latches().checkNoneMine("truncate");
+        context.truncation().truncate(space, bytes);
+    }
+
+    /**
+     * Writes everything back, makes it durable, drops the pages and closes the store. Cursors must not
+     * be in use; what they still hold is given back.
+     *
+     * @throws WriteFailedException if not everything could be made durable: the file then stays open,
+     *     its pages dirty, so that closing can be tried again; {@link PageCache#close} gives up in the
+     *     end, and says what is lost
+     */
+    @Override
+    public void close() throws IOException {
+        closing.lock();
+        try {
+            if (storeClosed) {
+                return;
+            }
+            closeCursors();
+            context.truncation().close(space, writeback::sync);
+            storeClosed = true;
+            cache.forget(this);
+            space.ops().close();
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    /**
+     * Closes the file although not everything can be written: the end of the cache.
+     *
+     * @return how many dirty pages were given up
+     */
+    long closeDiscarding() throws IOException {
+        closing.lock();
+        try {
+            if (storeClosed) {
+                return 0;
+            }
+            long lost = space.dirtyPages().get();
+            closeCursors();
+            context.truncation().discard(space);
+            storeClosed = true;
+            cache.forget(this);
+            space.ops().close();
+            return lost;
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    private void closeCursors() {
+        for (PageCursor cursor : cursors) {
+            cursor.close();
+        }
+    }
+
+    /** What keeps the file from being opened twice; null when it is no file. */
+    @Nullable Path key() {
+        return key;
+    }
+
+    AddressSpace space() {
+        return space;
+    }
+
+    @Override
+    public String toString() {
+        return "PagedFile[" + space.name() + ", sizeBytes=" + sizeBytes() + "]";
+    }
+}

@@ -1,0 +1,91 @@
+package dev.quire.pagecache.backing;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The store behind an address space: a file, or anything else that keeps pages.
+ *
+ * <p>Called by many threads at once, for different pages; never twice at a time for the same page.
+ * The memory handed in belongs to the cache: it may be used until the method returns, not later.
+ *
+ * <p>The names are those of Linux's {@code address_space_operations}.
+ */
+public interface AddressSpaceOps {
+    /**
+     * Fills a page. The cache holds the page locked; nobody sees its bytes before this returns.
+     *
+     * @param page page index, at least 0
+     * @param into the page's memory, all of it, aligned to its size; contents undefined
+     * @return how many bytes were read, 0 to the page's size; the cache zeroes the rest
+     * @throws IOException if the page cannot be read now; a later fault tries again
+     */
+    int readPage(long page, MemorySegment into) throws IOException;
+
+    /**
+     * Stores consecutive pages. Their contents do not change meanwhile.
+     *
+     * @param firstPage index of the first page, at least 0
+     * @param pages their memory, in order; read only
+     * @param count how many of the array's elements, at least 1
+     * @param endBytes where the last byte to be stored ends in the file; it lies in the last page
+     * @throws IOException if not all were stored; the cache keeps all of them dirty
+     */
+    void writePages(long firstPage, MemorySegment[] pages, int count, long endBytes)
+            throws IOException;
+
+    /**
+     * Makes everything stored so far durable, and the size with it.
+     *
+     * @throws IOException if durability is unknown; the cache then fences the address space
+     */
+    void sync() throws IOException;
+
+    /**
+     * Cuts or extends the store.
+     *
+     * @param sizeBytes the new size; bytes added read as zeros
+     * @throws IOException if the size was not changed
+     */
+    void truncate(long sizeBytes) throws IOException;
+
+    /**
+     * The size of the store.
+     *
+     * @return bytes
+     * @throws IOException if it cannot be found out
+     */
+    long sizeBytes() throws IOException;
+
+    /**
+     * May the cache take this page away? Asked before the removal of a clean page to make room; the
+     * page is locked. An optimistic question: after a yes the page may stay all the same (somebody
+     * took a reference), and then nothing may be lost.
+     *
+     * <p>Source: {@code release_folio}, once {@code releasepage} (S4). Must not block.
+     *
+     * @param page page index
+     * @return false to keep the page
+     */
+    default boolean releasePage(long page) {
+        return true;
+    }
+
+    /**
+     * The page is gone. Called exactly once for every page that leaves the cache, by whatever road,
+     * after lookups can no longer find it and before its memory is used again. An exception is
+     * reported and the removal completes all the same.
+     *
+     * <p>Source: {@code free_folio}, once {@code freepage} (S4). Must not block.
+     *
+     * @param page page index
+     */
+    default void freePage(long page) {}
+
+    /**
+     * Gives the store up. Called once, after the last page is gone.
+     *
+     * @throws IOException if giving up failed
+     */
+    default void close() throws IOException {}
+}

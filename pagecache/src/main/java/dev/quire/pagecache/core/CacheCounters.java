@@ -1,0 +1,80 @@
+package dev.quire.pagecache.core;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the cache counts off the hit path. Hits are counted by each cursor for itself. */
+public final class CacheCounters {
+    /** Lookups of cursors that are closed; live cursors keep their own count. */
+    public final LongAdder accesses = new LongAdder();
+
+    /** Pages that had to be brought in: read or created. */
+    public final LongAdder faults = new LongAdder();
+
+    /** Pages read from the store. */
+    public final LongAdder pagesRead = new LongAdder();
+
+    /** Bytes read from the store. */
+    public final LongAdder bytesRead = new LongAdder();
+
+    /** Pages written to the store. */
+    public final LongAdder pagesWritten = new LongAdder();
+
+    /** Bytes written to the store. */
+    public final LongAdder bytesWritten = new LongAdder();
+
+    /** Reads that failed. */
+    public final LongAdder readErrors = new LongAdder();
+
+    /** Write-backs and syncs that failed. */
+    public final LongAdder writeErrors = new LongAdder();
+
+    /** Pages that reclaim took. */
+    public final LongAdder evictions = new LongAdder();
+
+    /** Evicted pages that came back soon enough to be put on the main list at once. */
+    public final LongAdder refaults = new LongAdder();
+
+    /** Frames that reclaim looked at. */
+    public final LongAdder framesScanned = new LongAdder();
+
+    /** Runs of the background reclaimer. */
+    public final LongAdder backgroundReclaims = new LongAdder();
+
+    /** Runs of reclaim by a thread that needed a frame. */
+    public final LongAdder directReclaims = new LongAdder();
+
+    /** Times that a thread was made to wait: for a frame, or for write-back. */
+    public final LongAdder stalls = new LongAdder();
+
+    /** Nanoseconds of those waits. */
+    public final LongAdder stallNanos = new LongAdder();
+
+    /** Optimistic readers that gave up and locked writers out. */
+    public final LongAdder starvedReads = new LongAdder();
+
+    /** Exceptions of callbacks that were contained. */
+    public final LongAdder callbackErrors = new LongAdder();
+
+    /** Pages marked in a dirty index now. */
+    public final AtomicLong dirtyPages = new AtomicLong();
+
+    /** Pages under write-back now. */
+    public final AtomicLong writebackPages = new AtomicLong();
+
+    /** Pages cached now. */
+    public final AtomicLong cachedPages = new AtomicLong();
+
+    /** Nothing counted yet. */
+    public CacheCounters() {}
+
+    /**
+     * Counts a wait that began earlier.
+     *
+     * @param startNanos {@link System#nanoTime} when it began
+     */
+    public void stalled(long startNanos) {
+        stalls.increment();
+        stallNanos.add(System.nanoTime() - startNanos);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.quire.pagecache.core;
+
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Where threads sleep until a flag of a frame is cleared. Hashed, as Linux's page wait queues: a
+ * frame needs no queue of its own, a waiter may be woken for another frame and looks again.
+ */
+public final class FrameWaits {
+    private static final int QUEUES = 64;
+
+    private final FrameTable frames;
+    private final Queue[] queues = new Queue[QUEUES];
+
+    private static final class Queue {
+        final ReentrantLock lock = new ReentrantLock();
+        final Condition woken = lock.newCondition();
+    }
+
+    /**
+     * No waiters yet.
+     *
+     * @param frames the side table
+     */
+    public FrameWaits(FrameTable frames) {
+        this.frames = frames;
+        for (int i = 0; i < QUEUES; i++) {
+            queues[i] = new Queue();
+        }
+    }
+
+    /**
+     * Sleeps until none of the flags is set. On return they may be set again, and the frame may
+     * belong to another page: the caller starts again from the slot.
+     *
+     * @param frame 0..frameCount-1; the caller needs no reference
+     * @param flags flags whose clearing is followed by {@link #wake}: LOCKED, EXCLUSIVE,
+     *     SHARED_EXCLUSIVE, WRITEBACK
+     */
+    public void await(int frame, long flags) {
+        Queue queue = queue(frame);
+        queue.lock.lock();
+        try {
+            // Ordering: WAITERS is set, by the CAS that finds the flag set, under the queue's lock.
+            // Pairs:    wake: the CAS that clears flag and WAITERS, then the queue's lock.
+            // Gives:    whoever clears the flag sees WAITERS, and finds this thread asleep.
+            // Checked:  FrameWaitsTest.shouldLoseNoWakeUp.
+            while (frames.update(frame, word -> waiting(word, flags)) != FrameState.REFUSED) {
+                queue.woken.awaitUninterruptibly();
+            }
+        } finally {
+            queue.lock.unlock();
+        }
+    }
+
+    private static long waiting(long word, long flags) {
+        return FrameState.any(word, flags) ? word | FrameState.WAITERS : FrameState.REFUSED;
+    }
+
+    /**
+     * Wakes who sleeps on a frame. Touches nothing of the frame: it may be free already (S1.9).
+     *
+     * @param frame the frame whose flag was cleared
+     * @param replaced the word that was replaced by the clearing CAS; its WAITERS flag decides
+     */
+    public void wake(int frame, long replaced) {
+        if (FrameState.any(replaced, FrameState.WAITERS)) {
+            wakeSlow(frame);
+        }
+    }
+
+    private void wakeSlow(int frame) {
+        Queue queue = queue(frame);
+        queue.lock.lock();
+        try {
+            queue.woken.signalAll();
+        } finally {
+            queue.lock.unlock();
+        }
+    }
+
+    private Queue queue(int frame) {
+        return queues[frame & (QUEUES - 1)];
+    }
+}

@@ -1,0 +1,220 @@
+package dev.quire.pagecache.lru;
+
+import static dev.quire.allocator.frame.FrameState.ACTIVE;
+import static dev.quire.allocator.frame.FrameState.LRU;
+import static dev.quire.allocator.frame.FrameState.REFUSED;
+import static dev.quire.allocator.frame.FrameState.WORKINGSET;
+
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Linux's two lists: pages come in on probation (inactive) and move to the main (active) list when
+ * they are found used at the end of probation, or when they come back soon after they left.
+ *
+ * <p>"Soon" is the refault distance: the clock advances with every eviction and every activation, so
+ * that a page whose shadow is at most as old as the main list is long would have stayed, had the
+ * main list been on probation. Source: Linux {@code mm/workingset.c}.
+ */
+public final class TwoListLru implements Replacement {
+    private static final long PAGES_PER_GIB = 1L << 18;
+
+    private final FrameTable frames;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final FrameList inactive;
+    private final FrameList active;
+    private final int inactiveRatio;
+
+    // Evictions and activations so far; under the lock.
+    private long clock;
+
+    /**
+     * Empty lists.
+     *
+     * @param frames the side table
+     */
+    public TwoListLru(FrameTable frames) {
+        this.frames = frames;
+        inactive = new FrameList(frames);
+        active = new FrameList(frames);
+        // As Linux: 1 GiB keeps a quarter on probation, larger caches less; sqrt(10 * GiB), at least 1.
+        inactiveRatio =
+                Math.max(1, (int) Math.sqrt(10.0 * frames.frameCount() / PAGES_PER_GIB));
+    }
+
+    @Override
+    public boolean insert(int frame, long shadow) {
+        lock.lock();
+        try {
+            boolean refault = shadow >= 0 && clock - (shadow >>> 1) <= active.size();
+            frames.uses(frame, 0);
+            if (refault) {
+                activate(frame);
+            } else {
+                link(frame, inactive, 0);
+            }
+            return refault;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public long leave(int frame) {
+        boolean workingSet = FrameState.any(frames.word(frame), WORKINGSET);
+        lock.lock();
+        try {
+            clock++;
+            return clock << 1 | (workingSet ? 1 : 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int isolate(int[] batch, int max) {
+        lock.lock();
+        try {
+            age(max);
+            int count = 0;
+            // One look at each frame at most: what cannot be claimed goes to the front.
+            for (int left = inactive.size(); left > 0 && count < max; left--) {
+                int frame = inactive.tail();
+                if (frames.update(frame, FrameState::claimLru) == REFUSED) {
+                    inactive.rotate(frame); // deferred: drainDeferred frees it
+                } else {
+                    inactive.unlink(frame);
+                    batch[count++] = frame;
+                }
+            }
+            return count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Moves pages of the main list that were not used lately to probation, if it is short. */
+    private void age(int max) {
+        for (int left = Math.min(2 * max, active.size()); left > 0 && inactiveIsLow(); left--) {
+            int frame = active.tail();
+            int uses = frames.uses(frame);
+            if (uses > 0) {
+                frames.uses(frame, uses - 1);
+                active.rotate(frame);
+            } else {
+                active.unlink(frame);
+                inactive.addFirst(frame);
+                frames.clear(frame, ACTIVE);
+            }
+        }
+    }
+
+    private boolean inactiveIsLow() {
+        return (long) inactive.size() * inactiveRatio < active.size();
+    }
+
+    @Override
+    public void putBack(int frame, boolean used) {
+        lock.lock();
+        try {
+            if (used) {
+                frames.uses(frame, 0);
+                activate(frame);
+            } else {
+                link(frame, inactive, 0);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void activate(int frame) {
+        clock++;
+        link(frame, active, ACTIVE | WORKINGSET);
+    }
+
+    private void link(int frame, FrameList list, long flags) {
+        long outcome =
+                frames.update(
+                        frame,
+                        word -> {
+                            long next = FrameState.setLru(word);
+                            return next == REFUSED ? REFUSED : next & ~ACTIVE | flags;
+                        });
+        frames.require(frame, outcome, "setLru");
+        list.addFirst(frame);
+    }
+
+    @Override
+    public boolean remove(int frame) {
+        return claim(frame, frames.update(frame, FrameState::claimLru));
+    }
+
+    @Override
+    public boolean removeDeferred(int frame) {
+        return claim(frame, frames.update(frame, FrameState::claimDeferred));
+    }
+
+    private boolean claim(int frame, long claimed) {
+        if (claimed == REFUSED) {
+            return false;
+        }
+        lock.lock();
+        try {
+            // Read again: aging may have moved it between the claim and the lock.
+            (FrameState.any(frames.word(frame), ACTIVE) ? active : inactive).unlink(frame);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int size() {
+        lock.lock();
+        try {
+            return inactive.size() + active.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void verify() {
+        lock.lock();
+        try {
+            int flagged = 0;
+            for (int frame = 0; frame < frames.frameCount(); frame++) {
+                flagged += FrameState.any(frames.word(frame), LRU) ? 1 : 0;
+            }
+            int linked = verifyList(inactive, 0) + verifyList(active, ACTIVE);
+            if (linked != flagged) {
+                throw new AssertionError(
+                        "I2: frames with LRU set=" + flagged + ", frames linked=" + linked);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int verifyList(FrameList list, long activeFlag) {
+        int count = 0;
+        int after = FrameTable.NO_FRAME;
+        for (int frame = list.tail(); frame != FrameTable.NO_FRAME; frame = frames.prev(frame)) {
+            long word = frames.word(frame);
+            boolean right =
+                    FrameState.any(word, LRU)
+                            && (word & ACTIVE) == activeFlag
+                            && frames.next(frame) == after;
+            if (!right || ++count > list.size()) {
+                throw new AssertionError("I2: wrongly linked: frame=" + frames.describe(frame));
+            }
+            after = frame;
+        }
+        if (count != list.size()) {
+            throw new AssertionError("I2: list size=" + list.size() + ", frames linked=" + count);
+        }
+        return count;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.quire.pagecache.reclaim;
+
+import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.space.CacheContext;
+import dev.quire.pagecache.space.Removal;
+
+/**
+ * One scan for frames to take back: isolates a batch from the policy's lists, passes each frame
+ * through the gates of {@link Removal#tryEvict}, gives the evicted ones to the allocator together
+ * and puts the others back. It never writes: dirty pages are left to the flusher. Confined to the
+ * thread that made it.
+ */
+final class ReclaimScan {
+    static final int BATCH = 32;
+
+    private final CacheContext context;
+    private final int[] batch = new int[BATCH];
+    private final int[] evicted = new int[BATCH];
+    private int dirtySeen;
+
+    ReclaimScan(CacheContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Takes back frames until there are enough, or every frame was looked at so often that a use count
+     * would have run out.
+     *
+     * @return how many were taken back
+     */
+    int run(int wanted) {
+        dirtySeen = 0;
+        int freed = context.allocator().drainDeferred();
+        long looksLeft = (FrameTable.USES_MAX + 2L) * context.lru().size();
+        while (freed < wanted && looksLeft > 0) {
+            int count = context.lru().isolate(batch, BATCH);
+            looksLeft -= Math.max(count, BATCH); // none: the policy was busy aging
+            freed += reclaimBatch(count);
+        }
+        return freed;
+    }
+
+    /** Dirty pages that stood in the way of the last run. */
+    int dirtySeen() {
+        return dirtySeen;
+    }
+
+    private int reclaimBatch(int count) {
+        int freed = 0;
+        for (int i = 0; i < count; i++) {
+            int frame = batch[i];
+            Removal.Outcome outcome = context.removal().tryEvict(frame);
+            switch (outcome) {
+                case EVICTED -> evicted[freed++] = frame;
+                case DETACHED -> context.allocator().put(frame);
+                case USED, BUSY, DIRTY -> {
+                    // On the list again before our reference goes: else two could link it (S1.4).
+                    context.lru().putBack(frame, outcome == Removal.Outcome.USED);
+                    context.allocator().put(frame);
+                    dirtySeen += outcome == Removal.Outcome.DIRTY ? 1 : 0;
+                }
+            }
+        }
+        context.counters().framesScanned.add(count);
+        context.allocator().freeFrozenBatch(evicted, 0, freed);
+        return freed;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.quire.pagecache.reclaim;
+
+import dev.quire.allocator.Shrinker;
+import dev.quire.pagecache.core.Signal;
+import dev.quire.pagecache.space.CacheContext;
+import dev.quire.pagecache.writeback.DirtyLimits;
+import dev.quire.pagecache.writeback.Flusher;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.Agent;
+
+/**
+ * Keeps frames free: an agent that is woken at the allocator's low watermark and works up to the
+ * high one, and what a thread does for itself when it finds no frame all the same.
+ *
+ * <p>Source: Linux {@code kswapd} and direct reclaim.
+ */
+public final class Reclaimer implements Agent, Shrinker {
+    private static final long FLUSH_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final CacheContext context;
+    private final Flusher flusher;
+    private final DirtyLimits limits;
+    private final Signal signal;
+    private final long stallNanosMax;
+    private final ReclaimScan background;
+
+    /**
+     * The reclaimer of one cache.
+     *
+     * @param context the cache
+     * @param flusher asked for clean pages
+     * @param limits says when some were written
+     * @param signal how the agent idles, and is woken
+     * @param stallNanosMax how long a thread waits at most for write-back to give it a frame
+     */
+    public Reclaimer(
+            CacheContext context,
+            Flusher flusher,
+            DirtyLimits limits,
+            Signal signal,
+            long stallNanosMax) {
+        this.context = context;
+        this.flusher = flusher;
+        this.limits = limits;
+        this.signal = signal;
+        this.stallNanosMax = stallNanosMax;
+        this.background = new ReclaimScan(context);
+    }
+
+    // ---- in the background
+
+    @Override
+    public int doWork() {
+        if (!context.allocator().belowLow()) {
+            return 0;
+        }
+        context.counters().backgroundReclaims.increment();
+        int freed = 0;
+        int step;
+        do {
+            step = background.run(ReclaimScan.BATCH);
+            freed += step;
+        } while (step > 0 && context.allocator().belowHigh());
+        if (context.allocator().belowHigh() && background.dirtySeen() > 0) {
+            flusher.wake();
+        }
+        return freed;
+    }
+
+    @Override
+    public String roleName() {
+        return "quire-reclaimer";
+    }
+
+    // ---- as the allocator's shrinker
+
+    @Override
+    public void wake() {
+        signal.raise();
+    }
+
+    @Override
+    public int reclaim(int wanted) {
+        context.counters().directReclaims.increment();
+        long start = System.nanoTime();
+        ReclaimScan scan = new ReclaimScan(context);
+        int freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
+        while (freed == 0 && writebackMayHelp() && System.nanoTime() - start < stallNanosMax) {
+            limits.awaitFlush(FLUSH_WAIT_NANOS);
+            freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
+        }
+        context.counters().stalled(start);
+        return freed;
+    }
+
+    private boolean writebackMayHelp() {
+        return context.counters().writebackPages.get() > 0
+                || context.counters().dirtyPages.get() > failingPages();
+    }
+
+    private long failingPages() {
+        long pages = 0;
+        for (var space : context.spaces().all()) {
+            if (space.fenced() || space.writeErrors().peek() != null) {
+                pages += space.dirtyPages().get();
+            }
+        }
+        return pages;
+    }
+}

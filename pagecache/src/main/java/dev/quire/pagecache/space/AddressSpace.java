@@ -1,0 +1,292 @@
+package dev.quire.pagecache.space;
+
+import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.FileFencedException;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One file's pages: its size, its translation, and the store behind it.
+ *
+ * <p>Lock order: {@link #sizeLock}, then the LOCKED flag of a page, then a latch, then a list lock.
+ * Reads of pages take none of them.
+ */
+public final class AddressSpace {
+    private final int id;
+    private final String name;
+    private final AddressSpaceOps ops;
+    private final boolean readOnly;
+    private final int pageShift;
+    private final Translation translation = new Translation();
+    private final AtomicLong dirtyPages = new AtomicLong();
+    private final WriteErrors writeErrors = new WriteErrors();
+
+    // Held by who changes the size; by growth until the new page is in its slot.
+    private final ReentrantLock sizeLock = new ReentrantLock();
+    // Held by who writes pages back, so that a sync has nobody else's writes to wait for.
+    private final ReentrantLock writebackLock = new ReentrantLock();
+
+    private volatile long sizeBytes;
+    private volatile long wholePages;
+    private volatile @Nullable Throwable fence;
+    private volatile boolean closed;
+    private volatile boolean writable;
+
+    AddressSpace(
+            int id,
+            String name,
+            AddressSpaceOps ops,
+            boolean readOnly,
+            int pageShift,
+            long sizeBytes) {
+        this.id = id;
+        this.name = name;
+        this.ops = ops;
+        this.readOnly = readOnly;
+        this.pageShift = pageShift;
+        size(sizeBytes);
+        writable = !readOnly;
+    }
+
+    /**
+     * Opens an address space over a store, at the store's size.
+     *
+     * @param context the cache
+     * @param name for messages
+     * @param ops the store
+     * @param readOnly whether writes are refused
+     * @return a new address space of that cache
+     * @throws IOException if the store does not tell its size
+     */
+    public static AddressSpace open(
+            CacheContext context, String name, AddressSpaceOps ops, boolean readOnly)
+            throws IOException {
+        long sizeBytes = ops.sizeBytes();
+        int shift = context.pageShift();
+        return context.spaces()
+                .add(id -> new AddressSpace(id, name, ops, readOnly, shift, sizeBytes));
+    }
+
+    /**
+     * The number that the owner column of its frames holds.
+     *
+     * @return at least 1
+     */
+    public int id() {
+        return id;
+    }
+
+    /**
+     * What it is called in messages.
+     *
+     * @return a file's path, for example
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * The store.
+     *
+     * @return what was given to {@link #open}
+     */
+    public AddressSpaceOps ops() {
+        return ops;
+    }
+
+    /**
+     * From page numbers to slots.
+     *
+     * @return the translation
+     */
+    public Translation translation() {
+        return translation;
+    }
+
+    /**
+     * Pages of this space that are marked dirty.
+     *
+     * @return the counter
+     */
+    public AtomicLong dirtyPages() {
+        return dirtyPages;
+    }
+
+    /**
+     * Failed write-backs that nobody was told of yet.
+     *
+     * @return their record
+     */
+    public WriteErrors writeErrors() {
+        return writeErrors;
+    }
+
+    /**
+     * The lock of who changes the size.
+     *
+     * @return outermost in the lock order
+     */
+    public ReentrantLock sizeLock() {
+        return sizeLock;
+    }
+
+    /**
+     * The lock of who writes pages back.
+     *
+     * @return never held while waiting for a latch
+     */
+    public ReentrantLock writebackLock() {
+        return writebackLock;
+    }
+
+    // ---- size
+
+    /**
+     * How long the content is.
+     *
+     * @return bytes
+     */
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /**
+     * How many pages the content takes, the last one perhaps in part.
+     *
+     * @return pages
+     */
+    public long sizePages() {
+        return pagesFor(sizeBytes);
+    }
+
+    /**
+     * How many pages lie wholly inside the content. A write to a later one grows it first.
+     *
+     * @return pages
+     */
+    public long wholePages() {
+        return wholePages;
+    }
+
+    /**
+     * Changes the size.
+     *
+     * @param bytes the new size; the caller holds {@link #sizeLock}
+     */
+    void size(long bytes) {
+        sizeBytes = bytes;
+        wholePages = bytes >>> pageShift;
+    }
+
+    /**
+     * Grows the content so that it ends with a page; never shrinks it.
+     *
+     * @param page page index; the caller holds {@link #sizeLock}
+     */
+    public void growTo(long page) {
+        long end = (page + 1) << pageShift;
+        if (end > sizeBytes) {
+            size(end);
+        }
+    }
+
+    /**
+     * How many pages so many bytes take.
+     *
+     * @param bytes at least 0
+     * @return pages, rounded up
+     */
+    public long pagesFor(long bytes) {
+        return (bytes + (1L << pageShift) - 1) >>> pageShift;
+    }
+
+    // ---- life
+
+    /**
+     * Refuses writes from now on, because nobody knows what is durable.
+     *
+     * @param cause the sync that failed
+     */
+    public void fence(Throwable cause) {
+        fence = cause;
+        writable = false;
+    }
+
+    /**
+     * Whether a sync of it failed.
+     *
+     * @return true once {@link #fence} was called
+     */
+    public boolean fenced() {
+        return fence != null;
+    }
+
+    /**
+     * Closes it, or opens it again when closing failed: while it is closed, no page may come in and
+     * none be written.
+     *
+     * @param closed whether it is closed now
+     */
+    void markClosed(boolean closed) {
+        this.closed = closed;
+        writable = !closed && !readOnly && fence == null;
+    }
+
+    /**
+     * Whether it is closed.
+     *
+     * @return true from the start of its close on
+     */
+    public boolean closed() {
+        return closed;
+    }
+
+    /**
+     * Whether writes are refused for good.
+     *
+     * @return what was given to {@link #open}
+     */
+    public boolean readOnly() {
+        return readOnly;
+    }
+
+    /** Fails unless pages may be brought in. */
+    public void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("file is closed: file=" + name);
+        }
+        checkFence();
+    }
+
+    /** Fails after a failed sync. */
+    public void checkFence() {
+        Throwable cause = fence;
+        if (cause != null) {
+            throw new FileFencedException(name, cause);
+        }
+    }
+
+    /** Fails unless pages may be written. */
+    public void checkWritable() {
+        checkOpen();
+        if (readOnly) {
+            throw new IllegalStateException("file is open for reading only: file=" + name);
+        }
+    }
+
+    /**
+     * Whether pages may be written: one load, for the write path.
+     *
+     * @return false when read-only, closed or fenced; {@link #checkWritable} says which
+     */
+    public boolean writable() {
+        return writable;
+    }
+
+    @Override
+    public String toString() {
+        return "AddressSpace[" + name + ", id=" + id + ", sizeBytes=" + sizeBytes + "]";
+    }
+}

@@ -1,0 +1,219 @@
+package dev.quire.pagecache.space;
+
+import dev.quire.allocator.PageAllocator;
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.core.CacheCounters;
+import dev.quire.pagecache.core.FrameWaits;
+import dev.quire.pagecache.lru.Replacement;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongUnaryOperator;
+
+/** What all address spaces of one cache share, and the ways in and out of it. */
+public final class CacheContext {
+    private final PageAllocator allocator;
+    private final FrameTable frames;
+    private final Replacement lru;
+    private final int pageShift;
+    private final FrameWaits waits;
+    private final CacheCounters counters = new CacheCounters();
+    private final SpaceTable spaces = new SpaceTable();
+    private final LatchHolders latches = new LatchHolders();
+    private final Faults faults;
+    private final Growth growth;
+    private final Removal removal;
+    private final Truncation truncation;
+
+    /**
+     * The shared part of a new cache.
+     *
+     * @param allocator where frames come from; its frames are the cache's pages
+     * @param lru who goes next
+     */
+    public CacheContext(PageAllocator allocator, Replacement lru) {
+        this.allocator = allocator;
+        this.lru = lru;
+        frames = allocator.frames();
+        pageShift = Integer.numberOfTrailingZeros(allocator.pageBytes());
+        waits = new FrameWaits(frames);
+        faults = new Faults(this);
+        growth = new Growth(this, faults);
+        removal = new Removal(this);
+        truncation = new Truncation(this);
+    }
+
+    /**
+     * Where frames come from.
+     *
+     * @return the allocator
+     */
+    public PageAllocator allocator() {
+        return allocator;
+    }
+
+    /**
+     * The side table.
+     *
+     * @return the allocator's
+     */
+    @SuppressWarnings("exports")
+    public FrameTable frames() {
+        return frames;
+    }
+
+    /**
+     * Who goes next.
+     *
+     * @return the policy
+     */
+    public Replacement lru() {
+        return lru;
+    }
+
+    /**
+     * Where threads sleep for a frame.
+     *
+     * @return the queues
+     */
+    public FrameWaits waits() {
+        return waits;
+    }
+
+    /**
+     * What is counted.
+     *
+     * @return the counters
+     */
+    public CacheCounters counters() {
+        return counters;
+    }
+
+    /**
+     * The address spaces, by number.
+     *
+     * @return the table
+     */
+    public SpaceTable spaces() {
+        return spaces;
+    }
+
+    /**
+     * Who may hold latches.
+     *
+     * @return the holders
+     */
+    public LatchHolders latches() {
+        return latches;
+    }
+
+    /**
+     * How pages come in.
+     *
+     * @return the faults
+     */
+    public Faults faults() {
+        return faults;
+    }
+
+    /**
+     * How files grow.
+     *
+     * @return the growth
+     */
+    public Growth growth() {
+        return growth;
+    }
+
+    /**
+     * How pages leave.
+     *
+     * @return the removal
+     */
+    public Removal removal() {
+        return removal;
+    }
+
+    /**
+     * How files are cut and emptied.
+     *
+     * @return the truncation
+     */
+    public Truncation truncation() {
+        return truncation;
+    }
+
+    /**
+     * The size of a page.
+     *
+     * @return log2 of its bytes
+     */
+    public int pageShift() {
+        return pageShift;
+    }
+
+    /**
+     * The size of a page.
+     *
+     * @return bytes
+     */
+    public int pageBytes() {
+        return 1 << pageShift;
+    }
+
+    /**
+     * The memory of a frame.
+     *
+     * @param frame 0..frameCount-1
+     * @return exactly one page
+     */
+    public MemorySegment memory(int frame) {
+        return allocator.region().asSlice((long) frame << pageShift, pageBytes());
+    }
+
+    /**
+     * Sleeps until those of the flags that are set now are clear; returns at once when none is. The
+     * caller starts again from the slot.
+     *
+     * @param frame 0..frameCount-1; the caller needs no reference
+     * @param flags what may be in the way
+     * @throws IllegalStateException if this thread itself holds the latch it would wait for
+     */
+    public void awaitAny(int frame, long flags) {
+        long inTheWay = frames.word(frame) & flags;
+        if (inTheWay == 0) {
+            Thread.onSpinWait(); // between two steps of a few instructions
+            return;
+        }
+        latches.checkNotMine(frame);
+        waits.await(frame, inTheWay);
+    }
+
+    /**
+     * Gives back a latch or lock, and the reference that came with it: wakes who waits, and frees the
+     * frame if it was the last reference.
+     *
+     * @param frame a frame that the caller has latched
+     * @param step the transition, of {@link FrameState}
+     */
+    public void endLatch(int frame, LongUnaryOperator step) {
+        long replaced = frames.replace(frame, step);
+        frames.require(frame, replaced, "end of a latch");
+        waits.wake(frame, replaced);
+        long word = step.applyAsLong(replaced);
+        if (FrameState.reachedZero(word)) {
+            allocator.lastPut(frame, word);
+        }
+    }
+
+    /**
+     * Gives back the page lock, and wakes who waits.
+     *
+     * @param frame a frame that the caller has locked
+     * @param step the transition, of {@link FrameState}
+     */
+    void unlock(int frame, LongUnaryOperator step) {
+        long replaced = frames.replace(frame, step);
+        frames.require(frame, replaced, "unlock");
+        waits.wake(frame, replaced);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.quire.pagecache.space;
+
+/** Stops threads from dirtying pages faster than they can be written back. */
+public interface DirtyThrottle {
+    /**
+     * Whether there is a reason to slow anybody down: one load, for the write path.
+     *
+     * @return true at the hard limit
+     */
+    boolean active();
+
+    /**
+     * Called before the latch by a thread that is about to dirty a page; may sleep, unless the thread
+     * holds a latch.
+     *
+     * @param space whose page
+     */
+    void beforeDirtying(AddressSpace space);
+
+    /** Called when a page has become dirty, with the latch still held; never sleeps. */
+    void dirtied();
+}

@@ -1,0 +1,84 @@
+package dev.quire.pagecache.space;
+
+import dev.quire.aio.AsyncFile;
+import dev.quire.pagecache.backing.AddressSpaceOps;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A file as the store of an address space. Pages go straight between the file and their frames,
+ * which are aligned to their size, so that a direct file needs no copy.
+ */
+public final class FileOps implements AddressSpaceOps {
+    private final AsyncFile file;
+    private final int pageBytes;
+
+    /**
+     * A store over a file; closes it at the end.
+     *
+     * @param file an open file
+     * @param pageBytes size of the cache's pages
+     * @throws IllegalArgumentException if direct transfers of the file need more than a page
+     */
+    public FileOps(AsyncFile file, int pageBytes) {
+        if (file.directAlignment() > pageBytes) {
+            throw new IllegalArgumentException(
+                    "page size must be at least the file's direct I/O alignment of "
+                            + file.directAlignment()
+                            + " bytes: pageBytes="
+                            + pageBytes
+                            + ", file="
+                            + file.path());
+        }
+        this.file = file;
+        this.pageBytes = pageBytes;
+    }
+
+    @Override
+    public int readPage(long page, MemorySegment into) throws IOException {
+        return file.read(into, page * pageBytes);
+    }
+
+    @Override
+    public void writePages(long firstPage, MemorySegment[] pages, int count, long endBytes)
+            throws IOException {
+        long position = firstPage * pageBytes;
+        long lastBytes = endBytes - (position + (count - 1L) * pageBytes);
+        if (lastBytes < pageBytes) {
+            // A direct file takes whole blocks; the next sync cuts the file to its logical size.
+            long unit = file.directAlignment();
+            long blocks = (lastBytes + unit - 1) / unit * unit;
+            pages[count - 1] = pages[count - 1].asSlice(0, blocks);
+        }
+        if (count == 1) {
+            file.write(pages[0], position);
+        } else {
+            file.write(pages, 0, count, position);
+        }
+    }
+
+    @Override
+    public void sync() throws IOException {
+        file.syncData();
+    }
+
+    @Override
+    public void truncate(long sizeBytes) throws IOException {
+        file.truncate(sizeBytes);
+    }
+
+    @Override
+    public long sizeBytes() throws IOException {
+        return file.sizeBytes();
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+
+    @Override
+    public String toString() {
+        return file.path().toString();
+    }
+}

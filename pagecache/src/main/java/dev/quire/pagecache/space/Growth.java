@@ -1,0 +1,89 @@
+package dev.quire.pagecache.space;
+
+import dev.quire.allocator.frame.FrameTable;
+
+/** New pages without content: beyond the end of a file, or created over what was there. */
+public final class Growth {
+    private final CacheContext context;
+    private final Faults faults;
+
+    Growth(CacheContext context, Faults faults) {
+        this.context = context;
+        this.faults = faults;
+    }
+
+    /**
+     * Grows the file for a write to a page that does not lie wholly inside it.
+     *
+     * @param space whose page
+     * @param page page index
+     * @param zeroed whether content there may be dropped
+     * @return the frame of a new page of zeros, latched exclusively for the caller; or NO_FRAME when
+     *     the page lies inside the file, now or all along
+     */
+    public int latchBeyondEnd(AddressSpace space, long page, boolean zeroed) {
+        if (page < space.wholePages()) {
+            return FrameTable.NO_FRAME;
+        }
+        if (page >= Translation.PAGES_MAX) {
+            throw new IndexOutOfBoundsException(
+                    "page must be below " + Translation.PAGES_MAX + ": page=" + page);
+        }
+        // Before the lock: the allocation may have to wait for write-back.
+        int frame = context.allocator().allocate(0);
+        boolean taken = false;
+        space.sizeLock().lock();
+        try {
+            space.checkWritable();
+            if (page >= space.sizePages()) {
+                Chunk chunk = space.translation().findOrMake(page);
+                long slot = chunk.slot(Chunk.index(page));
+                taken =
+                        !Slot.isResident(slot)
+                                && faults.insertZeroed(space, page, chunk, slot, frame)
+                                        != Slot.ABSENT;
+            }
+            if (taken || page < space.sizePages()) {
+                space.growTo(page);
+            }
+            return taken ? frame : FrameTable.NO_FRAME;
+        } finally {
+            space.sizeLock().unlock();
+            if (!taken) {
+                context.allocator().put(frame);
+            }
+        }
+    }
+
+    /**
+     * Creates a page of zeros where none is cached.
+     *
+     * @param space whose page
+     * @param page page index inside the file
+     * @param chunk the page's chunk
+     * @param seen the page's slot, not resident
+     * @return its frame, latched exclusively for the caller; or NO_FRAME to look again
+     */
+    public int latchAbsent(AddressSpace space, long page, Chunk chunk, long seen) {
+        int frame = context.allocator().allocate(0);
+        boolean taken = false;
+        try {
+            // Held so that truncate and close cannot pass between the look and the insert.
+            space.sizeLock().lock();
+            try {
+                space.checkWritable();
+                taken =
+                        page < space.sizePages()
+                                && faults.insertZeroed(space, page, chunk, seen, frame)
+                                        != Slot.ABSENT;
+            } finally {
+                space.sizeLock().unlock();
+            }
+            return taken ? frame : FrameTable.NO_FRAME;
+        } finally {
+            if (!taken) {
+                context.allocator().put(frame);
+            }
+        }
+    }
+}

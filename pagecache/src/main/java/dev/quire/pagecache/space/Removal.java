@@ -1,0 +1,241 @@
+package dev.quire.pagecache.space;
+
+import static dev.quire.allocator.frame.FrameState.EXCLUSIVE;
+import static dev.quire.allocator.frame.FrameState.LOCKED;
+import static dev.quire.allocator.frame.FrameState.REFUSED;
+import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
+import static dev.quire.allocator.frame.FrameState.WRITEBACK;
+
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+import java.lang.System.Logger.Level;
+
+/**
+ * The way out of the cache. Every page that leaves, by reclaim, truncate, close or a failed fill,
+ * passes {@link #left}, which calls the store's {@code freePage} exactly once (S4.1); there is no
+ * second road.
+ */
+public final class Removal {
+    private static final System.Logger LOG = System.getLogger(Removal.class.getName());
+
+    /** What became of a page that reclaim asked for. */
+    public enum Outcome {
+        /** The frame is FROZEN and the caller's. */
+        EVICTED,
+        /** It belonged to no address space any more; the caller drops its reference. */
+        DETACHED,
+        /** In use: it should stay. */
+        USED,
+        /** In the way of somebody, or refused by the store; try another time. */
+        BUSY,
+        /** Only write-back can free it. */
+        DIRTY
+    }
+
+    private final CacheContext context;
+    private final FrameTable frames;
+
+    Removal(CacheContext context) {
+        this.context = context;
+        this.frames = context.frames();
+    }
+
+    /**
+     * Evicts a clean, unused page. Never blocks and never writes.
+     *
+     * @param frame a frame that the caller isolated: off the lists, with one reference of its own
+     * @return what became of it; the caller's reference is gone only after EVICTED
+     */
+    public Outcome tryEvict(int frame) {
+        if (!frames.tryLock(frame)) {
+            return Outcome.BUSY;
+        }
+        Outcome outcome = tryEvictLocked(frame);
+        if (outcome != Outcome.EVICTED) {
+            context.unlock(frame, FrameState::unlock);
+        }
+        return outcome;
+    }
+
+    private Outcome tryEvictLocked(int frame) {
+        AddressSpace space = context.spaces().find(frames.owner(frame));
+        if (space == null) {
+            return Outcome.DETACHED;
+        }
+        long word = frames.word(frame);
+        if (FrameState.any(word, WRITEBACK | EXCLUSIVE | SHARED_EXCLUSIVE)) {
+            return Outcome.BUSY;
+        }
+        if (frames.uses(frame) > 0 || FrameState.pins(word) > 0) {
+            return Outcome.USED;
+        }
+        if (FrameState.any(word, FrameState.DIRTY)) {
+            return Outcome.DIRTY;
+        }
+        long page = frames.page(frame);
+        if (!mayRelease(space, page)) {
+            return Outcome.BUSY;
+        }
+        // Two references: the cache's and ours. One CAS proves that there is no third, and no store
+        // into the page that write-back has not seen (S4.10).
+        if (!frames.tryFreeze(frame, 2, FrameState.BUSY_FOR_EVICTION)) {
+            return Outcome.BUSY;
+        }
+        Chunk chunk = chunkOf(space, page, frame);
+        long left = context.lru().leave(frame);
+        chunk.publish(Chunk.index(page), Slot.shadow(left >>> 1, (left & 1) != 0));
+        left(context, space, page, frame);
+        context.counters().evictions.increment();
+        context.unlock(frame, FrameState::unlock);
+        return Outcome.EVICTED;
+    }
+
+    private boolean mayRelease(AddressSpace space, long page) {
+        try {
+            return space.ops().releasePage(page);
+        } catch (RuntimeException e) {
+            contained(context, "releasePage", space, page, e);
+            return false;
+        }
+    }
+
+    /**
+     * Removes every page from an index on: truncate, or the end of the address space. Waits for fills,
+     * latches and write-back, never for pins: a pinned page is detached, its bytes stay until the pin
+     * is released.
+     *
+     * @param space whose pages; nobody brings in pages from there on meanwhile
+     * @param fromPage the first page to go
+     * @param dropDirty whether the content of dirty pages is given up; otherwise they stay
+     * @return how many dirty pages stayed
+     */
+    public int removeFrom(AddressSpace space, long fromPage, boolean dropDirty) {
+        int stayed = 0;
+        Translation translation = space.translation();
+        Chunk chunk = translation.findFrom(fromPage);
+        while (chunk != null) {
+            long first = chunk.firstPage();
+            int from = first < fromPage ? Chunk.index(fromPage) : 0;
+            for (int index = from; index < Chunk.PAGES; index++) {
+                stayed += removePage(space, chunk, index, dropDirty) ? 0 : 1;
+            }
+            translation.dropIfEmpty(chunk);
+            chunk = translation.findFrom(first + Chunk.PAGES);
+        }
+        return stayed;
+    }
+
+    /** Answers false only for a dirty page that stays. */
+    private boolean removePage(AddressSpace space, Chunk chunk, int index, boolean dropDirty) {
+        while (true) {
+            long slot = chunk.slot(index);
+            if (slot == Slot.ABSENT || (Slot.isShadow(slot) && chunk.clear(index, slot))) {
+                return true;
+            }
+            if (Slot.isResident(slot) && latchResident(chunk, index, Slot.frame(slot))) {
+                int frame = Slot.frame(slot);
+                if (!dropDirty && FrameState.any(frames.word(frame), FrameState.DIRTY)) {
+                    unlatch(frame);
+                    return false;
+                }
+                removeLatched(space, chunk, index, frame);
+                return true;
+            }
+        }
+    }
+
+    /**
+     * Takes a page to the caller alone, lock and latch; or sleeps until it is worth looking again.
+     *
+     * @return whether the page is the caller's, until {@link #unlatch}
+     */
+    boolean latchResident(Chunk chunk, int index, int frame) {
+        if (frames.update(frame, Removal::lockAndLatch) == REFUSED) {
+            context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE | WRITEBACK);
+            return false;
+        }
+        if (!Slot.names(chunk.slot(index), frame)) {
+            unlatch(frame);
+            return false;
+        }
+        return true;
+    }
+
+    private static long lockAndLatch(long word) {
+        long locked = FrameState.lock(word);
+        return locked == REFUSED ? REFUSED : FrameState.beginExclusive(locked);
+    }
+
+    private void removeLatched(AddressSpace space, Chunk chunk, int index, int frame) {
+        long page = chunk.firstPage() + index;
+        boolean onList = context.lru().remove(frame);
+        if (chunk.unmarkDirty(index)) {
+            countDirty(context, space, -1);
+        }
+        frames.clear(frame, FrameState.DIRTY);
+        chunk.clear(index, chunk.slot(index));
+        left(context, space, page, frame);
+        unlatch(frame);
+        if (onList) {
+            context.allocator().put(frame);
+        }
+        context.allocator().put(frame);
+    }
+
+    /** Gives latch, lock and the latch's reference back. */
+    void unlatch(int frame) {
+        context.endLatch(frame, word -> FrameState.endExclusive(FrameState.unlock(word)));
+    }
+
+    /**
+     * The one funnel: the page can no longer be found, its frame is not yet given back.
+     *
+     * @param context the cache
+     * @param space whose page it was
+     * @param page which
+     * @param frame where it is; the caller has it locked, latched or frozen
+     */
+    static void left(CacheContext context, AddressSpace space, long page, int frame) {
+        context.frames().own(frame, FrameTable.OWNER_NONE, 0);
+        context.frames().uses(frame, 0);
+        context.counters().cachedPages.decrementAndGet();
+        try {
+            space.ops().freePage(page);
+        } catch (RuntimeException e) {
+            contained(context, "freePage", space, page, e);
+        }
+    }
+
+    private static void contained(
+            CacheContext context,
+            String callback,
+            AddressSpace space,
+            long page,
+            RuntimeException e) {
+        context.counters().callbackErrors.increment();
+        LOG.log(
+                Level.ERROR,
+                callback + " threw: file=" + space.name() + ", page=" + page,
+                e);
+    }
+
+    private Chunk chunkOf(AddressSpace space, long page, int frame) {
+        Chunk chunk = space.translation().find(page);
+        if (chunk == null || !Slot.names(chunk.slot(Chunk.index(page)), frame)) {
+            throw new AssertionError("I5: no slot names the frame: " + frames.describe(frame));
+        }
+        return chunk;
+    }
+
+    /**
+     * Counts pages that became dirty or ceased to be.
+     *
+     * @param context the cache
+     * @param space whose pages
+     * @param change how many more
+     */
+    public static void countDirty(CacheContext context, AddressSpace space, int change) {
+        context.counters().dirtyPages.addAndGet(change);
+        space.dirtyPages().addAndGet(change);
+    }
+}

@@ -1,0 +1,175 @@
+package dev.quire.pagecache.space;
+
+/**
+ * The layout of a translation slot: what is known of one page of a file, in 64 bits.
+ *
+ * <pre>
+ *   63                    32 31                2 1  0
+ *  +------------------------+-------------------+----+
+ *  |        version         |       frame       |kind|    BUSY, READABLE
+ *  +------------------------+-------------------+----+
+ *  |                  eviction stamp            |kind|    SHADOW
+ *  +--------------------------------------------+----+
+ * </pre>
+ *
+ * <p>The version stands in the slot, not in the frame word, so that an optimistic read needs one
+ * word: it proves at once which frame holds the page, that its bytes may be read, and, when it is
+ * still the same afterwards, that nobody stored into them meanwhile. A writer makes the slot BUSY
+ * before its first store and READABLE with the next version of the frame after its last one;
+ * eviction makes it a SHADOW before the frame can go to another page.
+ */
+public final class Slot {
+    /** Nothing is known of the page. */
+    public static final long ABSENT = 0;
+
+    private static final long KIND_MASK = 3;
+    private static final long KIND_SHADOW = 1;
+    private static final long KIND_BUSY = 2;
+    private static final long KIND_READABLE = 3;
+    private static final int FRAME_SHIFT = 2;
+    private static final int FRAME_BITS = 30;
+    private static final int VERSION_SHIFT = 32;
+    private static final long WORKINGSET = 4;
+    private static final int STAMP_SHIFT = 3;
+
+    /** Frames that a slot can name: 4 TiB of 4 KiB frames. */
+    public static final int FRAMES_MAX = 1 << FRAME_BITS;
+
+    static {
+        if (FRAME_SHIFT + FRAME_BITS != VERSION_SHIFT || VERSION_SHIFT + Integer.SIZE != Long.SIZE) {
+            throw new AssertionError("slot layout: the fields fill the word");
+        }
+    }
+
+    private Slot() {}
+
+    /**
+     * A resident page whose bytes are valid and may be read.
+     *
+     * @param frame where it is
+     * @param version the version of the frame's content
+     * @return the slot
+     */
+    public static long readable(int frame, int version) {
+        return busy(frame, version) | KIND_READABLE;
+    }
+
+    /**
+     * A resident page that is being filled or written.
+     *
+     * @param frame where it is
+     * @param version the version of the frame's content
+     * @return the slot
+     */
+    public static long busy(int frame, int version) {
+        return (long) version << VERSION_SHIFT | (long) frame << FRAME_SHIFT | KIND_BUSY;
+    }
+
+    /**
+     * The same slot, not to be read.
+     *
+     * @param slot a resident slot
+     * @return BUSY, same frame and version
+     */
+    public static long busy(long slot) {
+        return slot & ~KIND_MASK | KIND_BUSY;
+    }
+
+    /**
+     * What is left of an evicted page.
+     *
+     * @param stamp the eviction clock when it left, at most 2^61 - 1
+     * @param workingSet whether it was in active use
+     * @return the slot
+     */
+    public static long shadow(long stamp, boolean workingSet) {
+        return stamp << STAMP_SHIFT | (workingSet ? WORKINGSET : 0) | KIND_SHADOW;
+    }
+
+    /**
+     * Whether the page's bytes may be read.
+     *
+     * @param slot any slot
+     * @return true for READABLE
+     */
+    public static boolean isReadable(long slot) {
+        return (slot & KIND_MASK) == KIND_READABLE;
+    }
+
+    /**
+     * Whether a frame holds the page.
+     *
+     * @param slot any slot
+     * @return true for BUSY and READABLE
+     */
+    public static boolean isResident(long slot) {
+        return (slot & KIND_BUSY) != 0;
+    }
+
+    /**
+     * Whether the page was evicted and left a stamp.
+     *
+     * @param slot any slot
+     * @return true for SHADOW
+     */
+    public static boolean isShadow(long slot) {
+        return (slot & KIND_MASK) == KIND_SHADOW;
+    }
+
+    /**
+     * The frame that holds the page.
+     *
+     * @param slot a resident slot
+     * @return the frame
+     */
+    public static int frame(long slot) {
+        return (int) slot >>> FRAME_SHIFT;
+    }
+
+    /**
+     * Whether two slots name the same frame.
+     *
+     * @param slot a resident slot
+     * @param frame a frame
+     * @return true if the slot is resident and names the frame
+     */
+    public static boolean names(long slot, int frame) {
+        return isResident(slot) && frame(slot) == frame;
+    }
+
+    /**
+     * The eviction clock when the page left.
+     *
+     * @param slot a shadow
+     * @return the stamp
+     */
+    public static long stamp(long slot) {
+        return slot >>> STAMP_SHIFT;
+    }
+
+    /**
+     * Whether the page was in active use when it left.
+     *
+     * @param slot a shadow
+     * @return what was given to {@link #shadow}
+     */
+    public static boolean workingSet(long slot) {
+        return (slot & WORKINGSET) != 0;
+    }
+
+    /**
+     * A slot in words, for messages.
+     *
+     * @param slot any slot
+     * @return for example {@code READABLE F#1a2f v17}
+     */
+    public static String describe(long slot) {
+        if (!isResident(slot)) {
+            return isShadow(slot) ? "SHADOW " + stamp(slot) : "ABSENT";
+        }
+        return (isReadable(slot) ? "READABLE F#" : "BUSY F#")
+                + Integer.toHexString(frame(slot))
+                + " v"
+                + Integer.toUnsignedString((int) (slot >>> VERSION_SHIFT));
+    }
+}

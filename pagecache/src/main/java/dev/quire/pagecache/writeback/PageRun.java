@@ -1,0 +1,74 @@
+package dev.quire.pagecache.writeback;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** Consecutive pages under write-back, to be stored by one vectored write. Confined to a thread. */
+final class PageRun {
+    /** 1 MiB of the smallest pages; more gains nothing on any device tried. */
+    static final int PAGES_MAX = 256;
+
+    static final long BYTES_MAX = 1L << 20;
+
+    private final int pagesMax;
+    private final MemorySegment[] memory;
+    private final int[] frames;
+    private long firstPage;
+    private int count;
+    private @Nullable IOException firstError;
+
+    PageRun(int pageBytes) {
+        pagesMax = (int) Math.clamp(BYTES_MAX / pageBytes, 1, PAGES_MAX);
+        memory = new MemorySegment[pagesMax];
+        frames = new int[pagesMax];
+    }
+
+    /** Whether a page can join: it is the first one, or the next one and there is room. */
+    boolean takes(long page) {
+        return count == 0 || (page == firstPage + count && count < pagesMax);
+    }
+
+    void add(long page, int frame, MemorySegment segment) {
+        if (count == 0) {
+            firstPage = page;
+        }
+        frames[count] = frame;
+        memory[count++] = segment;
+    }
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    int count() {
+        return count;
+    }
+
+    long firstPage() {
+        return firstPage;
+    }
+
+    int frame(int i) {
+        return frames[i];
+    }
+
+    MemorySegment[] memory() {
+        return memory;
+    }
+
+    void clear() {
+        count = 0;
+    }
+
+    void failed(Exception error) {
+        if (firstError == null) {
+            firstError = error instanceof IOException io ? io : new IOException(error);
+        }
+    }
+
+    /** The first failure of the pass; the others are only counted. */
+    @Nullable IOException firstError() {
+        return firstError;
+    }
+}

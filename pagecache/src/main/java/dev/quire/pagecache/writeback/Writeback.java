@@ -1,0 +1,248 @@
+package dev.quire.pagecache.writeback;
+
+import static dev.quire.allocator.frame.FrameState.EXCLUSIVE;
+import static dev.quire.allocator.frame.FrameState.LOCKED;
+import static dev.quire.allocator.frame.FrameState.REFUSED;
+import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
+
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.pagecache.space.AddressSpace;
+import dev.quire.pagecache.space.CacheContext;
+import dev.quire.pagecache.space.Chunk;
+import dev.quire.pagecache.space.Removal;
+import dev.quire.pagecache.space.Slot;
+import java.io.IOException;
+import java.util.function.LongUnaryOperator;
+import org.agrona.collections.LongArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the dirty pages of an address space to its store, in order, neighbours together.
+ *
+ * <p>A page under write-back is latched SHARED_EXCLUSIVE: readers and pins go on, writers wait, so
+ * that the image written is one that somebody meant. Latches are only tried; who finds a page
+ * latched goes on, and comes back for it only if it is his duty (sync), holding nothing meanwhile.
+ */
+public final class Writeback {
+    private final CacheContext context;
+    private final FrameTable frames;
+
+    /**
+     * The write-back of one cache.
+     *
+     * @param context the cache
+     */
+    public Writeback(CacheContext context) {
+        this.context = context;
+        this.frames = context.frames();
+    }
+
+    /**
+     * Writes dirty pages as long as they can be had without waiting.
+     *
+     * @param space whose pages
+     * @param pagesMax about how many at most
+     * @return how many pages were written; 0 also when somebody else is writing this space back
+     * @throws IOException if the store refused; the pages stay dirty
+     */
+    public int flush(AddressSpace space, int pagesMax) throws IOException {
+        if (space.dirtyPages().get() == 0 || !space.writebackLock().tryLock()) {
+            return 0;
+        }
+        try {
+            return pass(space, pagesMax, null);
+        } finally {
+            space.writebackLock().unlock();
+        }
+    }
+
+    /**
+     * Makes everything durable that was written before the call. Pages dirtied meanwhile may or may
+     * not be included; each page is visited once, so that writers cannot keep it going for ever.
+     *
+     * @param space which; the calling thread holds no latch
+     * @throws WriteFailedException if a page could not be written, now or since the last sync, or the
+     *     store could not make it durable, which fences the space
+     */
+    public void sync(AddressSpace space) throws WriteFailedException {
+        context.latches().checkNoneMine("sync");
+        space.checkFence();
+        try {
+            writeAll(space);
+            matchSize(space);
+        } catch (IOException e) {
+            space.writeErrors().record(e);
+        }
+        Throwable failed = space.writeErrors().take();
+        if (failed != null) {
+            throw new WriteFailedException(
+                    space.name(), "dirtyPages=" + space.dirtyPages().get(), failed);
+        }
+        try {
+            space.ops().sync();
+        } catch (IOException | RuntimeException e) {
+            context.counters().writeErrors.increment();
+            space.fence(e);
+            throw new WriteFailedException(space.name(), "the store's sync failed", e);
+        }
+    }
+
+    /** Writes every page that is dirty now, waiting for those that are latched. */
+    private void writeAll(AddressSpace space) throws IOException {
+        LongArrayList latched = new LongArrayList();
+        space.writebackLock().lock();
+        try {
+            pass(space, Integer.MAX_VALUE, latched);
+        } finally {
+            space.writebackLock().unlock();
+        }
+        for (int i = 0; i < latched.size(); i++) {
+            writeLatched(space, latched.getLong(i));
+        }
+    }
+
+    private void writeLatched(AddressSpace space, long page) throws IOException {
+        while (true) {
+            Chunk chunk = space.translation().find(page);
+            long slot = chunk == null ? Slot.ABSENT : chunk.slot(Chunk.index(page));
+            if (chunk == null || !Slot.isResident(slot)) {
+                return; // truncated meanwhile
+            }
+            int frame = Slot.frame(slot);
+            space.writebackLock().lock();
+            try {
+                // Under this lock nobody else's write of the page is in flight.
+                if (!FrameState.any(frames.word(frame), FrameState.DIRTY | EXCLUSIVE)) {
+                    return;
+                }
+                PageRun run = new PageRun(context.pageBytes());
+                if (begin(chunk, page, frame)) {
+                    run.add(page, frame, context.memory(frame));
+                    write(space, run);
+                    throwFirst(run);
+                    return;
+                }
+            } finally {
+                space.writebackLock().unlock();
+            }
+            context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+        }
+    }
+
+    /** One walk over the dirty index. Pages that are latched are skipped, and noted if wanted. */
+    private int pass(AddressSpace space, int pagesMax, @Nullable LongArrayList latched)
+            throws IOException {
+        PageRun run = new PageRun(context.pageBytes());
+        int written = 0;
+        for (Chunk chunk = space.translation().findFrom(0);
+                chunk != null && written < pagesMax;
+                chunk = space.translation().findFrom(chunk.firstPage() + Chunk.PAGES)) {
+            for (int index = chunk.nextDirty(0);
+                    index < Chunk.PAGES && written < pagesMax;
+                    index = chunk.nextDirty(index + 1)) {
+                long page = chunk.firstPage() + index;
+                if (!run.takes(page)) {
+                    written += write(space, run);
+                }
+                long slot = chunk.slot(index);
+                if (Slot.isResident(slot) && begin(chunk, page, Slot.frame(slot))) {
+                    run.add(page, Slot.frame(slot), context.memory(Slot.frame(slot)));
+                } else if (latched != null) {
+                    latched.add(page);
+                }
+            }
+        }
+        written += write(space, run);
+        throwFirst(run);
+        return written;
+    }
+
+    private static void throwFirst(PageRun run) throws IOException {
+        IOException error = run.firstError();
+        if (error != null) {
+            throw error;
+        }
+    }
+
+    /** Puts a page under write-back, if it is dirty and nobody is inside. */
+    private boolean begin(Chunk chunk, long page, int frame) {
+        if (frames.update(frame, FrameState::beginWriteback) == REFUSED) {
+            return false;
+        }
+        int index = Chunk.index(page);
+        if (!Slot.names(chunk.slot(index), frame)) {
+            // The frame went to another page between slot and word: dirty, as we found it.
+            end(frame, FrameState::failWriteback);
+            return false;
+        }
+        context.counters().writebackPages.incrementAndGet();
+        return true;
+    }
+
+    /** Stores a run. A failure is noted in the run, and the pass goes on with the other pages. */
+    private int write(AddressSpace space, PageRun run) {
+        if (run.isEmpty()) {
+            return 0;
+        }
+        int count = run.count();
+        long position = run.firstPage() << context.pageShift();
+        long end = Math.min(position + ((long) count << context.pageShift()), space.sizeBytes());
+        try {
+            int inside = (int) Math.min(count, space.pagesFor(Math.max(0, end - position)));
+            if (inside > 0) { // else truncated meanwhile
+                space.ops().writePages(run.firstPage(), run.memory(), inside, end);
+            }
+        } catch (IOException | RuntimeException e) {
+            context.counters().writeErrors.increment();
+            space.writeErrors().record(e);
+            run.failed(e);
+            finish(run, FrameState::failWriteback);
+            return 0;
+        }
+        context.counters().pagesWritten.add(count);
+        context.counters().bytesWritten.add(Math.max(0, end - position));
+        for (int i = 0; i < count; i++) {
+            unmark(space, run.firstPage() + i);
+        }
+        finish(run, FrameState::endWriteback);
+        return count;
+    }
+
+    private void unmark(AddressSpace space, long page) {
+        Chunk chunk = space.translation().find(page);
+        if (chunk != null && chunk.unmarkDirty(Chunk.index(page))) {
+            Removal.countDirty(context, space, -1);
+        }
+    }
+
+    private void finish(PageRun run, LongUnaryOperator outcome) {
+        for (int i = 0; i < run.count(); i++) {
+            context.counters().writebackPages.decrementAndGet();
+            end(run.frame(i), outcome);
+        }
+        run.clear();
+    }
+
+    private void end(int frame, LongUnaryOperator outcome) {
+        long replaced = frames.replace(frame, outcome);
+        frames.require(frame, replaced, "endWriteback");
+        context.waits().wake(frame, replaced);
+    }
+
+    /** Cuts or extends the store to the size of the content. */
+    private void matchSize(AddressSpace space) throws IOException {
+        if (space.readOnly()) {
+            return;
+        }
+        space.sizeLock().lock(); // no page beyond this size can come up, so that none is cut off
+        try {
+            if (space.ops().sizeBytes() != space.sizeBytes()) {
+                space.ops().truncate(space.sizeBytes());
+            }
+        } finally {
+            space.sizeLock().unlock();
+        }
+    }
+}
