@@ -1,6 +1,752 @@
 package dev.quire.allocator;
 
-/** Placeholder. */
-public final class PageAllocator {
-    private PageAllocator() {}
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+import dev.quire.allocator.zone.BuddyZone;
+import dev.quire.allocator.zone.LockedBuddy;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongUnaryOperator;
+
+/**
+ * Hands out frames of native memory, in blocks of {@code 1 << order} of them, and takes them back
+ * when their last reference is put.
+ *
+ * <p>A frame is an {@code int}. Whoever allocates a block holds one reference to it; {@link #get}
+ * and {@link #put} are checked, so that one too many of either is reported and changes nothing. A
+ * pin is a reference that also says that the frame may not be moved. References belong to the head
+ * of a block; its other frames (tails) have none of their own, and the block is freed as a whole.
+ *
+ * <p>All methods may be called by any thread. {@code put}, {@code unpin} and their batch form never
+ * wait for a list lock and call no foreign code, so that they are legal in completions and
+ * cleaners; they take the zone's lock for the moment it takes to link a block.
+ *
+ * <p>Misuse is reported to the log and to the configured handler, up to a rate, and counted; then
+ * {@link IllegalStateException} is thrown with the same text, except by what frees in batches or
+ * frees frozen blocks, which throws nothing. A stale frame number that was allocated again cannot
+ * be told from its new owner's.
+ *
+ * <p>The methods that mention {@code dev.quire.allocator.frame}, and those that free FROZEN blocks,
+ * are for Quire's own modules.
+ */
+public final class PageAllocator implements AutoCloseable {
+    /*
+     * How it works: the frame table's word says who holds a frame, the zone's lists say which blocks
+     * are free, and ownership passes between the two with one CAS: FROZEN -> 0 before a block goes
+     * to the zone (FrameRelease), 0 -> one reference after it came from there.
+     */
+
+    /** No frame: the answer of an allocation that found none, or of a search. */
+    public static final int NO_FRAME = -1;
+
+    /** The largest order: a block of 1024 frames. */
+    public static final int ORDER_MAX = BuddyZone.ORDER_MAX;
+
+    /** An allocation fails after so many rounds of direct reclaim in a row that freed nothing. */
+    public static final int RECLAIM_ROUNDS_MAX = 16;
+
+    /** An allocation fails after so many rounds, whatever they freed: others took it. */
+    private static final int RECLAIM_ROUNDS_TOTAL = 4096;
+
+    /** Direct reclaim asks for at least so many frames, to be worth the call. */
+    private static final int RECLAIM_BATCH = 32;
+
+    private static final long BACKOFF_NANOS_MIN = 1_000;
+    private static final int BACKOFF_DOUBLINGS_MAX = 10;
+
+    private static final long UNOWNED =
+            FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED;
+
+    private static final System.Logger LOG = System.getLogger(PageAllocator.class.getName());
+
+    private final AllocatorConfig config;
+    private final FrameTable frames;
+    private final Region region;
+    private final BuddyZone zone;
+    private final BadPages badPages;
+    private final FrameRelease release;
+    private final Pressure pressure;
+    private final DeferredFrames deferred;
+    private final LongAdder failures = new LongAdder();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private PageAllocator(AllocatorConfig config) {
+        this.config = config;
+        // The table first: if the heap is too small for it, no address space is reserved.
+        frames = new FrameTable(config.capacityFrames());
+        zone = new LockedBuddy(frames);
+        badPages = new BadPages(frames, config.onBadPage());
+        release = new FrameRelease(frames, zone, badPages);
+        pressure = new Pressure(zone, config.watermarks());
+        deferred = new DeferredFrames(frames, release, pressure);
+        region = Region.reserve(config.capacityFrames(), config.pageBytes(), config.hugePages());
+    }
+
+    /**
+     * An allocator with all its frames free.
+     *
+     * @param config how large, and how
+     * @return the allocator; close it
+     * @throws IllegalStateException when the system refuses the address space, is not Linux, or
+     *     native access is denied, with the cure
+     */
+    public static PageAllocator create(AllocatorConfig config) {
+        return new PageAllocator(config);
+    }
+
+    // ---- allocate
+
+    /**
+     * Takes a block; if none is free, reclaims through the shrinker, which may block.
+     *
+     * <p>Inside the shrinker it reclaims no further, and may take the reserve.
+     *
+     * @param order log2 of the block's length in frames, 0..{@link #ORDER_MAX}
+     * @return head frame, one reference, contents undefined
+     * @throws OutOfFramesException when that did not help
+     */
+    public int allocate(int order) {
+        int frame = tryTake(order);
+        return frame != NO_FRAME ? frame : allocateReclaiming(order);
+    }
+
+    /**
+     * Takes a block if one is free. Deferred frames are freed first if need be, for which the page
+     * cache takes its list locks; the shrinker may be woken, and is not asked to reclaim.
+     *
+     * @param order as {@link #allocate}
+     * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
+     */
+    public int tryAllocate(int order) {
+        int frame = tryTake(order);
+        if (frame == NO_FRAME) {
+            failures.increment();
+        }
+        return frame;
+    }
+
+    /**
+     * As {@link #tryAllocate}, and may take the frames below the min watermark: for reclaim,
+     * write-back and completions, which give more back than they take.
+     *
+     * @param order as {@link #allocate}
+     * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
+     */
+    public int tryAllocateReserve(int order) {
+        int frame = takeOrDrain(checkOrder(order), 0);
+        if (frame == NO_FRAME) {
+            failures.increment();
+        }
+        return frame;
+    }
+
+    /**
+     * Takes single frames, as many as {@link #tryAllocate} would find.
+     *
+     * @param frames where to put them
+     * @param from first index to fill
+     * @param count how many are wanted, at least 0
+     * @return how many were taken, 0..count; each has one reference, contents undefined
+     */
+    public int allocateBatch(int[] frames, int from, int count) {
+        checkBatch(frames, from, count);
+        int taken = takeBatch(frames, from, count);
+        if (taken < count && deferred.drain() > 0) {
+            taken += takeBatch(frames, from + taken, count - taken);
+        }
+        if (taken < count) {
+            failures.increment();
+        }
+        wakeIfLow();
+        return taken;
+    }
+
+    private int tryTake(int order) {
+        int frame = takeOrDrain(checkOrder(order), pressure.reserveFrames());
+        wakeIfLow();
+        return frame;
+    }
+
+    private int takeOrDrain(int order, int keepFrames) {
+        checkOpen();
+        int frame = take(order, keepFrames);
+        return frame == NO_FRAME && deferred.drain() > 0 ? take(order, keepFrames) : frame;
+    }
+
+    private int take(int order, int keepFrames) {
+        // Goes round again only when a block fails its check, which takes it out of use.
+        while (true) {
+            int head = zone.allocate(order, keepFrames);
+            if (head == NO_FRAME || release.own(head, order) != NO_FRAME) {
+                return head;
+            }
+        }
+    }
+
+    private int takeBatch(int[] frames, int from, int count) {
+        checkOpen();
+        int found = zone.allocateBatch(frames, from, count, pressure.reserveFrames());
+        int taken = 0;
+        for (int i = from; i < from + found; i++) {
+            if (release.own(frames[i], 0) != NO_FRAME) {
+                frames[from + taken++] = frames[i];
+            }
+        }
+        return taken;
+    }
+
+    private void wakeIfLow() {
+        if (pressure.belowLow()) {
+            pressure.wake();
+        }
+    }
+
+    private int allocateReclaiming(int order) {
+        int frame = NO_FRAME;
+        int reclaimed = 0;
+        @Nullable Throwable failure = null;
+        if (pressure.reclaiming()) {
+            frame = takeOrDrain(order, 0);
+        } else if (pressure.hasShrinker()) {
+            int idle = 0;
+            for (int round = 0;
+                    round < RECLAIM_ROUNDS_TOTAL && idle < RECLAIM_ROUNDS_MAX;
+                    round++) {
+                Pressure.Round outcome = pressure.reclaim(Math.max(RECLAIM_BATCH, 1 << order));
+                reclaimed += outcome.freed();
+                failure = outcome.failure() != null ? outcome.failure() : failure;
+                frame = takeOrDrain(order, pressure.reserveFrames());
+                if (frame != NO_FRAME) {
+                    break;
+                }
+                idle = outcome.freed() > 0 ? 0 : idle + 1;
+                backOff(idle);
+            }
+        }
+        if (frame == NO_FRAME) {
+            failures.increment();
+            throw outOfFrames(order, reclaimed, failure);
+        }
+        return frame;
+    }
+
+    /** Rounds without progress follow each other ever more slowly: write-back takes its time. */
+    private static void backOff(int idle) {
+        if (idle > 0) {
+            LockSupport.parkNanos(BACKOFF_NANOS_MIN << Math.min(idle, BACKOFF_DOUBLINGS_MAX));
+        }
+    }
+
+    // ---- references and pins
+
+    /**
+     * Takes one more reference to a block that the caller knows to be alive.
+     *
+     * @param frame head frame of a block that somebody holds a reference to
+     * @throws IllegalStateException when it is free, frozen, a tail, or near overflow; nothing
+     *     changed
+     */
+    public void get(int frame) {
+        if (!frames.tryGet(checkFrame(frame))) {
+            throw misuse("get", frame);
+        }
+    }
+
+    /**
+     * Takes one more reference, if the block is alive.
+     *
+     * @param frame any frame
+     * @return false when it is free, frozen, deferred, a tail, or near overflow
+     */
+    public boolean tryGet(int frame) {
+        return frames.tryGet(checkFrame(frame));
+    }
+
+    /**
+     * Gives a reference back. The last one frees the block; what the others wrote into it before
+     * their puts is visible to whoever gets it next.
+     *
+     * @param frame head frame of a block that the caller holds a reference to
+     * @throws IllegalStateException when there is no reference to give back (twice, a tail, frozen,
+     *     or only pins are left); nothing changed
+     */
+    public void put(int frame) {
+        drop(frame, FrameState::put, "put");
+    }
+
+    /**
+     * Takes a pin: a reference that also forbids to move the frame.
+     *
+     * @param frame as {@link #get}
+     * @throws IllegalStateException as {@link #get}
+     */
+    public void pin(int frame) {
+        if (!frames.tryPin(checkFrame(frame))) {
+            throw misuse("pin", frame);
+        }
+    }
+
+    /**
+     * Takes a pin, if the block is alive.
+     *
+     * @param frame any frame
+     * @return false as {@link #tryGet}
+     */
+    public boolean tryPin(int frame) {
+        return frames.tryPin(checkFrame(frame));
+    }
+
+    /**
+     * Gives a pin back, as {@link #put}.
+     *
+     * @param frame head frame of a block that the caller has pinned
+     * @throws IllegalStateException when it has no pin; nothing changed
+     */
+    public void unpin(int frame) {
+        drop(frame, FrameState::unpin, "unpin");
+    }
+
+    private void drop(int frame, LongUnaryOperator step, String name) {
+        long word = frames.update(checkFrame(frame), step);
+        if (word == FrameState.REFUSED) {
+            throw misuse(name, frame);
+        }
+        if (FrameState.reachedZero(word)) {
+            dropLast(frame, word);
+        }
+    }
+
+    private void dropLast(int frame, long word) {
+        if (FrameState.any(word, FrameState.DEFERRED)) {
+            deferred.push(frame);
+        } else {
+            release.freeFrozen(frame);
+        }
+    }
+
+    /**
+     * Gives back one reference of each frame, as {@link #put}. Misuse is reported and skipped;
+     * nothing is thrown for it.
+     *
+     * @param frames head frames
+     * @param from first index to read
+     * @param count how many, at least 0
+     */
+    public void putBatch(int[] frames, int from, int count) {
+        checkBatch(frames, from, count);
+        int runStart = from;
+        int end = from + count;
+        for (int i = from; i < end; i++) {
+            int frame = checkFrame(frames[i]);
+            long word = this.frames.update(frame, FrameState::put);
+            boolean frozen = word != FrameState.REFUSED && FrameState.any(word, FrameState.FROZEN);
+            if (!frozen) {
+                release.freeFrozenBatch(frames, runStart, i - runStart);
+                runStart = i + 1;
+                if (word == FrameState.REFUSED) {
+                    badPages.report(rule("put", frame), frame);
+                } else if (FrameState.reachedZero(word)) {
+                    deferred.push(frame);
+                }
+            }
+        }
+        release.freeFrozenBatch(frames, runStart, end - runStart);
+    }
+
+    /**
+     * Takes a block for the caller alone, if the references that the caller knows of are all there
+     * are, none is a pin, and nobody writes it or writes it back.
+     *
+     * @param frame head frame of a block
+     * @param expectedRefs references that the caller knows of, at least 1
+     * @return whether the block is now frozen: 0 references, and nobody can take one
+     */
+    public boolean tryFreeze(int frame, int expectedRefs) {
+        return frames.tryFreeze(checkFrame(frame), expectedRefs, FrameState.BUSY_FOR_EVICTION);
+    }
+
+    /**
+     * Gives a frozen block its references back.
+     *
+     * @param frame head frame of a block that the caller froze
+     * @param refs references afterwards, at least 1
+     * @throws IllegalStateException when it is not frozen, or refs is out of range; nothing changed
+     */
+    public void unfreeze(int frame, int refs) {
+        frames.unfreeze(checkFrame(frame), refs);
+    }
+
+    // ---- free, for Quire's own modules
+
+    /**
+     * Frees a block that the caller owns FROZEN. The checks: frozen, nothing of {@code
+     * BAD_AT_FREE}, no owner, a head of an order that fits. What fails is reported and quarantined,
+     * never used again; what is not frozen at all is somebody else's, reported and left alone.
+     * Throws nothing.
+     *
+     * @param head head frame
+     */
+    public void freeFrozen(int head) {
+        release.freeFrozen(checkFrame(head));
+    }
+
+    /**
+     * As {@link #freeFrozen} for several blocks; blocks of one order in a row take the zone's lock
+     * once.
+     *
+     * @param heads head frames
+     * @param from first index to read
+     * @param count how many, at least 0
+     */
+    public void freeFrozenBatch(int[] heads, int from, int count) {
+        checkBatch(heads, from, count);
+        release.freeFrozenBatch(heads, from, count);
+    }
+
+    /**
+     * Registers who takes deferred frames off their LRU lists. Until then they stay deferred.
+     *
+     * @param hook the page cache; replaces the one before
+     */
+    public void onDeferred(DeferredHook hook) {
+        deferred.hook(hook);
+    }
+
+    /**
+     * Frees the frames whose last reference was put while they were on an LRU list: takes all that
+     * wait, has the hook unlink them, frees each exactly once. May wait for the hook's list locks.
+     *
+     * @return how many blocks were freed
+     */
+    public int drainDeferred() {
+        return deferred.drain();
+    }
+
+    // ---- pressure
+
+    /**
+     * Registers who gives frames up when few are left. From then on the frames below the min
+     * watermark are kept for {@link #tryAllocateReserve} and for allocations inside the shrinker.
+     *
+     * @param shrinker the page cache
+     * @throws IllegalStateException when there is one already
+     */
+    public void shrinker(Shrinker shrinker) {
+        pressure.shrinker(shrinker);
+    }
+
+    /**
+     * Whether background reclaim should begin.
+     *
+     * @return true while fewer frames are free than the low watermark
+     */
+    public boolean belowLow() {
+        return pressure.belowLow();
+    }
+
+    /**
+     * Whether background reclaim should go on.
+     *
+     * @return true while fewer frames are free than the high watermark
+     */
+    public boolean belowHigh() {
+        return pressure.belowHigh();
+    }
+
+    /**
+     * How many frames are free. May be out of date when it returns.
+     *
+     * @return 0..{@link #frameCount()}
+     */
+    public int freeFrames() {
+        return zone.freeFrames();
+    }
+
+    // ---- look
+
+    /**
+     * The memory of a block, exactly. It lives as long as the process; that nobody else uses it is
+     * what the caller's reference is for.
+     *
+     * @param frame head frame of a block that is allocated
+     * @return {@code pageBytes << order} bytes
+     * @throws IllegalStateException when it is free or a tail
+     */
+    public MemorySegment segment(int frame) {
+        return region.block(frame, order(frame));
+    }
+
+    /**
+     * The address of a frame.
+     *
+     * @param frame any frame
+     * @return a multiple of {@link #pageBytes()}
+     */
+    public long address(int frame) {
+        return region.address(checkFrame(frame));
+    }
+
+    /**
+     * The order of a block.
+     *
+     * @param frame head frame of a block that is allocated
+     * @return 0..{@link #ORDER_MAX}
+     * @throws IllegalStateException when it is free or a tail
+     */
+    public int order(int frame) {
+        int order = frames.order(checkFrame(frame));
+        if (order < 0 || order > ORDER_MAX) {
+            throw noHead(frame);
+        }
+        return order;
+    }
+
+    /**
+     * The references of a block, pins included. May be out of date when it returns.
+     *
+     * @param frame any frame
+     * @return 0 when it is free, frozen, deferred, quarantined, or a tail
+     */
+    public int refCount(int frame) {
+        return FrameState.refs(frames.word(checkFrame(frame)));
+    }
+
+    /**
+     * The pins of a block. May be out of date when it returns.
+     *
+     * @param frame any frame
+     * @return 0..refCount
+     */
+    public int pinCount(int frame) {
+        return FrameState.pins(frames.word(checkFrame(frame)));
+    }
+
+    /**
+     * The frame that holds an address.
+     *
+     * @param address any address
+     * @return the frame, head or tail; {@link #NO_FRAME} when it is outside the region
+     */
+    public int frameOf(long address) {
+        return region.frameOf(address);
+    }
+
+    /**
+     * The frame in which a segment begins.
+     *
+     * @param segment any segment
+     * @return the frame, head or tail; {@link #NO_FRAME} unless all of it lies in the region
+     */
+    public int frameOf(MemorySegment segment) {
+        return region.frameOf(segment);
+    }
+
+    /**
+     * Bytes of a frame.
+     *
+     * @return a power of two, 4096..65536
+     */
+    public int pageBytes() {
+        return region.pageBytes();
+    }
+
+    /**
+     * Frames of the region, numbered from 0.
+     *
+     * @return 1..2^30
+     */
+    public int frameCount() {
+        return frames.frameCount();
+    }
+
+    /**
+     * The side table, for Quire's own modules.
+     *
+     * @return one word and the columns of every frame
+     */
+    @SuppressWarnings("exports") // For the modules that the package is exported to.
+    public FrameTable frames() {
+        return frames;
+    }
+
+    /**
+     * All frames' memory in one piece, for Quire's own modules: frame f is at {@code f *
+     * pageBytes}.
+     *
+     * @return a segment of the global scope, never unmapped, not even by close
+     */
+    public MemorySegment region() {
+        return region.memory();
+    }
+
+    // ---- from outside
+
+    /**
+     * Free blocks by order.
+     *
+     * @return a snapshot
+     */
+    public BuddyInfo buddyInfo() {
+        int[] blocks = new int[ORDER_MAX + 1];
+        for (int order = 0; order <= ORDER_MAX; order++) {
+            blocks[order] = zone.freeBlocks(order);
+        }
+        return new BuddyInfo(blocks);
+    }
+
+    /**
+     * The allocator's numbers.
+     *
+     * @return a snapshot
+     */
+    public AllocatorStats stats() {
+        int capacity = frames.frameCount();
+        int free = zone.freeFrames();
+        int waiting = deferred.count();
+        int quarantined = release.quarantinedFrames();
+        return new AllocatorStats(
+                region.pageBytes(),
+                capacity,
+                free,
+                Math.max(0, capacity - free - waiting - quarantined),
+                waiting,
+                quarantined,
+                pressure.reserveFrames(),
+                zone.allocations(),
+                zone.frees(),
+                failures.sum(),
+                badPages.count(),
+                pressure.runs(),
+                pressure.failures(),
+                region.memory().byteSize(),
+                frames.metadataBytes() + deferred.metadataBytes() + zone.metadataBytes());
+    }
+
+    /**
+     * Walks every frame and every free list. Exact only while nobody else uses the allocator.
+     *
+     * @throws AssertionError naming the invariant that does not hold, and the frame
+     */
+    public void verify() {
+        new AllocatorWalk(frames, zone).verify(deferred.count(), release.quarantinedFrames());
+    }
+
+    /**
+     * Ends allocation, reports what is still allocated, and gives the memory of all other frames
+     * back to the system. Once is enough; more does nothing.
+     *
+     * <p>Addresses stay mapped and readable, as zeros, for readers that look before they know; so a
+     * process that makes and closes allocators uses up address space, not memory. Blocks that are
+     * still held keep their bytes, and may still be put.
+     */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        deferred.drain();
+        AllocatorWalk walk = new AllocatorWalk(frames, zone);
+        LeakReport leaks = walk.leaks();
+        if (leaks.blocks() > 0) {
+            report(leaks);
+        }
+        walk.giveBack(region);
+    }
+
+    // The handler is the user's code: whatever it throws, close goes on.
+    @SuppressWarnings("CatchThrowable")
+    private void report(LeakReport leaks) {
+        LOG.log(System.Logger.Level.WARNING, "leak at close: {0}", leaks);
+        try {
+            config.onLeak().accept(leaks);
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.WARNING, "the leak handler threw", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "PageAllocator[free="
+                + zone.freeFrames()
+                + " of "
+                + frames.frameCount()
+                + " frames of "
+                + region.pageBytes()
+                + " bytes]";
+    }
+
+    // ---- checks
+
+    private static int checkOrder(int order) {
+        if (order < 0 || order > ORDER_MAX) {
+            throw new IllegalArgumentException(
+                    "order must be 0.." + ORDER_MAX + ": order=" + order);
+        }
+        return order;
+    }
+
+    private int checkFrame(int frame) {
+        if (frame < 0 || frame >= frames.frameCount()) {
+            throw noSuchFrame(frame);
+        }
+        return frame;
+    }
+
+    private static void checkBatch(int[] frames, int from, int count) {
+        if (from < 0 || count < 0 || from > frames.length - count) {
+            throw new IllegalArgumentException(
+                    "batch must lie in the array: from="
+                            + from
+                            + ", count="
+                            + count
+                            + ", length="
+                            + frames.length);
+        }
+    }
+
+    private void checkOpen() {
+        if (closed.getPlain()) {
+            throw new IllegalStateException("the allocator is closed");
+        }
+    }
+
+    private IllegalArgumentException noSuchFrame(int frame) {
+        return new IllegalArgumentException(
+                "frame must be 0.." + (frames.frameCount() - 1) + ": frame=" + frame);
+    }
+
+    private IllegalStateException noHead(int frame) {
+        return new IllegalStateException(
+                "frame must be the head of an allocated block: frame=" + frames.describe(frame));
+    }
+
+    private IllegalStateException misuse(String operation, int frame) {
+        return new IllegalStateException(badPages.report(rule(operation, frame), frame));
+    }
+
+    private String rule(String operation, int frame) {
+        long word = frames.word(frame);
+        String what;
+        if (frames.order(frame) == FrameTable.ORDER_TAIL) {
+            what = "a tail";
+        } else if (word == 0) {
+            what = "a free frame";
+        } else if (FrameState.refs(word) == 0) {
+            what = "a frame that is " + FrameState.flagNames(word & UNOWNED);
+        } else {
+            what = "a frame whose counts do not allow it";
+        }
+        return operation + " of " + what;
+    }
+
+    private OutOfFramesException outOfFrames(
+            int order, int reclaimed, @Nullable Throwable failure) {
+        return new OutOfFramesException(
+                order, buddyInfo().largestFreeOrder(), reclaimed, stats(), failure);
+    }
 }

@@ -1,5 +1,7 @@
 package dev.quire.allocator.frame;
 
+import java.util.StringJoiner;
+
 /**
  * The layout of a frame word, and every transition it may make.
  *
@@ -231,10 +233,11 @@ public final class FrameState {
      * One pin less, and its reference; the last one as {@link #put}.
      *
      * @param word a frame word
-     * @return the next word; REFUSED without a pin
+     * @return the next word; REFUSED without a pin, and without the reference it came with
      */
     public static long unpin(long word) {
-        if (pins(word) == 0) {
+        // A quarantined word keeps its pins at 0 references: taking one must not borrow from above.
+        if (pins(word) == 0 || refs(word) == 0) {
             return REFUSED;
         }
         long next = word - PIN - REF;
@@ -257,7 +260,8 @@ public final class FrameState {
 
     /**
      * Proves that the caller is alone and takes the frame: exactly the expected references, no
-     * pins, none of the refused flags.
+     * pins, none of the refused flags. A frame without references cannot be frozen: a free one
+     * belongs to nobody, a deferred one to whoever takes it off its list.
      *
      * @param word a frame word
      * @param expected the references that the caller knows of, at least 1
@@ -265,7 +269,8 @@ public final class FrameState {
      * @return the next word, references 0 and FROZEN; or REFUSED
      */
     public static long freeze(long word, int expected, long refused) {
-        if (refs(word) != expected || pins(word) != 0 || any(word, refused | FROZEN)) {
+        int refs = refs(word);
+        if (refs == 0 || refs != expected || pins(word) != 0 || any(word, refused | FROZEN)) {
             return REFUSED;
         }
         return (word & ~REFS_MASK) | FROZEN;
@@ -275,11 +280,12 @@ public final class FrameState {
      * Gives a frozen frame its references back.
      *
      * @param word a frozen frame's word
-     * @param refs references afterwards, at least 1
-     * @return the next word; REFUSED unless FROZEN
+     * @param refs references afterwards, 1..{@link #REFS_MAX}
+     * @return the next word; REFUSED unless FROZEN, and when refs is out of range
      */
     public static long unfreeze(long word, int refs) {
-        return any(word, FROZEN) && refs > 0 ? (word & ~FROZEN) | refs : REFUSED;
+        boolean inRange = refs > 0 && refs <= REFS_MAX;
+        return any(word, FROZEN) && inRange ? (word & ~FROZEN) | refs : REFUSED;
     }
 
     /**
@@ -520,16 +526,25 @@ public final class FrameState {
      * @return for example {@code [refs 2, pins 1, UPTODATE DIRTY]}
      */
     public static String describe(long word) {
-        StringBuilder text = new StringBuilder();
-        text.append("[refs ").append(refs(word)).append(", pins ").append(pins(word));
-        String separator = ", ";
+        String counts = "[refs " + refs(word) + ", pins " + pins(word);
+        String flags = flagNames(word);
+        return flags.isEmpty() ? counts + "]" : counts + ", " + flags + "]";
+    }
+
+    /**
+     * The names of the flags that are set, for messages.
+     *
+     * @param flags flags, or a whole word
+     * @return for example {@code UPTODATE DIRTY}; empty when none is set
+     */
+    public static String flagNames(long flags) {
+        StringJoiner names = new StringJoiner(" ");
         for (int i = 0; i < FLAG_NAMES.length; i++) {
-            if (any(word, LOCKED << i)) {
-                text.append(separator).append(FLAG_NAMES[i]);
-                separator = " ";
+            if (any(flags, LOCKED << i)) {
+                names.add(FLAG_NAMES[i]);
             }
         }
-        return text.append(']').toString();
+        return names.toString();
     }
 
     private static void check(boolean holds, String rule) {

@@ -96,6 +96,15 @@ public final class FrameTable {
         return words.length;
     }
 
+    /**
+     * Heap that the table takes.
+     *
+     * @return bytes
+     */
+    public long metadataBytes() {
+        return (long) BYTES_PER_FRAME * words.length;
+    }
+
     // ---- the word
 
     /**

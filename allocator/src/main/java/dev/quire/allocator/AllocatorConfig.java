@@ -1,0 +1,239 @@
+package dev.quire.allocator;
+
+import java.util.function.Consumer;
+
+/** How an allocator is made. Immutable. */
+public final class AllocatorConfig {
+    /** The smallest frame, in bytes. */
+    public static final int PAGE_BYTES_MIN = 4 << 10;
+
+    /** The largest frame, in bytes. */
+    public static final int PAGE_BYTES_MAX = 64 << 10;
+
+    /** The most frames of an allocator. */
+    public static final int FRAMES_MAX = 1 << 30;
+
+    private final int capacityFrames;
+    private final int pageBytes;
+    private final boolean hugePages;
+    private final Watermarks watermarks;
+    private final Consumer<BadPageReport> onBadPage;
+    private final Consumer<LeakReport> onLeak;
+
+    private AllocatorConfig(Builder builder, int capacityFrames, Watermarks watermarks) {
+        this.capacityFrames = capacityFrames;
+        this.pageBytes = builder.pageBytes;
+        this.hugePages = builder.hugePages;
+        this.watermarks = watermarks;
+        this.onBadPage = builder.onBadPage;
+        this.onLeak = builder.onLeak;
+    }
+
+    /**
+     * A configuration with every value at its default.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Frames of the region.
+     *
+     * @return 1..{@link #FRAMES_MAX}
+     */
+    public int capacityFrames() {
+        return capacityFrames;
+    }
+
+    /**
+     * Bytes of a frame.
+     *
+     * @return a power of two, {@link #PAGE_BYTES_MIN}..{@link #PAGE_BYTES_MAX}
+     */
+    public int pageBytes() {
+        return pageBytes;
+    }
+
+    /**
+     * Whether the system is asked for huge pages.
+     *
+     * @return true if it is
+     */
+    public boolean hugePages() {
+        return hugePages;
+    }
+
+    Watermarks watermarks() {
+        return watermarks;
+    }
+
+    Consumer<BadPageReport> onBadPage() {
+        return onBadPage;
+    }
+
+    Consumer<LeakReport> onLeak() {
+        return onLeak;
+    }
+
+    @Override
+    public String toString() {
+        return "AllocatorConfig[capacityFrames="
+                + capacityFrames
+                + ", pageBytes="
+                + pageBytes
+                + ", hugePages="
+                + hugePages
+                + ", "
+                + watermarks
+                + "]";
+    }
+
+    /** Collects values; {@link #build} checks them. Not thread-safe. */
+    public static final class Builder {
+        private static final int AUTO = -1;
+
+        private long capacityBytes = 64L << 20;
+        private int pageBytes = PAGE_BYTES_MIN;
+        private boolean hugePages = true;
+        private int minFrames = AUTO;
+        private int lowFrames = AUTO;
+        private int highFrames = AUTO;
+        private Consumer<BadPageReport> onBadPage = report -> {};
+        private Consumer<LeakReport> onLeak = report -> {};
+
+        private Builder() {}
+
+        /**
+         * Memory for frames; default 64 MiB. Rounded down to whole frames. Address space only,
+         * until the frames are used.
+         *
+         * @param capacityBytes at least one frame, at most {@link #FRAMES_MAX} of them
+         * @return this
+         */
+        public Builder capacityBytes(long capacityBytes) {
+            this.capacityBytes = capacityBytes;
+            return this;
+        }
+
+        /**
+         * Bytes of a frame; default 4096.
+         *
+         * @param pageBytes a power of two, {@link #PAGE_BYTES_MIN}..{@link #PAGE_BYTES_MAX}
+         * @return this
+         */
+        public Builder pageBytes(int pageBytes) {
+            this.pageBytes = pageBytes;
+            return this;
+        }
+
+        /**
+         * Whether to ask for transparent huge pages; default true. A system that refuses costs one
+         * warning.
+         *
+         * @param hugePages whether to ask
+         * @return this
+         */
+        public Builder hugePages(boolean hugePages) {
+            this.hugePages = hugePages;
+            return this;
+        }
+
+        /**
+         * Free frames at which reclaim begins and ends. The default grows with the square root of
+         * the capacity and is at most 1/64 of it for min; and the default min counts only while a
+         * shrinker is registered: without one every frame can be had.
+         *
+         * @param minFrames kept for reclaim, write-back and completions, at least 0
+         * @param lowFrames below it the shrinker is woken, at least minFrames
+         * @param highFrames up to it background reclaim runs, at least lowFrames, at most the
+         *     capacity
+         * @return this
+         */
+        public Builder watermarksFrames(int minFrames, int lowFrames, int highFrames) {
+            this.minFrames = minFrames;
+            this.lowFrames = lowFrames;
+            this.highFrames = highFrames;
+            return this;
+        }
+
+        /**
+         * Told of misuse, besides the log, up to 60 times a minute. Runs on the thread that was
+         * caught, must not block; what it throws is logged.
+         *
+         * @param handler the handler
+         * @return this
+         */
+        public Builder onBadPage(Consumer<BadPageReport> handler) {
+            this.onBadPage = handler;
+            return this;
+        }
+
+        /**
+         * Told at close of what is still allocated, besides the log. What it throws is logged.
+         *
+         * @param handler the handler
+         * @return this
+         */
+        public Builder onLeak(Consumer<LeakReport> handler) {
+            this.onLeak = handler;
+            return this;
+        }
+
+        /**
+         * Checks the values.
+         *
+         * @return the configuration
+         * @throws IllegalArgumentException naming the value and its limit
+         */
+        public AllocatorConfig build() {
+            check(
+                    pageBytes >= PAGE_BYTES_MIN
+                            && pageBytes <= PAGE_BYTES_MAX
+                            && Integer.bitCount(pageBytes) == 1,
+                    "page size must be a power of two in 4096..65536: pageBytes=" + pageBytes);
+            check(
+                    capacityBytes >= pageBytes,
+                    "capacity must be at least one page of "
+                            + pageBytes
+                            + " bytes: capacityBytes="
+                            + capacityBytes);
+            long frames = capacityBytes / pageBytes;
+            check(
+                    frames <= FRAMES_MAX,
+                    "capacity must be at most 2^30 pages of "
+                            + pageBytes
+                            + " bytes: capacityBytes="
+                            + capacityBytes);
+            return new AllocatorConfig(this, (int) frames, watermarks((int) frames));
+        }
+
+        private Watermarks watermarks(int capacityFrames) {
+            if (minFrames == AUTO && lowFrames == AUTO && highFrames == AUTO) {
+                return Watermarks.scaled(capacityFrames, pageBytes);
+            }
+            check(
+                    0 <= minFrames
+                            && minFrames <= lowFrames
+                            && lowFrames <= highFrames
+                            && highFrames <= capacityFrames,
+                    "watermarks must be 0 <= min <= low <= high <= capacity: min="
+                            + minFrames
+                            + ", low="
+                            + lowFrames
+                            + ", high="
+                            + highFrames
+                            + ", capacity="
+                            + capacityFrames
+                            + " frames");
+            return new Watermarks(minFrames, lowFrames, highFrames, true);
+        }
+
+        private static void check(boolean holds, String rule) {
+            if (!holds) {
+                throw new IllegalArgumentException(rule);
+            }
+        }
+    }
+}

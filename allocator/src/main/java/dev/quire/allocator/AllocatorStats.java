@@ -1,0 +1,44 @@
+package dev.quire.allocator;
+
+import java.io.Serializable;
+
+/**
+ * An allocator's numbers at one time. They are read one after another while others work, so that
+ * each is right but they need not add up; at quiescence they do (I6): {@code free + allocated +
+ * deferred + quarantined = capacity}.
+ *
+ * @param pageBytes bytes of a frame
+ * @param capacityFrames frames of the region
+ * @param freeFrames frames that are free
+ * @param allocatedFrames frames in somebody's hands: what is left of the capacity, so as stale as
+ *     the three it is computed from
+ * @param deferredFrames frames that wait to be taken off an LRU list; counted by a walk, may be
+ *     stale
+ * @param quarantinedFrames frames that failed a check and are never handed out again
+ * @param reserveFrames frames that only reclaim, write-back and completions may take
+ * @param allocations blocks handed out so far
+ * @param frees blocks that came back so far
+ * @param failures allocations that found no block, after all that was tried for them
+ * @param badPages misuses found so far, shown or not
+ * @param shrinkerRuns how often direct reclaim was called
+ * @param shrinkerFailures how often the shrinker or the deferred hook threw
+ * @param regionBytes address space of the frames
+ * @param metadataBytes what describes them: frame table, deferred links and zone
+ */
+public record AllocatorStats(
+        int pageBytes,
+        int capacityFrames,
+        int freeFrames,
+        int allocatedFrames,
+        int deferredFrames,
+        int quarantinedFrames,
+        int reserveFrames,
+        long allocations,
+        long frees,
+        long failures,
+        long badPages,
+        long shrinkerRuns,
+        long shrinkerFailures,
+        long regionBytes,
+        long metadataBytes)
+        implements Serializable {}

@@ -1,0 +1,158 @@
+package dev.quire.allocator;
+
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+import dev.quire.allocator.zone.BuddyZone;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Walks every frame of an allocator: to check the invariants, and to find what leaked. */
+final class AllocatorWalk {
+    private static final long OWNERLESS =
+            FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED;
+
+    private final FrameTable frames;
+    private final BuddyZone zone;
+
+    private int freeFrames;
+    private int allocatedFrames;
+    private int deferredFrames;
+    private int quarantinedFrames;
+
+    AllocatorWalk(FrameTable frames, BuddyZone zone) {
+        this.frames = frames;
+        this.zone = zone;
+    }
+
+    /**
+     * Checks I1, I4, I6 and what the allocator can see of I2. Exact only at quiescence.
+     *
+     * @param deferred frames on the deferred stack
+     * @param quarantined frames counted as quarantined
+     * @throws AssertionError naming the invariant and the frame
+     */
+    void verify(int deferred, int quarantined) {
+        zone.verify();
+        int frame = 0;
+        while (frame < frames.frameCount()) {
+            frame += zone.isFree(frame) ? verifyFree(frame) : verifyBlock(frame);
+        }
+        verifySum("free", freeFrames, zone.freeFrames());
+        verifySum("deferred", deferredFrames, deferred);
+        verifySum("quarantined", quarantinedFrames, quarantined);
+        verifySum(
+                "all",
+                freeFrames + allocatedFrames + deferredFrames + quarantinedFrames,
+                frames.frameCount());
+    }
+
+    private int verifyFree(int frame) {
+        check(frames.word(frame) == 0, "I1 a free frame's word is 0", frame);
+        check(frames.order(frame) == FrameTable.ORDER_NONE, "I4 a free frame has no order", frame);
+        check(frames.owner(frame) == FrameTable.OWNER_NONE, "I5 a free frame has no owner", frame);
+        freeFrames++;
+        return 1;
+    }
+
+    private int verifyBlock(int head) {
+        long word = frames.word(head);
+        boolean quarantined = FrameState.any(word, FrameState.QUARANTINED);
+        int length = FrameRelease.length(frames.order(head));
+        if (!quarantined) {
+            verifyHead(head, word, length);
+        }
+        for (int tail = head + 1; tail < head + length && !quarantined; tail++) {
+            verifyTail(tail);
+        }
+        if (quarantined) {
+            quarantinedFrames += length;
+        } else if (FrameState.any(word, FrameState.DEFERRED)) {
+            deferredFrames += length;
+        } else {
+            allocatedFrames += length;
+        }
+        return length;
+    }
+
+    private void verifyHead(int head, long word, int length) {
+        int order = frames.order(head);
+        check(order >= 0 && order <= BuddyZone.ORDER_MAX, "I4 a head carries its order", head);
+        check((head & (length - 1)) == 0, "I4 a block is aligned to its order", head);
+        check(head + length <= frames.frameCount(), "I4 a block lies in the region", head);
+        int refs = FrameState.refs(word);
+        int owned = Long.bitCount(word & OWNERLESS);
+        check(
+                refs > 0 ? owned == 0 : owned == 1,
+                "I1 references 0 if and only if free, FROZEN, DEFERRED or quarantined",
+                head);
+        check(FrameState.pins(word) <= refs, "I1 every pin is a reference", head);
+        boolean lost =
+                FrameState.any(word, FrameState.DEFERRED) && !FrameState.any(word, FrameState.LRU);
+        check(!lost, "I2 a deferred frame is on an LRU list", head);
+    }
+
+    private void verifyTail(int tail) {
+        check(!zone.isFree(tail), "I4 a tail is not free", tail);
+        check(frames.word(tail) == 0, "I1 a tail has no references of its own", tail);
+        check(frames.order(tail) == FrameTable.ORDER_TAIL, "I4 a tail is marked", tail);
+    }
+
+    /**
+     * What is neither free nor deferred nor quarantined.
+     *
+     * @return the report; of 0 blocks when nothing leaked
+     */
+    LeakReport leaks() {
+        int blocks = 0;
+        int leaked = 0;
+        List<String> first = new ArrayList<>();
+        for (int frame = 0; frame < frames.frameCount(); frame++) {
+            int order = frames.order(frame);
+            boolean head = order >= 0 && order <= BuddyZone.ORDER_MAX;
+            if (head && !FrameState.any(frames.word(frame), unleaked())) {
+                blocks++;
+                leaked += 1 << order;
+                if (first.size() < LeakReport.SHOWN_MAX) {
+                    first.add(frames.describe(frame));
+                }
+            }
+        }
+        return new LeakReport(blocks, leaked, first);
+    }
+
+    private static long unleaked() {
+        return FrameState.DEFERRED | FrameState.QUARANTINED;
+    }
+
+    /** Gives the memory of every frame that nobody holds back to the system. */
+    void giveBack(Region region) {
+        int runStart = 0;
+        for (int frame = 0; frame <= frames.frameCount(); frame++) {
+            if (frame == frames.frameCount() || !zone.isFree(frame)) {
+                if (frame > runStart) {
+                    region.giveBack(runStart, frame - runStart);
+                }
+                runStart = frame + 1;
+            }
+        }
+    }
+
+    private void verifySum(String what, int walked, int counted) {
+        if (walked != counted) {
+            throw new AssertionError(
+                    "I6 free + allocated + deferred + quarantined = capacity: "
+                            + what
+                            + " walked="
+                            + walked
+                            + ", counted="
+                            + counted);
+        }
+    }
+
+    private void check(boolean holds, String rule, int frame) {
+        if (!holds) {
+            throw new AssertionError(rule + ": frame=" + frames.describe(frame));
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.quire.allocator;
+
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+import dev.quire.allocator.zone.BuddyZone;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The end of a block's use: the checks of Linux's {@code free_pages_prepare}, then back to the
+ * zone.
+ *
+ * <p>What fails a check is reported and, if it was the caller's to free, quarantined; nothing is
+ * thrown, so that a last put is legal anywhere.
+ */
+final class FrameRelease {
+    private final FrameTable frames;
+    private final BuddyZone zone;
+    private final BadPages badPages;
+    private final AtomicInteger quarantinedFrames = new AtomicInteger();
+
+    FrameRelease(FrameTable frames, BuddyZone zone, BadPages badPages) {
+        this.frames = frames;
+        this.zone = zone;
+        this.badPages = badPages;
+    }
+
+    /** Frees a block that the caller owns FROZEN. */
+    void freeFrozen(int head) {
+        int order = retire(head);
+        if (order >= 0 && !zone.free(head, order)) {
+            badPages.report("double free", head);
+        }
+    }
+
+    /** Frees blocks that the caller owns FROZEN; runs of one order take the zone's lock once. */
+    void freeFrozenBatch(int[] heads, int from, int count) {
+        int end = from + count;
+        int runStart = from;
+        int runOrder = -1;
+        for (int i = from; i < end; i++) {
+            int order = retire(heads[i]);
+            if (order != runOrder) {
+                freeRun(heads, runStart, i, runOrder);
+                runStart = i;
+                runOrder = order;
+            }
+        }
+        freeRun(heads, runStart, end, runOrder);
+    }
+
+    private void freeRun(int[] heads, int from, int end, int order) {
+        int at = order < 0 ? end : from;
+        while (at < end) {
+            at = zone.freeBatch(heads, at, end - at, order);
+            if (at < end) {
+                badPages.report("double free", heads[at]);
+                at++;
+            }
+        }
+    }
+
+    /**
+     * Takes a block out of use: its words become free frames' words, its columns are cleared.
+     *
+     * @return its order; or -1 when a check failed, which is dealt with
+     */
+    private int retire(int head) {
+        int order = frames.order(head);
+        if (columnFault(head, order) != null
+                || frames.update(head, FrameState::free) == FrameState.REFUSED) {
+            refuse(head);
+            return -1;
+        }
+        markFree(head, order);
+        return order;
+    }
+
+    private void markFree(int head, int order) {
+        for (int frame = head; frame < head + (1 << order); frame++) {
+            frames.order(frame, FrameTable.ORDER_NONE);
+        }
+    }
+
+    private @Nullable String columnFault(int head, int order) {
+        if (order < 0 || order > BuddyZone.ORDER_MAX) {
+            return order == FrameTable.ORDER_TAIL ? "free of a tail" : "free of a free frame";
+        }
+        int length = 1 << order;
+        if ((head & (length - 1)) != 0 || head > frames.frameCount() - length) {
+            return "free of a block that is not aligned to its order";
+        }
+        if (frames.owner(head) != FrameTable.OWNER_NONE) {
+            return "free of a page that still has an owner";
+        }
+        for (int tail = head + 1; tail < head + length; tail++) {
+            if (frames.order(tail) != FrameTable.ORDER_TAIL || frames.word(tail) != 0) {
+                return "free of a block whose tails are not its own";
+            }
+        }
+        return null;
+    }
+
+    private void refuse(int head) {
+        int order = frames.order(head);
+        long word = frames.word(head);
+        boolean frozen = FrameState.any(word, FrameState.FROZEN);
+        String fault = columnFault(head, order);
+        if (fault == null) {
+            String flags = FrameState.flagNames(word & FrameState.BAD_AT_FREE);
+            fault = frozen ? "free with " + flags + " set" : "free of a frame that is not frozen";
+        }
+        badPages.report(fault, head);
+        // Not frozen: the block is somebody else's, or free. It stays as it is.
+        if (frozen && frames.update(head, FrameRelease::quarantineFrozen) != FrameState.REFUSED) {
+            quarantinedFrames.addAndGet(length(order));
+        }
+    }
+
+    private static long quarantineFrozen(long word) {
+        return FrameState.any(word, FrameState.FROZEN)
+                ? FrameState.quarantine(word)
+                : FrameState.REFUSED;
+    }
+
+    /**
+     * Makes a block of free frames the caller's, with one reference.
+     *
+     * @return head; or NO_FRAME when it failed the check, which is dealt with
+     */
+    int own(int head, int order) {
+        // The columns first: once the word has a reference, anybody may look at them.
+        frames.order(head, order);
+        for (int tail = head + 1; tail < head + (1 << order); tail++) {
+            frames.order(tail, FrameTable.ORDER_TAIL);
+        }
+        if (frames.update(head, FrameState::allocate) != FrameState.REFUSED) {
+            return head;
+        }
+        badPages.report("allocation of a free frame whose word is not 0", head);
+        frames.update(head, FrameState::quarantine);
+        quarantinedFrames.addAndGet(1 << order);
+        return PageAllocator.NO_FRAME;
+    }
+
+    int quarantinedFrames() {
+        return quarantinedFrames.get();
+    }
+
+    /** Frames of a block, from its order column; 1 if that is no order. */
+    static int length(int order) {
+        return order >= 0 && order <= BuddyZone.ORDER_MAX ? 1 << order : 1;
+    }
+}

@@ -1,0 +1,91 @@
+package dev.quire.allocator;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * No block of the order that was asked for, although the shrinker was asked to free some.
+ *
+ * <p>A retry can help once somebody has put frames back. If enough frames are free but none of that
+ * order, memory is fragmented: a smaller order can be had at once.
+ */
+public final class OutOfFramesException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** The numbers at the time. */
+    private final AllocatorStats stats;
+
+    private final int order;
+    private final int largestFreeOrder;
+    private final int reclaimedFrames;
+
+    OutOfFramesException(
+            int order,
+            int largestFreeOrder,
+            int reclaimedFrames,
+            AllocatorStats stats,
+            @Nullable Throwable cause) {
+        super(text(order, largestFreeOrder, reclaimedFrames, stats), cause);
+        this.order = order;
+        this.largestFreeOrder = largestFreeOrder;
+        this.reclaimedFrames = reclaimedFrames;
+        this.stats = stats;
+    }
+
+    private static String text(
+            int order, int largestFreeOrder, int reclaimedFrames, AllocatorStats stats) {
+        return "out of frames: order="
+                + order
+                + ", freeFrames="
+                + stats.freeFrames()
+                + ", largestFreeOrder="
+                + (largestFreeOrder < 0 ? "none" : largestFreeOrder)
+                + ", reserveFrames="
+                + stats.reserveFrames()
+                + ", capacityFrames="
+                + stats.capacityFrames()
+                + ", allocatedFrames="
+                + stats.allocatedFrames()
+                + ", deferredFrames="
+                + stats.deferredFrames()
+                + ", quarantinedFrames="
+                + stats.quarantinedFrames()
+                + ", reclaimedFrames="
+                + reclaimedFrames;
+    }
+
+    /**
+     * The order that was asked for.
+     *
+     * @return 0..10
+     */
+    public int order() {
+        return order;
+    }
+
+    /**
+     * The largest order of which a block was free.
+     *
+     * @return 0..10, or -1 when nothing was free
+     */
+    public int largestFreeOrder() {
+        return largestFreeOrder;
+    }
+
+    /**
+     * What the shrinker said it freed for this allocation.
+     *
+     * @return frames, 0 or more
+     */
+    public int reclaimedFrames() {
+        return reclaimedFrames;
+    }
+
+    /**
+     * The allocator's numbers when it gave up.
+     *
+     * @return a snapshot
+     */
+    public AllocatorStats stats() {
+        return stats;
+    }
+}

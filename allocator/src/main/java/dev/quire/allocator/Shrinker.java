@@ -1,0 +1,27 @@
+package dev.quire.allocator;
+
+/**
+ * Whoever holds frames that it could do without: a page cache.
+ *
+ * <p>Whatever its methods throw is logged and ends there.
+ */
+public interface Shrinker {
+    /**
+     * Free frames fell below the low watermark: background reclaim should run until {@link
+     * PageAllocator#belowHigh()} no longer holds. Called by an allocating thread, in any context
+     * and often: it must be cheap, must not block and must not allocate frames.
+     */
+    void wake();
+
+    /**
+     * Direct reclaim: frees frames now, for a thread that found none. May block; should wait a
+     * bounded time for something to become reclaimable rather than answer 0 at once, since {@link
+     * PageAllocator#RECLAIM_ROUNDS_MAX} rounds without progress fail the allocation. Several
+     * threads may be in it at once, but none twice: an allocation made inside may use the reserve
+     * and fails instead of calling again.
+     *
+     * @param frames how many are wanted, at least 1
+     * @return how many were freed, 0 or more
+     */
+    int reclaim(int frames);
+}
