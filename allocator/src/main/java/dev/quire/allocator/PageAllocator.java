@@ -317,11 +317,18 @@ public final class PageAllocator implements AutoCloseable {
             throw misuse(name, frame);
         }
         if (FrameState.reachedZero(word)) {
-            dropLast(frame, word);
+            lastPut(frame, word);
         }
     }
 
-    private void dropLast(int frame, long word) {
+    /**
+     * Finishes a put, unpin or end of a latch that took the last reference, for Quire's own modules:
+     * frees the block, or leaves it to whoever takes it off its LRU list. Throws nothing.
+     *
+     * @param frame head frame whose transition the caller made
+     * @param word the word that the transition stored: references 0, FROZEN or DEFERRED
+     */
+    public void lastPut(int frame, long word) {
         if (FrameState.any(word, FrameState.DEFERRED)) {
             deferred.push(frame);
         } else {

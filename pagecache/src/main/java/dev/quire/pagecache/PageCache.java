@@ -252,7 +252,6 @@ public final class PageCache implements AutoCloseable {
         }
         closed = true;
         IOException failed = closeFiles();
-        allocator.shrinker(null);
         reclaimerRunner.close(AGENT_CLOSE_MILLIS, thread -> warnStuck(thread.getName()));
         flusherRunner.close(AGENT_CLOSE_MILLIS, thread -> warnStuck(thread.getName()));
         io.close();
