@@ -322,8 +322,8 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     /**
-     * Finishes a put, unpin or end of a latch that took the last reference, for Quire's own modules:
-     * frees the block, or leaves it to whoever takes it off its LRU list. Throws nothing.
+     * Finishes a put, unpin or end of a latch that took the last reference, for Quire's own
+     * modules: frees the block, or leaves it to whoever takes it off its LRU list. Throws nothing.
      *
      * @param frame head frame whose transition the caller made
      * @param word the word that the transition stored: references 0, FROZEN or DEFERRED

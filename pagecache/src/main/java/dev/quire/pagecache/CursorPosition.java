@@ -16,6 +16,7 @@ import dev.quire.pagecache.space.DirtyThrottle;
 import dev.quire.pagecache.space.LatchHolders;
 import dev.quire.pagecache.space.Removal;
 import dev.quire.pagecache.space.Slot;
+
 import org.jspecify.annotations.Nullable;
 
 /** Where a cursor stands, and by which right: the half of a cursor that moves. */
@@ -73,7 +74,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     /** Lookups since the cursor was made; read by others, who may see an old number. */
     long accesses;
 
-    CursorPosition(PagedFile file, AddressSpace space, CacheContext context, DirtyThrottle throttle) {
+    CursorPosition(
+            PagedFile file, AddressSpace space, CacheContext context, DirtyThrottle throttle) {
         this.file = file;
         this.space = space;
         this.context = context;
@@ -86,6 +88,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     private final class Hold implements LatchHolders.Holder {
         @Override
+        @SuppressWarnings("ReferenceEquality") // a thread is itself
         public boolean latchedByCurrentThread() {
             return latchThread == Thread.currentThread();
         }
@@ -114,14 +117,15 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     /**
      * Puts the cursor on a page to read it without a lock. Everything read until {@link #retry}
-     * answers false may be garbage: decide nothing by it before. Reads outside the page answer zeros
-     * then, so that a garbage offset does no harm.
+     * answers false may be garbage: decide nothing by it before. Reads outside the page answer
+     * zeros then, so that a garbage offset does no harm.
      *
      * <p>Costs two or three loads when the page is cached; else reads it, which may block.
      *
      * @param page page index, 0..sizePages-1
      * @throws IndexOutOfBoundsException if it lies beyond the end of the file
-     * @throws PageReadException if the page is not cached and cannot be read; a later call tries again
+     * @throws PageReadException if the page is not cached and cannot be read; a later call tries
+     *     again
      * @throws IllegalStateException if the cursor holds a pin or a latch, or the file is closed
      */
     public final void read(long page) {
@@ -212,14 +216,14 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      * Whether what was read since the cursor was put on its page, or since the last call, must be
      * read again, because somebody wrote it, or the page left, meanwhile.
      *
-     * <p>After {@link #read}: read the page again, from {@code read} on. After {@link #pin}: read the
-     * bytes again. Under a write latch the answer is always false.
+     * <p>After {@link #read}: read the page again, from {@code read} on. After {@link #pin}: read
+     * the bytes again. Under a write latch the answer is always false.
      *
      * @return false when everything read is valid and belongs together
      */
     public final boolean retry() {
         Chunk chunk = this.chunk;
-        return chunk == null || !chunk.validate(index, slot) && retrySlow(chunk);
+        return chunk == null || (!chunk.validate(index, slot) && retrySlow(chunk));
     }
 
     private boolean retrySlow(Chunk chunk) {
@@ -255,15 +259,16 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     // ---- pins
 
     /**
-     * Puts the cursor on a page and holds its frame until {@link #release}: the page is not evicted,
-     * {@link PageCursor#segment} stays its memory. It does not hold the content: others may write
-     * meanwhile, and consistent reads go through {@link #retry}.
+     * Puts the cursor on a page and holds its frame until {@link #release}: the page is not
+     * evicted, {@link PageCursor#segment} stays its memory. It does not hold the content: others
+     * may write meanwhile, and consistent reads go through {@link #retry}.
      *
      * <p>Costs one atomic operation when the page is cached, {@code release} another.
      *
      * @param page page index, 0..sizePages-1
      * @throws IndexOutOfBoundsException if it lies beyond the end of the file
-     * @throws PageReadException if the page is not cached and cannot be read; a later call tries again
+     * @throws PageReadException if the page is not cached and cannot be read; a later call tries
+     *     again
      * @throws IllegalStateException if the cursor holds a pin or a latch, or the file is closed
      */
     public final void pin(long page) {
@@ -308,30 +313,33 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     }
 
     /**
-     * Whether the pinned page has been taken out of its file (by truncate, say) since it was pinned.
-     * Its bytes stay until the pin is released; writes to the page go elsewhere.
+     * Whether the pinned page has been taken out of its file (by truncate, say) since it was
+     * pinned. Its bytes stay until the pin is released; writes to the page go elsewhere.
      *
      * @return true once it is detached
      */
     public final boolean detached() {
-        return mode == PINNED
-                && (frames.owner(frame) != space.id() || frames.page(frame) != page);
+        return mode == PINNED && (frames.owner(frame) != space.id() || frames.page(frame) != page);
     }
 
     // ---- writes
 
     /**
-     * Puts the cursor on a page and latches it for writing until {@link #release}: nobody else writes
-     * it, and readers see all of what is written or nothing. A page beyond the end, or one that the
-     * file ends in, grows the file to the end of that page; pages in between read as zeros.
+     * Puts the cursor on a page and latches it for writing until {@link #release}: nobody else
+     * writes it, and readers see all of what is written or nothing. A page beyond the end, or one
+     * that the file ends in, grows the file to the end of that page; pages in between read as
+     * zeros.
      *
-     * <p>Waits for another writer and for write-back of the page; reads the page if it is not cached.
+     * <p>Waits for another writer and for write-back of the page; reads the page if it is not
+     * cached.
      *
      * @param page page index, at least 0
-     * @throws PageReadException if the page is not cached and cannot be read; a later call tries again
-     * @throws java.io.UncheckedIOException if too much is dirty and this file cannot be written back
-     * @throws IllegalStateException if the cursor holds a pin or a latch, if the file is closed, fenced
-     *     or read-only, or if this thread latched the page through another cursor
+     * @throws PageReadException if the page is not cached and cannot be read; a later call tries
+     *     again
+     * @throws java.io.UncheckedIOException if too much is dirty and this file cannot be written
+     *     back
+     * @throws IllegalStateException if the cursor holds a pin or a latch, if the file is closed,
+     *     fenced or read-only, or if this thread latched the page through another cursor
      */
     public final void write(long page) {
         accesses++;
@@ -388,8 +396,10 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         if (frames.update(frame, FrameState::beginExclusive) == REFUSED) {
             return false;
         }
-        // Ordering: EXCLUSIVE by a full CAS, then the slot; then writable, which close clears first.
-        // Pairs:    Removal: lock and latch, then the slot; PagedFile.close: writable, then latches.
+        // Ordering: EXCLUSIVE by a full CAS, then the slot; then writable, which close clears
+        // first.
+        // Pairs:    Removal: lock and latch, then the slot; PagedFile.close: writable, then
+        // latches.
         // Gives:    a latched page is in its slot, and nothing is written after the last sync.
         // Checked:  PagedFileTest.shouldRefuseWritesAfterClose, src-test CacheModelTest.
         if (!Slot.names(chunk.slot(index), frame)) {
@@ -457,8 +467,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     // ---- giving back
 
     /**
-     * Gives back the pin or the latch. What was written under a latch is visible to readers from now
-     * on, and the page is dirty.
+     * Gives back the pin or the latch. What was written under a latch is visible to readers from
+     * now on, and the page is dirty.
      *
      * @throws IllegalStateException if the cursor holds neither
      */
@@ -515,8 +525,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     }
 
     /**
-     * Gives back what the cursor holds, as {@link #release}, and ends its use. A latch that is still
-     * held leaves the page dirty, with whatever was written so far.
+     * Gives back what the cursor holds, as {@link #release}, and ends its use. A latch that is
+     * still held leaves the page dirty, with whatever was written so far.
      */
     @Override
     public final void close() {

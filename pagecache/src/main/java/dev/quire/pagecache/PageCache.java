@@ -18,6 +18,11 @@ import dev.quire.pagecache.space.FileOps;
 import dev.quire.pagecache.writeback.DirtyLimits;
 import dev.quire.pagecache.writeback.Flusher;
 import dev.quire.pagecache.writeback.Writeback;
+
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentRunner;
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.OpenOption;
@@ -28,9 +33,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.AgentRunner;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A cache of pages of files, in off-heap memory of a fixed size. Thread-safe.
@@ -119,8 +121,8 @@ public final class PageCache implements AutoCloseable {
      *
      * @param path which
      * @param options of {@link StandardOpenOption}; {@code READ} is implied, and with it alone the
-     *     file is read-only; {@code com.sun.nio.file.ExtendedOpenOption.DIRECT} bypasses the kernel's
-     *     cache
+     *     file is read-only; {@code com.sun.nio.file.ExtendedOpenOption.DIRECT} bypasses the
+     *     kernel's cache
      * @return the file
      * @throws IOException if it cannot be opened
      * @throws IllegalStateException if this cache has it open already: share the {@link PagedFile}
@@ -139,7 +141,12 @@ public final class PageCache implements AutoCloseable {
                         "file is open in this cache already: share its PagedFile: path=" + path);
             }
             boolean readOnly = !wanted.contains(StandardOpenOption.WRITE);
-            return add(path.toString(), new FileOps(file, config.pageBytes()), readOnly, file.direct(), key);
+            return add(
+                    path.toString(),
+                    new FileOps(file, config.pageBytes()),
+                    readOnly,
+                    file.direct(),
+                    key);
         } catch (IOException | RuntimeException e) {
             if (key != null) {
                 openPaths.remove(key);
@@ -229,8 +236,8 @@ public final class PageCache implements AutoCloseable {
     }
 
     /**
-     * Checks the invariants I1 to I7 of the side table, the slots, the lists and the counters. Walks
-     * everything; exact only while no other thread uses the cache.
+     * Checks the invariants I1 to I7 of the side table, the slots, the lists and the counters.
+     * Walks everything; exact only while no other thread uses the cache.
      *
      * @throws AssertionError naming the invariant and what breaks it
      */
@@ -240,8 +247,8 @@ public final class PageCache implements AutoCloseable {
     }
 
     /**
-     * Closes every file as {@link PagedFile#close} does, then the cache. Everything written before is
-     * durable afterwards, or the exception says what is not. Idempotent.
+     * Closes every file as {@link PagedFile#close} does, then the cache. Everything written before
+     * is durable afterwards, or the exception says what is not. Idempotent.
      *
      * @throws WriteFailedException if pages could not be written: they are lost now
      */

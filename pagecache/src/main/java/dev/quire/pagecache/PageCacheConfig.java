@@ -1,6 +1,7 @@
 package dev.quire.pagecache;
 
 import dev.quire.aio.AsyncIoConfig;
+
 import java.time.Duration;
 
 /**

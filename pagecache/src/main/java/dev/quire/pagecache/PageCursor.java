@@ -3,13 +3,14 @@ package dev.quire.pagecache;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * A place in a file, and the bytes of the page there. For one thread, or handed from one to the next;
- * reusable; nothing is allocated by using it.
+ * A place in a file, and the bytes of the page there. For one thread, or handed from one to the
+ * next; reusable; nothing is allocated by using it.
  *
  * <pre>{@code
  * try (PageCursor c = file.cursor()) {
@@ -208,8 +209,8 @@ public final class PageCursor extends CursorPosition {
     // ---- memory
 
     /**
-     * The memory of the page that the cursor holds: read-only under a pin, writable under a latch. It
-     * may be used until {@link #release}, not later: then it is another page's.
+     * The memory of the page that the cursor holds: read-only under a pin, writable under a latch.
+     * It may be used until {@link #release}, not later: then it is another page's.
      *
      * @return exactly the page
      * @throws IllegalStateException if the cursor holds neither a pin nor a latch

@@ -5,12 +5,14 @@ import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
 import dev.quire.pagecache.writeback.Writeback;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file whose pages are cached. Thread-safe; each thread works through a {@link PageCursor} of its
@@ -123,8 +125,8 @@ public final class PagedFile implements AutoCloseable {
     }
 
     /**
-     * Grows the file by one page of zeros. The page is not cached by this; {@link PageCursor#create}
-     * brings it in without a read.
+     * Grows the file by one page of zeros. The page is not cached by this; {@link
+     * PageCursor#create} brings it in without a read.
      *
      * @return its index; no other call gets the same one
      * @throws IllegalStateException if the file is closed, fenced or read-only
@@ -142,12 +144,12 @@ public final class PagedFile implements AutoCloseable {
     }
 
     /**
-     * Makes everything durable that was written before the call: writes the dirty pages, then has the
-     * store sync itself.
+     * Makes everything durable that was written before the call: writes the dirty pages, then has
+     * the store sync itself.
      *
-     * @throws WriteFailedException if a page could not be written, now or in the background since the
-     *     last sync: it stays dirty, and a later sync tries again; or if the store's own sync failed,
-     *     which fences the file
+     * @throws WriteFailedException if a page could not be written, now or in the background since
+     *     the last sync: it stays dirty, and a later sync tries again; or if the store's own sync
+     *     failed, which fences the file
      * @throws dev.quire.pagecache.backing.FileFencedException if an earlier sync failed that way
      * @throws IllegalStateException if the file is closed, or the calling thread holds a latch
      */
@@ -159,14 +161,14 @@ public final class PagedFile implements AutoCloseable {
     }
 
     /**
-     * Cuts the file, or extends it by zeros. Pages cut off are dropped, dirty or not; what is pinned
-     * of them stays readable until its release, see {@link PageCursor#detached}. Waits for latches,
-     * fills and write-back of those pages.
+     * Cuts the file, or extends it by zeros. Pages cut off are dropped, dirty or not; what is
+     * pinned of them stays readable until its release, see {@link PageCursor#detached}. Waits for
+     * latches, fills and write-back of those pages.
      *
      * @param bytes the new size
      * @throws IOException if the store refused; the size is then unchanged, or as cut
-     * @throws IllegalStateException if the file is closed, fenced or read-only, or the calling thread
-     *     holds a latch
+     * @throws IllegalStateException if the file is closed, fenced or read-only, or the calling
+     *     thread holds a latch
      */
     public void truncate(long bytes) throws IOException {
         if (bytes < 0) {
@@ -177,12 +179,12 @@ public final class PagedFile implements AutoCloseable {
     }
 
     /**
-     * Writes everything back, makes it durable, drops the pages and closes the store. Cursors must not
-     * be in use; what they still hold is given back.
+     * Writes everything back, makes it durable, drops the pages and closes the store. Cursors must
+     * not be in use; what they still hold is given back.
      *
-     * @throws WriteFailedException if not everything could be made durable: the file then stays open,
-     *     its pages dirty, so that closing can be tried again; {@link PageCache#close} gives up in the
-     *     end, and says what is lost
+     * @throws WriteFailedException if not everything could be made durable: the file then stays
+     *     open, its pages dirty, so that closing can be tried again; {@link PageCache#close} gives
+     *     up in the end, and says what is lost
      */
     @Override
     public void close() throws IOException {

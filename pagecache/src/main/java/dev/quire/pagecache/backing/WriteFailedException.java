@@ -3,8 +3,8 @@ package dev.quire.pagecache.backing;
 import java.io.IOException;
 
 /**
- * Pages could not be written to the store behind them. They stay dirty and cached; once the cause is
- * gone (space made, say), the next sync tries again.
+ * Pages could not be written to the store behind them. They stay dirty and cached; once the cause
+ * is gone (space made, say), the next sync tries again.
  */
 public class WriteFailedException extends IOException {
     private static final long serialVersionUID = 1L;

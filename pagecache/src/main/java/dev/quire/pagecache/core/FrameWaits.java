@@ -2,6 +2,7 @@ package dev.quire.pagecache.core;
 
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
+
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 

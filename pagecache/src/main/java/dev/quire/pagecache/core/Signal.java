@@ -1,12 +1,13 @@
 package dev.quire.pagecache.core;
 
-import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.IdleStrategy;
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.locks.LockSupport;
+
 /**
- * How an agent idles: asleep until somebody has work for it, or for a while at most. One agent waits,
- * any thread may wake it; waking an agent that is awake costs one load.
+ * How an agent idles: asleep until somebody has work for it, or for a while at most. One agent
+ * waits, any thread may wake it; waking an agent that is awake costs one load.
  */
 public final class Signal implements IdleStrategy {
     private final long idleNanosMax;

@@ -20,8 +20,8 @@ public interface Replacement {
     long leave(int frame);
 
     /**
-     * Claims the frames that should go first. They are off the lists, and the caller has a reference
-     * to each, until it gives them back with {@link #putBack} or evicts them.
+     * Claims the frames that should go first. They are off the lists, and the caller has a
+     * reference to each, until it gives them back with {@link #putBack} or evicts them.
      *
      * @param batch receives the frames
      * @param max how many at most

@@ -7,14 +7,15 @@ import static dev.quire.allocator.frame.FrameState.WORKINGSET;
 
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
+
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Linux's two lists: pages come in on probation (inactive) and move to the main (active) list when
  * they are found used at the end of probation, or when they come back soon after they left.
  *
- * <p>"Soon" is the refault distance: the clock advances with every eviction and every activation, so
- * that a page whose shadow is at most as old as the main list is long would have stayed, had the
+ * <p>"Soon" is the refault distance: the clock advances with every eviction and every activation,
+ * so that a page whose shadow is at most as old as the main list is long would have stayed, had the
  * main list been on probation. Source: Linux {@code mm/workingset.c}.
  */
 public final class TwoListLru implements Replacement {
@@ -38,9 +39,9 @@ public final class TwoListLru implements Replacement {
         this.frames = frames;
         inactive = new FrameList(frames);
         active = new FrameList(frames);
-        // As Linux: 1 GiB keeps a quarter on probation, larger caches less; sqrt(10 * GiB), at least 1.
-        inactiveRatio =
-                Math.max(1, (int) Math.sqrt(10.0 * frames.frameCount() / PAGES_PER_GIB));
+        // As Linux: 1 GiB keeps a quarter on probation, larger caches less; sqrt(10 * GiB), at
+        // least 1.
+        inactiveRatio = Math.max(1, (int) Math.sqrt(10.0 * frames.frameCount() / PAGES_PER_GIB));
     }
 
     @Override
@@ -140,7 +141,7 @@ public final class TwoListLru implements Replacement {
                         frame,
                         word -> {
                             long next = FrameState.setLru(word);
-                            return next == REFUSED ? REFUSED : next & ~ACTIVE | flags;
+                            return next == REFUSED ? REFUSED : (next & ~ACTIVE) | flags;
                         });
         frames.require(frame, outcome, "setLru");
         list.addFirst(frame);

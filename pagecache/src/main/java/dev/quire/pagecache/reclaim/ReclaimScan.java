@@ -23,8 +23,8 @@ final class ReclaimScan {
     }
 
     /**
-     * Takes back frames until there are enough, or every frame was looked at so often that a use count
-     * would have run out.
+     * Takes back frames until there are enough, or every frame was looked at so often that a use
+     * count would have run out.
      *
      * @return how many were taken back
      */

@@ -5,8 +5,10 @@ import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.writeback.DirtyLimits;
 import dev.quire.pagecache.writeback.Flusher;
-import java.util.concurrent.TimeUnit;
+
 import org.agrona.concurrent.Agent;
+
+import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps frames free: an agent that is woken at the allocator's low watermark and works up to the

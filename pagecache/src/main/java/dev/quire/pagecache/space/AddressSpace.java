@@ -2,10 +2,12 @@ package dev.quire.pagecache.space;
 
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.FileFencedException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One file's pages: its size, its translation, and the store behind it.

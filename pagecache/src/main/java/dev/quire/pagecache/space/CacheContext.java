@@ -6,6 +6,7 @@ import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.FrameWaits;
 import dev.quire.pagecache.lru.Replacement;
+
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongUnaryOperator;
 
@@ -189,8 +190,8 @@ public final class CacheContext {
     }
 
     /**
-     * Gives back a latch or lock, and the reference that came with it: wakes who waits, and frees the
-     * frame if it was the last reference.
+     * Gives back a latch or lock, and the reference that came with it: wakes who waits, and frees
+     * the frame if it was the last reference.
      *
      * @param frame a frame that the caller has latched
      * @param step the transition, of {@link FrameState}

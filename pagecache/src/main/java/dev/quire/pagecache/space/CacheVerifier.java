@@ -32,7 +32,11 @@ public final class CacheVerifier {
             dirty += found[1];
             check(
                     found[1] == space.dirtyPages().get(),
-                    "I7: dirty pages of " + space + ": marked=" + found[1] + ", counted="
+                    "I7: dirty pages of "
+                            + space
+                            + ": marked="
+                            + found[1]
+                            + ", counted="
                             + space.dirtyPages());
         }
         check(
@@ -62,8 +66,12 @@ public final class CacheVerifier {
                     cached++;
                     verifyResident(space, chunk.firstPage() + index, slot, marked);
                 } else {
-                    check(!marked, "I7: marked dirty but not resident: page="
-                            + (chunk.firstPage() + index) + " of " + space);
+                    check(
+                            !marked,
+                            "I7: marked dirty but not resident: page="
+                                    + (chunk.firstPage() + index)
+                                    + " of "
+                                    + space);
                 }
             }
             check(live == chunk.live(), "chunk's live count=" + chunk.live() + ", slots=" + live);

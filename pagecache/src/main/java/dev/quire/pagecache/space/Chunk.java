@@ -8,9 +8,9 @@ import java.lang.invoke.VarHandle;
  *
  * <p>A chunk is made on first touch and dropped when nothing is left in it. Its live count, the
  * number of slots that are not ABSENT, has a final state CLOSED: an insert raises the count before
- * it stores the slot and starts again at the directory when the chunk is CLOSED, so that no page can
- * be inserted into a chunk that lookups no longer find. Readers may keep a dropped chunk; all its
- * slots are ABSENT for ever, and the collector takes it when the last cursor has moved on.
+ * it stores the slot and starts again at the directory when the chunk is CLOSED, so that no page
+ * can be inserted into a chunk that lookups no longer find. Readers may keep a dropped chunk; all
+ * its slots are ABSENT for ever, and the collector takes it when the last cursor has moved on.
  *
  * <p>The slot of a resident page is changed only by the one who has the page to himself: its filler
  * (LOCKED, not up to date), the holder of EXCLUSIVE, or the one who froze its frame.

@@ -10,8 +10,8 @@ public interface DirtyThrottle {
     boolean active();
 
     /**
-     * Called before the latch by a thread that is about to dirty a page; may sleep, unless the thread
-     * holds a latch.
+     * Called before the latch by a thread that is about to dirty a page; may sleep, unless the
+     * thread holds a latch.
      *
      * @param space whose page
      */

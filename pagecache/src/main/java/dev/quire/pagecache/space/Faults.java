@@ -6,6 +6,7 @@ import static dev.quire.allocator.frame.FrameState.LOCKED;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.PageReadException;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -13,8 +14,8 @@ import java.lang.foreign.MemorySegment;
  * Brings pages into the cache.
  *
  * <p>The locked page, not yet up to date, is inserted before its read is issued. So there is one
- * reader a page (whoever comes later finds the slot taken and sleeps), no lock is held over I/O, and
- * a truncate that runs meanwhile can see the fill.
+ * reader a page (whoever comes later finds the slot taken and sleeps), no lock is held over I/O,
+ * and a truncate that runs meanwhile can see the fill.
  */
 public final class Faults {
     private final CacheContext context;
@@ -62,7 +63,8 @@ public final class Faults {
         }
         context.counters().faults.increment();
         try {
-            // Truncate and close say so first, then scan the slots; here it is slot first, then look.
+            // Truncate and close say so first, then scan the slots; here it is slot first, then
+            // look.
             checkInside(space, page);
             space.checkOpen();
             read(space, page, frame);
@@ -119,8 +121,7 @@ public final class Faults {
         return busy;
     }
 
-    private long insertLocked(
-            AddressSpace space, long page, Chunk chunk, long seen, int frame) {
+    private long insertLocked(AddressSpace space, long page, Chunk chunk, long seen, int frame) {
         int version = frames.nextVersion(frame);
         frames.own(frame, space.id(), page);
         frames.require(frame, frames.update(frame, FrameState::lock), "lock");
@@ -157,8 +158,7 @@ public final class Faults {
         }
     }
 
-    private void removeUnfilled(
-            AddressSpace space, long page, Chunk chunk, long seen, long busy) {
+    private void removeUnfilled(AddressSpace space, long page, Chunk chunk, long seen, long busy) {
         int frame = Slot.frame(busy);
         if (seen == Slot.ABSENT || page >= space.sizePages()) {
             chunk.clear(Chunk.index(page), busy);

@@ -2,6 +2,7 @@ package dev.quire.pagecache.space;
 
 import dev.quire.aio.AsyncFile;
 import dev.quire.pagecache.backing.AddressSpaceOps;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 

@@ -71,7 +71,8 @@ public final class LatchHolders {
         for (Holder holder : holders) {
             if (holder.latchedByCurrentThread() && holder.latchedFrame() == frame) {
                 throw new IllegalStateException(
-                        "page is latched by this thread already, through another cursor: " + holder);
+                        "page is latched by this thread already, through another cursor: "
+                                + holder);
             }
         }
     }

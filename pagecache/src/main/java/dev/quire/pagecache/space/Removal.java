@@ -8,6 +8,7 @@ import static dev.quire.allocator.frame.FrameState.WRITEBACK;
 
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
+
 import java.lang.System.Logger.Level;
 
 /**
@@ -100,9 +101,9 @@ public final class Removal {
     }
 
     /**
-     * Removes every page from an index on: truncate, or the end of the address space. Waits for fills,
-     * latches and write-back, never for pins: a pinned page is detached, its bytes stay until the pin
-     * is released.
+     * Removes every page from an index on: truncate, or the end of the address space. Waits for
+     * fills, latches and write-back, never for pins: a pinned page is detached, its bytes stay
+     * until the pin is released.
      *
      * @param space whose pages; nobody brings in pages from there on meanwhile
      * @param fromPage the first page to go
@@ -213,10 +214,7 @@ public final class Removal {
             long page,
             RuntimeException e) {
         context.counters().callbackErrors.increment();
-        LOG.log(
-                Level.ERROR,
-                callback + " threw: file=" + space.name() + ", page=" + page,
-                e);
+        LOG.log(Level.ERROR, callback + " threw: file=" + space.name() + ", page=" + page, e);
     }
 
     private Chunk chunkOf(AddressSpace space, long page, int frame) {

@@ -36,7 +36,8 @@ public final class Slot {
     public static final int FRAMES_MAX = 1 << FRAME_BITS;
 
     static {
-        if (FRAME_SHIFT + FRAME_BITS != VERSION_SHIFT || VERSION_SHIFT + Integer.SIZE != Long.SIZE) {
+        if (FRAME_SHIFT + FRAME_BITS != VERSION_SHIFT
+                || VERSION_SHIFT + Integer.SIZE != Long.SIZE) {
             throw new AssertionError("slot layout: the fields fill the word");
         }
     }
@@ -72,7 +73,7 @@ public final class Slot {
      * @return BUSY, same frame and version
      */
     public static long busy(long slot) {
-        return slot & ~KIND_MASK | KIND_BUSY;
+        return (slot & ~KIND_MASK) | KIND_BUSY;
     }
 
     /**

@@ -1,10 +1,11 @@
 package dev.quire.pagecache.space;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
 /** The address spaces of a cache, by the number that the owner column of their frames holds. */
 public final class SpaceTable {

@@ -1,7 +1,8 @@
 package dev.quire.pagecache.space;
 
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The last failed write-back of an address space, until somebody was told of it. Write-back happens

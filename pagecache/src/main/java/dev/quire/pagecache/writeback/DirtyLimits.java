@@ -5,17 +5,18 @@ import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
+
 import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * How many pages may be dirty. At the background limit the flusher starts; at the hard limit writers
- * wait for it, before they take their latch.
+ * How many pages may be dirty. At the background limit the flusher starts; at the hard limit
+ * writers wait for it, before they take their latch.
  *
- * <p>Dirty pages of a file whose write-back fails count against that file alone: its writers get the
- * error, the others go on.
+ * <p>Dirty pages of a file whose write-back fails count against that file alone: its writers get
+ * the error, the others go on.
  */
 public final class DirtyLimits implements DirtyThrottle {
     private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -37,8 +38,7 @@ public final class DirtyLimits implements DirtyThrottle {
      * @param backgroundPages dirty pages at which the flusher starts
      * @param hardPages dirty pages at which writers wait
      */
-    public DirtyLimits(
-            CacheContext context, Signal flusher, long backgroundPages, long hardPages) {
+    public DirtyLimits(CacheContext context, Signal flusher, long backgroundPages, long hardPages) {
         this.context = context;
         this.flusher = flusher;
         this.backgroundPages = backgroundPages;
@@ -100,10 +100,12 @@ public final class DirtyLimits implements DirtyThrottle {
      *
      * @param nanosMax how long at most
      */
+    @SuppressWarnings("WaitNotInLoop") // the callers look again at what they wait for
     public void awaitFlush(long nanosMax) {
         flushRequested = true;
         flusher.raise();
-        boolean interrupted = Thread.interrupted(); // an interrupt may not turn this into a busy loop
+        boolean interrupted =
+                Thread.interrupted(); // an interrupt may not turn this into a busy loop
         lock.lock();
         try {
             progress.awaitNanos(nanosMax);

@@ -3,11 +3,13 @@ package dev.quire.pagecache.writeback;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
+
+import org.agrona.concurrent.Agent;
+
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.Map;
-import org.agrona.concurrent.Agent;
 
 /**
  * Writes dirty pages back in the background: all of them once they are old enough, and as many as

@@ -1,8 +1,9 @@
 package dev.quire.pagecache.writeback;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
 /** Consecutive pages under write-back, to be stored by one vectored write. Confined to a thread. */
 final class PageRun {
@@ -19,7 +20,7 @@ final class PageRun {
     private @Nullable IOException firstError;
 
     PageRun(int pageBytes) {
-        pagesMax = (int) Math.clamp(BYTES_MAX / pageBytes, 1, PAGES_MAX);
+        pagesMax = Math.clamp(BYTES_MAX / pageBytes, 1, PAGES_MAX);
         memory = new MemorySegment[pagesMax];
         frames = new int[pagesMax];
     }

@@ -13,10 +13,12 @@ import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.Chunk;
 import dev.quire.pagecache.space.Removal;
 import dev.quire.pagecache.space.Slot;
-import java.io.IOException;
-import java.util.function.LongUnaryOperator;
+
 import org.agrona.collections.LongArrayList;
 import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Writes the dirty pages of an address space to its store, in order, neighbours together.
@@ -63,8 +65,8 @@ public final class Writeback {
      * not be included; each page is visited once, so that writers cannot keep it going for ever.
      *
      * @param space which; the calling thread holds no latch
-     * @throws WriteFailedException if a page could not be written, now or since the last sync, or the
-     *     store could not make it durable, which fences the space
+     * @throws WriteFailedException if a page could not be written, now or since the last sync, or
+     *     the store could not make it durable, which fences the space
      */
     public void sync(AddressSpace space) throws WriteFailedException {
         context.latches().checkNoneMine("sync");

@@ -1,0 +1,155 @@
+package dev.quire.pagecache;
+
+import dev.quire.pagecache.backing.AddressSpaceOps;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A store in memory that checks how it is used, and fails on request.
+ *
+ * <p>It keeps what was written apart from what a sync made durable, so that a test can ask for both.
+ */
+final class MemoryBacking implements AddressSpaceOps {
+    private final int pageBytes;
+    private final ConcurrentMap<Long, byte[]> written = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Long, byte[]> durable = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Long, AtomicInteger> inside = new ConcurrentHashMap<>();
+    private final AtomicLong size = new AtomicLong();
+
+    final ConcurrentMap<Long, AtomicInteger> freed = new ConcurrentHashMap<>();
+    final AtomicInteger reads = new AtomicInteger();
+    final AtomicInteger writes = new AtomicInteger();
+    final AtomicInteger syncs = new AtomicInteger();
+    final AtomicInteger closes = new AtomicInteger();
+
+    /** What happens before a page is read, written or synced; tests replace them. */
+    volatile Step beforeRead = page -> {};
+
+    volatile Step beforeWrite = page -> {};
+    volatile Step beforeSync = page -> {};
+    volatile boolean mayRelease = true;
+
+    interface Step {
+        void run(long page) throws IOException;
+    }
+
+    MemoryBacking(int pageBytes) {
+        this.pageBytes = pageBytes;
+    }
+
+    @Override
+    public int readPage(long page, MemorySegment into) throws IOException {
+        enter(page);
+        try {
+            reads.incrementAndGet();
+            beforeRead.run(page);
+            byte[] bytes = written.get(page);
+            int valid = Math.clamp(size.get() - page * pageBytes, 0, pageBytes);
+            into.fill((byte) 0x5A); // what is not read is not zero by luck
+            if (valid > 0) {
+                byte[] content = bytes == null ? new byte[pageBytes] : bytes;
+                MemorySegment.copy(MemorySegment.ofArray(content), 0, into, 0, valid);
+            }
+            return valid;
+        } finally {
+            leave(page);
+        }
+    }
+
+    @Override
+    public void writePages(long firstPage, MemorySegment[] pages, int count, long endBytes)
+            throws IOException {
+        for (int i = 0; i < count; i++) {
+            long page = firstPage + i;
+            enter(page);
+            try {
+                writes.incrementAndGet();
+                beforeWrite.run(page);
+                long start = page * pageBytes;
+                int valid = Math.clamp(endBytes - start, 0, pageBytes);
+                byte[] bytes = written.getOrDefault(page, new byte[pageBytes]).clone();
+                MemorySegment.copy(pages[i], 0, MemorySegment.ofArray(bytes), 0, valid);
+                written.put(page, bytes);
+                size.accumulateAndGet(start + valid, Math::max);
+            } finally {
+                leave(page);
+            }
+        }
+    }
+
+    @Override
+    public void sync() throws IOException {
+        beforeSync.run(-1);
+        syncs.incrementAndGet();
+        durable.clear();
+        durable.putAll(written);
+    }
+
+    @Override
+    public void truncate(long sizeBytes) {
+        size.set(sizeBytes);
+        written.keySet().removeIf(page -> page * pageBytes >= sizeBytes);
+        written.computeIfPresent(
+                sizeBytes / pageBytes,
+                (page, bytes) -> {
+                    byte[] cut = bytes.clone();
+                    Arrays.fill(cut, (int) (sizeBytes % pageBytes), pageBytes, (byte) 0);
+                    return cut;
+                });
+    }
+
+    @Override
+    public long sizeBytes() {
+        return size.get();
+    }
+
+    @Override
+    public boolean releasePage(long page) {
+        return mayRelease;
+    }
+
+    @Override
+    public void freePage(long page) {
+        count(freed, page).incrementAndGet();
+    }
+
+    @Override
+    public void close() {
+        closes.incrementAndGet();
+    }
+
+    /** A page as it was last written; zeros when it never was. */
+    byte[] written(long page) {
+        return written.getOrDefault(page, new byte[pageBytes]);
+    }
+
+    /** A page as the last sync made it durable. */
+    byte[] durable(long page) {
+        return durable.getOrDefault(page, new byte[pageBytes]);
+    }
+
+    int freed(long page) {
+        return count(freed, page).get();
+    }
+
+    private static AtomicInteger count(ConcurrentMap<Long, AtomicInteger> counts, long page) {
+        return counts.computeIfAbsent(page, p -> new AtomicInteger());
+    }
+
+    private void enter(long page) {
+        int others = count(inside, page).getAndIncrement();
+        if (others != 0) {
+            throw new AssertionError("two transfers of one page at a time: page=" + page);
+        }
+    }
+
+    private void leave(long page) {
+        count(inside, page).decrementAndGet();
+    }
+}
