@@ -35,6 +35,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     private static final int SHARED = 2; // an optimistic read that starved: writers are locked out
     private static final int PINNED = 3;
     private static final int WRITING = 4;
+    private static final int CLOSED = 5;
 
     private static final long NO_CHUNK = -1;
 
@@ -57,10 +58,10 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     private long slot;
     private long page = -1;
     private int mode = NONE;
+    private boolean zeroed; // the latched page was created: dirty, however it is released
     private @Nullable Thread latchThread;
     private int rounds;
     private long roundsPage = -1;
-    private boolean closed;
 
     /** Where the page's bytes begin in the region. */
     long base;
@@ -147,10 +148,10 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         readSlow(page);
     }
 
-    /** Ends any cached chunk's use when the reader starves, so that the next read is a slow one. */
+    /** Finds the page's chunk; answers null to a reader that starves, or may not move. */
     private @Nullable Chunk toChunk(long page) {
-        if (rounds >= ROUNDS_MAX) {
-            return null;
+        if (mode > OPTIMISTIC || rounds >= ROUNDS_MAX) {
+            return null; // what the cursor holds is found through the chunk
         }
         chunkNumber = Chunk.number(page);
         chunk = space.translation().find(page);
@@ -172,12 +173,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         leaveShared();
         checkFree();
         chunkNumber = NO_CHUNK;
-        if (rounds >= ROUNDS_MAX && page == roundsPage) {
+        if (rounds >= ROUNDS_MAX) {
             rounds = 0;
-            readShared(page);
-            return;
+            if (page == roundsPage) {
+                readShared(page);
+                return;
+            }
         }
-        rounds = 0;
         long slot = context.faults().fault(space, page);
         Chunk chunk = space.translation().findOrMake(page);
         stand(page, chunk, Chunk.index(page), slot, Slot.frame(slot), OPTIMISTIC);
@@ -194,8 +196,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             }
             Chunk chunk = space.translation().findOrMake(page);
             if (Slot.names(chunk.slot(Chunk.index(page)), frame)) {
-                // No slot has this value: retry() takes its slow way, which gives the latch back.
-                stand(page, chunk, Chunk.index(page), Slot.ABSENT, frame, SHARED);
+                // So that retry() takes its slow way, which gives the latch back.
+                stand(page, chunk, Chunk.index(page), Slot.NEVER, frame, SHARED);
                 latchThread = Thread.currentThread();
                 context.counters().starvedReads.increment();
                 return;
@@ -228,9 +230,9 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     private boolean retrySlow(Chunk chunk) {
         if (mode == SHARED) {
+            slot = chunk.slot(index); // before the latch goes: it is readable now
             leaveShared();
             mode = OPTIMISTIC;
-            slot = chunk.slot(index);
             return false;
         }
         if (mode == PINNED) {
@@ -252,8 +254,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             context.awaitAny(frame, EXCLUSIVE);
             now = chunk.slot(index);
         }
-        slot = now;
+        slot = toValidate(now, frame);
         return true;
+    }
+
+    /** A page that is being written cannot be validated; a detached one does not change any more. */
+    private static long toValidate(long slot, int frame) {
+        return Slot.names(slot, frame) && !Slot.isReadable(slot) ? Slot.NEVER : slot;
     }
 
     // ---- pins
@@ -300,7 +307,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         }
         frames.use(frame);
         chunkNumber = Chunk.number(page);
-        stand(page, chunk, index, slot, frame, PINNED);
+        stand(page, chunk, index, toValidate(slot, frame), frame, PINNED);
         return true;
     }
 
@@ -384,6 +391,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             throttle.beforeDirtying(space);
         }
         writeSlow(page, true);
+        zeroed = true;
     }
 
     private boolean tryLatch(long page, Chunk chunk) {
@@ -485,7 +493,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     }
 
     /**
-     * Gives back the latch of a page that was not changed.
+     * Gives back the latch of a page that was not changed. A page from {@link #create} is dirty all
+     * the same: what it held before must not come back.
      *
      * @throws IllegalStateException if the cursor holds no latch
      */
@@ -493,7 +502,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         if (mode != WRITING) {
             throw new IllegalStateException("no latch to release: cursor=" + this);
         }
-        endWrite(false);
+        endWrite(zeroed);
     }
 
     private void endWrite(boolean dirty) {
@@ -520,6 +529,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         mode = NONE;
         readLimit = 0;
         writeLimit = 0;
+        zeroed = false;
         latchThread = null;
         frame = FrameTable.NO_FRAME;
     }
@@ -530,25 +540,25 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      */
     @Override
     public final void close() {
-        if (closed) {
+        if (mode == CLOSED) {
             return;
         }
-        closed = true;
         leaveShared();
         if (mode > OPTIMISTIC) {
             release();
         }
         standNowhere();
+        mode = CLOSED;
         context.latches().remove(hold);
         file.forget((PageCursor) this);
     }
 
     private void checkFree() {
+        if (mode == CLOSED) {
+            throw new IllegalStateException("cursor is closed: file=" + space.name());
+        }
         if (mode > OPTIMISTIC) {
             throw new IllegalStateException("release the page first: cursor=" + this);
-        }
-        if (closed) {
-            throw new IllegalStateException("cursor is closed: file=" + space.name());
         }
         readLimit = 0;
     }
@@ -557,7 +567,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     /** An access outside the page: garbage if the read will be repeated anyway, else an error. */
     final void outOfPage(long offset, long bytes, int limit) {
-        if (mode == OPTIMISTIC && readLimit != 0 && chunk != null && !chunk.validate(index, slot)) {
+        boolean mayBeGarbage = limit != 0 && (mode == OPTIMISTIC || mode == PINNED);
+        if (mayBeGarbage && chunk != null && !chunk.validate(index, slot)) {
             return;
         }
         if (limit == 0) {
@@ -591,6 +602,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
                     case SHARED -> "shared";
                     case PINNED -> "pinned";
                     case WRITING -> "writing";
+                    case CLOSED -> "closed";
                     default -> "on no page";
                 };
         return "PageCursor[file=" + space.name() + ", page=" + page + ", " + right + "]";
