@@ -8,6 +8,7 @@ import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.core.CacheCounters;
+import dev.quire.pagecache.core.PausableAgent;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.lru.TwoListLru;
 import dev.quire.pagecache.reclaim.Reclaimer;
@@ -33,6 +34,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * A cache of pages of files, in off-heap memory of a fixed size. Thread-safe.
@@ -52,8 +55,12 @@ public final class PageCache implements AutoCloseable {
     private final CacheContext context;
     private final Writeback writeback;
     private final DirtyLimits limits;
+    private final Signal flushSignal;
+    private final Signal reclaimSignal;
     private final AgentRunner flusherRunner;
     private final AgentRunner reclaimerRunner;
+    // Held by the agents for each turn: verify() needs them at rest.
+    private final ReadWriteLock atWork = new ReentrantReadWriteLock();
     private final Set<PagedFile> files = ConcurrentHashMap.newKeySet();
     private final Set<Path> openPaths = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -69,7 +76,7 @@ public final class PageCache implements AutoCloseable {
                                 .build());
         context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
         writeback = new Writeback(context);
-        Signal flushSignal = new Signal(FLUSH_IDLE_NANOS);
+        flushSignal = new Signal(FLUSH_IDLE_NANOS);
         long pages = allocator.frameCount();
         limits =
                 new DirtyLimits(
@@ -79,7 +86,7 @@ public final class PageCache implements AutoCloseable {
                         Math.max(2, pages * config.dirtyHardPercent() / 100));
         Flusher flusher =
                 new Flusher(context, writeback, limits, flushSignal, config.dirtyAge().toNanos());
-        Signal reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
+        reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
         Reclaimer reclaimer =
                 new Reclaimer(context, flusher, limits, reclaimSignal, config.stallMax().toNanos());
         allocator.onDeferred(context.lru()::removeDeferred);
@@ -88,13 +95,13 @@ public final class PageCache implements AutoCloseable {
         reclaimerRunner = start(reclaimer, reclaimSignal);
     }
 
-    private static AgentRunner start(Agent agent, Signal idle) {
+    private AgentRunner start(Agent agent, Signal idle) {
         AgentRunner runner =
                 new AgentRunner(
                         idle,
                         e -> LOG.log(Level.ERROR, agent.roleName() + " failed, and goes on", e),
                         null,
-                        agent);
+                        new PausableAgent(agent, atWork.readLock()));
         AgentRunner.startOnThread(
                 runner,
                 task -> {
@@ -230,7 +237,7 @@ public final class PageCache implements AutoCloseable {
                 c.stalls.sum(),
                 c.stallNanos.sum(),
                 c.starvedReads.sum(),
-                c.callbackErrors.sum(),
+                c.callbackErrors.get(),
                 c.dirtyPages.get(),
                 c.writebackPages.get(),
                 c.cachedPages.get(),
@@ -242,13 +249,19 @@ public final class PageCache implements AutoCloseable {
 
     /**
      * Checks the invariants I1 to I7 of the side table, the slots, the lists and the counters.
-     * Walks everything; exact only while no other thread uses the cache.
+     * Walks everything; exact only while no other thread uses the cache. Its own two threads are
+     * made to rest meanwhile.
      *
      * @throws AssertionError naming the invariant and what breaks it
      */
     public void verify() {
-        new CacheVerifier(context).verify();
-        allocator.verify();
+        atWork.writeLock().lock();
+        try {
+            new CacheVerifier(context).verify();
+            allocator.verify();
+        } finally {
+            atWork.writeLock().unlock();
+        }
     }
 
     /**
@@ -264,7 +277,9 @@ public final class PageCache implements AutoCloseable {
         }
         closed = true;
         IOException failed = closeFiles();
+        reclaimSignal.end();
         reclaimerRunner.close(AGENT_CLOSE_MILLIS, thread -> warnStuck(thread.getName()));
+        flushSignal.end();
         flusherRunner.close(AGENT_CLOSE_MILLIS, thread -> warnStuck(thread.getName()));
         io.close();
         allocator.drainDeferred();

@@ -1,5 +1,6 @@
 package dev.quire.pagecache.reclaim;
 
+import dev.quire.allocator.PageAllocator;
 import dev.quire.allocator.Shrinker;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.space.CacheContext;
@@ -33,7 +34,7 @@ public final class Reclaimer implements Agent, Shrinker {
      * @param flusher asked for clean pages
      * @param limits says when some were written
      * @param signal how the agent idles, and is woken
-     * @param stallNanosMax how long a thread waits at most for write-back to give it a frame
+     * @param stallNanosMax about how long a thread waits at most for write-back to give it a frame
      */
     public Reclaimer(
             CacheContext context,
@@ -45,7 +46,8 @@ public final class Reclaimer implements Agent, Shrinker {
         this.flusher = flusher;
         this.limits = limits;
         this.signal = signal;
-        this.stallNanosMax = stallNanosMax;
+        // The allocator asks so often before it gives up.
+        this.stallNanosMax = stallNanosMax / PageAllocator.RECLAIM_ROUNDS_MAX;
         this.background = new ReclaimScan(context);
     }
 
