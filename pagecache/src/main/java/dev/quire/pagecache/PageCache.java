@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -35,6 +36,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -46,6 +48,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class PageCache implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PageCache.class.getName());
     private static final long RECLAIM_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long IDLE_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long FLUSH_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int AGENT_CLOSE_MILLIS = 10_000;
 
@@ -63,6 +66,7 @@ public final class PageCache implements AutoCloseable {
     private final ReadWriteLock atWork = new ReentrantReadWriteLock();
     private final Set<PagedFile> files = ConcurrentHashMap.newKeySet();
     private final Set<Path> openPaths = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock closing = new ReentrantLock();
     private volatile boolean closed;
 
     private PageCache(PageCacheConfig config, AsyncIo io) {
@@ -76,7 +80,8 @@ public final class PageCache implements AutoCloseable {
                                 .build());
         context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
         writeback = new Writeback(context);
-        flushSignal = new Signal(FLUSH_IDLE_NANOS);
+        flushSignal = new Signal(
+                        Math.clamp(config.dirtyAge().toNanos() / 2, IDLE_NANOS_MIN, FLUSH_IDLE_NANOS));
         long pages = allocator.frameCount();
         limits =
                 new DirtyLimits(
@@ -120,7 +125,17 @@ public final class PageCache implements AutoCloseable {
      * @throws IllegalArgumentException naming a value and its limit
      */
     public static PageCache create(PageCacheConfig config) {
-        return new PageCache(config, AsyncIo.open(config.io()));
+        AsyncIo io = AsyncIo.open(config.io());
+        try {
+            return new PageCache(config, io);
+        } catch (RuntimeException | Error e) {
+            try {
+                io.close();
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
     }
 
     /**
@@ -138,14 +153,17 @@ public final class PageCache implements AutoCloseable {
         checkOpen();
         Set<OpenOption> wanted = new HashSet<>(List.of(options));
         wanted.add(StandardOpenOption.READ); // a page that is written in part is read first
+        // Before anything happens to the file: an option may be TRUNCATE_EXISTING.
+        if (Files.exists(path) && openPaths.contains(path.toRealPath())) {
+            throw openAlready(path);
+        }
         AsyncFile file = io.open(path, wanted.toArray(OpenOption[]::new));
         Path key = null;
         try {
             key = path.toRealPath();
             if (!openPaths.add(key)) {
                 key = null;
-                throw new IllegalStateException(
-                        "file is open in this cache already: share its PagedFile: path=" + path);
+                throw openAlready(path);
             }
             boolean readOnly = !wanted.contains(StandardOpenOption.WRITE);
             return add(
@@ -182,7 +200,16 @@ public final class PageCache implements AutoCloseable {
         AddressSpace space = AddressSpace.open(context, name, ops, readOnly);
         PagedFile file = new PagedFile(this, space, context, limits, writeback, direct, key);
         files.add(file);
+        if (closed) { // meanwhile: close may have passed by
+            file.close();
+            checkOpen();
+        }
         return file;
+    }
+
+    private static IllegalStateException openAlready(Path path) {
+        return new IllegalStateException(
+                "file is open in this cache already: share its PagedFile: path=" + path);
     }
 
     /** What the parts of this cache share; for the tests of this package. */
@@ -272,16 +299,28 @@ public final class PageCache implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        if (closed) {
-            return;
+        closing.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                closeAll();
+            }
+        } finally {
+            closing.unlock();
         }
-        closed = true;
+    }
+
+    private void closeAll() throws IOException {
         IOException failed = closeFiles();
         reclaimSignal.end();
         reclaimerRunner.close(AGENT_CLOSE_MILLIS, thread -> warnStuck(thread.getName()));
         flushSignal.end();
         flusherRunner.close(AGENT_CLOSE_MILLIS, thread -> warnStuck(thread.getName()));
-        io.close();
+        try {
+            io.close();
+        } catch (IOException e) {
+            failed = first(failed, e);
+        }
         allocator.drainDeferred();
         allocator.close();
         if (failed != null) {
@@ -289,15 +328,19 @@ public final class PageCache implements AutoCloseable {
         }
     }
 
+    private static IOException first(@Nullable IOException failed, IOException next) {
+        if (failed == null) {
+            return next;
+        }
+        failed.addSuppressed(next);
+        return failed;
+    }
+
     private @Nullable IOException closeFiles() {
         IOException failed = null;
         for (PagedFile file : files) {
             IOException error = closeFile(file);
-            if (error != null && failed != null) {
-                failed.addSuppressed(error);
-            } else if (error != null) {
-                failed = error;
-            }
+            failed = error == null ? failed : first(failed, error);
         }
         return failed;
     }
@@ -307,13 +350,24 @@ public final class PageCache implements AutoCloseable {
             file.close();
             return null;
         } catch (IOException | RuntimeException first) {
+            if (file.closedForGood()) {
+                return asIoException(file, first);
+            }
             try {
                 file.close(); // the first try may have reported an error that is over
                 return null;
             } catch (IOException | RuntimeException second) {
-                return giveUp(file, second);
+                return file.closedForGood()
+                        ? asIoException(file, second)
+                        : giveUp(file, second);
             }
         }
+    }
+
+    private static IOException asIoException(PagedFile file, Exception e) {
+        return e instanceof IOException io
+                ? io
+                : new WriteFailedException(file.name(), "store not closed", e);
     }
 
     private static IOException giveUp(PagedFile file, Exception cause) {

@@ -166,7 +166,8 @@ public final class PagedFile implements AutoCloseable {
      * latches, fills and write-back of those pages.
      *
      * @param bytes the new size
-     * @throws IOException if the store refused; the size is then unchanged, or as cut
+     * @throws IOException if the store refused; the file has the new size all the same, and the
+     *     store gets it at the next sync
      * @throws IllegalStateException if the file is closed, fenced or read-only, or the calling
      *     thread holds a latch
      */
@@ -182,9 +183,10 @@ public final class PagedFile implements AutoCloseable {
      * Writes everything back, makes it durable, drops the pages and closes the store. Cursors must
      * not be in use; what they still hold is given back.
      *
-     * @throws WriteFailedException if not everything could be made durable: the file then stays
-     *     open, its pages dirty, so that closing can be tried again; {@link PageCache#close} gives
-     *     up in the end, and says what is lost
+     * @throws WriteFailedException if not everything could be written: the file then stays open, its
+     *     pages dirty, so that closing can be tried again; {@link PageCache#close} gives up in the
+     *     end, and says what is lost. Or if the file is fenced, because this sync or an earlier one
+     *     failed: then its pages are discarded, and it is closed.
      */
     @Override
     public void close() throws IOException {
@@ -194,10 +196,36 @@ public final class PagedFile implements AutoCloseable {
                 return;
             }
             closeCursors();
-            context.truncation().close(space, writeback::sync);
-            storeClosed = true;
-            cache.forget(this);
-            space.ops().close();
+            try {
+                context.truncation().close(space, writeback::sync);
+            } catch (IOException | RuntimeException e) {
+                if (!space.fenced()) {
+                    throw e;
+                }
+                context.truncation().discard(space);
+            }
+            closeStore();
+            Throwable fence = space.fence();
+            if (fence != null) {
+                throw new WriteFailedException(
+                        space.name(), "closed while fenced: what is durable is unknown", fence);
+            }
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    private void closeStore() throws IOException {
+        storeClosed = true;
+        cache.forget(this);
+        space.ops().close();
+    }
+
+    /** Whether it is closed for good, even if its close had something to report. */
+    boolean closedForGood() {
+        closing.lock();
+        try {
+            return storeClosed;
         } finally {
             closing.unlock();
         }
@@ -217,9 +245,7 @@ public final class PagedFile implements AutoCloseable {
             long lost = space.dirtyPages().get();
             closeCursors();
             context.truncation().discard(space);
-            storeClosed = true;
-            cache.forget(this);
-            space.ops().close();
+            closeStore();
             return lost;
         } finally {
             closing.unlock();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
  * A cache of 64 frames over a store in memory; its invariants are checked after every test. A
  * test that hangs fails, and so does the check.
  */
-@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class CacheFixture {
     static final int PAGE_BYTES = 4096;
     static final int FRAMES = 64;
@@ -57,7 +57,7 @@ abstract class CacheFixture {
     }
 
     @AfterEach
-    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void closeCache() throws IOException {
         gates.forEach(CountDownLatch::countDown);
         backing.heal();

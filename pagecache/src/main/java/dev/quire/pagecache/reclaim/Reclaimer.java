@@ -105,7 +105,7 @@ public final class Reclaimer implements Agent, Shrinker {
     private long failingPages() {
         long pages = 0;
         for (var space : context.spaces().all()) {
-            if (space.fenced() || space.writeErrors().peek() != null) {
+            if (space.stuck()) {
                 pages += space.dirtyPages().get();
             }
         }
