@@ -258,7 +258,9 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         return true;
     }
 
-    /** A page that is being written cannot be validated; a detached one does not change any more. */
+    /**
+     * A page that is being written cannot be validated; a detached one does not change any more.
+     */
     private static long toValidate(long slot, int frame) {
         return Slot.names(slot, frame) && !Slot.isReadable(slot) ? Slot.NEVER : slot;
     }
@@ -440,7 +442,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         }
         while (true) {
             space.checkWritable();
-            int frame = context.growth().latchBeyondEnd(space, page, zeroed);
+            int frame = context.growth().latchBeyondEnd(space, page);
             if (frame == FrameTable.NO_FRAME) {
                 frame = writeResident(page, zeroed);
             }

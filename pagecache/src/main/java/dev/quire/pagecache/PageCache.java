@@ -80,8 +80,10 @@ public final class PageCache implements AutoCloseable {
                                 .build());
         context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
         writeback = new Writeback(context);
-        flushSignal = new Signal(
-                        Math.clamp(config.dirtyAge().toNanos() / 2, IDLE_NANOS_MIN, FLUSH_IDLE_NANOS));
+        flushSignal =
+                new Signal(
+                        Math.clamp(
+                                config.dirtyAge().toNanos() / 2, IDLE_NANOS_MIN, FLUSH_IDLE_NANOS));
         long pages = allocator.frameCount();
         limits =
                 new DirtyLimits(
@@ -357,9 +359,7 @@ public final class PageCache implements AutoCloseable {
                 file.close(); // the first try may have reported an error that is over
                 return null;
             } catch (IOException | RuntimeException second) {
-                return file.closedForGood()
-                        ? asIoException(file, second)
-                        : giveUp(file, second);
+                return file.closedForGood() ? asIoException(file, second) : giveUp(file, second);
             }
         }
     }

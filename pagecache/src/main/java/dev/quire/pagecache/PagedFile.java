@@ -183,10 +183,10 @@ public final class PagedFile implements AutoCloseable {
      * Writes everything back, makes it durable, drops the pages and closes the store. Cursors must
      * not be in use; what they still hold is given back.
      *
-     * @throws WriteFailedException if not everything could be written: the file then stays open, its
-     *     pages dirty, so that closing can be tried again; {@link PageCache#close} gives up in the
-     *     end, and says what is lost. Or if the file is fenced, because this sync or an earlier one
-     *     failed: then its pages are discarded, and it is closed.
+     * @throws WriteFailedException if not everything could be written: the file then stays open,
+     *     its pages dirty, so that closing can be tried again; {@link PageCache#close} gives up in
+     *     the end, and says what is lost. Or if the file is fenced, because this sync or an earlier
+     *     one failed: then its pages are discarded, and it is closed.
      */
     @Override
     public void close() throws IOException {

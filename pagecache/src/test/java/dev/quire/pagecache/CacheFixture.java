@@ -6,18 +6,19 @@ import dev.quire.allocator.OutOfFramesException;
 import dev.quire.pagecache.space.Chunk;
 import dev.quire.pagecache.space.Slot;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Timeout;
 
 /**
- * A cache of 64 frames over a store in memory; its invariants are checked after every test. A
- * test that hangs fails, and so does the check.
+ * A cache of 64 frames over a store in memory; its invariants are checked after every test. A test
+ * that hangs fails, and so does the check.
  */
 @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class CacheFixture {

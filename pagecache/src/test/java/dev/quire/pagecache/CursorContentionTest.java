@@ -2,19 +2,20 @@ package dev.quire.pagecache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Readers, pins and writers of one page at a time. */
 class CursorContentionTest extends CacheFixture {
@@ -200,8 +201,7 @@ class CursorContentionTest extends CacheFixture {
     private boolean somebodyWaits() {
         int frame = dev.quire.pagecache.space.Slot.frame(slot(0));
         return dev.quire.allocator.frame.FrameState.any(
-                cache.context().frames().word(frame),
-                dev.quire.allocator.frame.FrameState.WAITERS);
+                cache.context().frames().word(frame), dev.quire.allocator.frame.FrameState.WAITERS);
     }
 
     @Test

@@ -7,12 +7,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.quire.allocator.OutOfFramesException;
 import dev.quire.pagecache.backing.PageReadException;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.Test;
 
 /** How pages come in, and what is left when they do not. */
 class FaultTest extends CacheFixture {
@@ -53,8 +54,7 @@ class FaultTest extends CacheFixture {
                 page -> {
                     throw cause;
                 };
-        PageReadException thrown =
-                catchThrowableOfType(PageReadException.class, () -> read(5));
+        PageReadException thrown = catchThrowableOfType(PageReadException.class, () -> read(5));
         assertThat(thrown)
                 .hasMessageContaining("store")
                 .hasMessageContaining("page=5")
@@ -197,7 +197,9 @@ class FaultTest extends CacheFixture {
         assertThat(read(7)).isEqualTo(word(7));
     }
 
-    /** The store hangs in a write: who needs a frame fails after about stallMax, not 16 times it. */
+    /**
+     * The store hangs in a write: who needs a frame fails after about stallMax, not 16 times it.
+     */
     @Test
     void shouldNotWaitMuchLongerThanStallMaxForAFrame() throws Exception {
         file.truncate(2L * FRAMES * PAGE_BYTES);

@@ -7,15 +7,16 @@ import dev.quire.allocator.OutOfFramesException;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.pagecache.space.Slot;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** How pages leave, by every road, and what their store is told (thread S4). */
 class RemovalTest extends CacheFixture {

@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.WriteFailedException;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
 
 /** Writes and syncs that fail: nothing is lost in silence. */
 class WriteErrorTest extends CacheFixture {

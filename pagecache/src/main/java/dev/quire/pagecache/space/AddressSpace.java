@@ -210,8 +210,8 @@ public final class AddressSpace {
      * Grows the content so that it ends with a page; never shrinks it.
      *
      * @param page page index; the caller holds {@link #sizeLock}
-     * @throws UncheckedIOException if the store still has content there that was cut, and cannot cut
-     *     it
+     * @throws UncheckedIOException if the store still has content there that was cut, and cannot
+     *     cut it
      */
     public void growTo(long page) {
         long end = (page + 1) << pageShift;

@@ -17,11 +17,10 @@ public final class Growth {
      *
      * @param space whose page
      * @param page page index
-     * @param zeroed whether content there may be dropped
      * @return the frame of a new page of zeros, latched exclusively for the caller; or NO_FRAME
      *     when the page lies inside the file, now or all along
      */
-    public int latchBeyondEnd(AddressSpace space, long page, boolean zeroed) {
+    public int latchBeyondEnd(AddressSpace space, long page) {
         if (page < space.wholePages()) {
             return FrameTable.NO_FRAME;
         }

@@ -210,11 +210,7 @@ public final class Removal {
     }
 
     private static void contained(
-            CacheContext context,
-            String callback,
-            AddressSpace space,
-            long page,
-            Throwable e) {
+            CacheContext context, String callback, AddressSpace space, long page, Throwable e) {
         long errors = context.counters().callbackErrors.incrementAndGet();
         if (Long.bitCount(errors) == 1) { // a store that fails once fails often
             String what = " threw: file=" + space.name() + ", page=" + page + ", errors=" + errors;

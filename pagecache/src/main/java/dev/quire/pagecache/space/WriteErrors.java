@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The last failed write-back of an address space, until somebody was told of it. Write-back happens
- * when nobody is listening; the next sync or close reports the error, once. Apart from that, whether
- * write-back fails at present: a report does not make a store well, and a store that is well again
- * may still have something to report.
+ * when nobody is listening; the next sync or close reports the error, once. Apart from that,
+ * whether write-back fails at present: a report does not make a store well, and a store that is
+ * well again may still have something to report.
  *
  * <p>Source: Linux {@code errseq_t}, here with one listener.
  */

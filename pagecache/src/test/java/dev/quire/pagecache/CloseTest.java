@@ -1,0 +1,196 @@
+package dev.quire.pagecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.pagecache.space.Truncation;
+import dev.quire.pagecache.writeback.Writeback;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The end of files and caches: everything is durable, or somebody was told. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class CloseTest {
+    private static final int PAGE_BYTES = 4096;
+
+    private final MemoryBacking backing = new MemoryBacking(PAGE_BYTES);
+    private final PageCache cache =
+            PageCache.create(
+                    PageCacheConfig.builder()
+                            .memoryBytes(64 * PAGE_BYTES)
+                            .pageBytes(PAGE_BYTES)
+                            .dirtyAge(Duration.ofHours(1))
+                            .build());
+
+    /** The threads of caches that live. */
+    static List<String> quireThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(Thread::isAlive)
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("quire-"))
+                .sorted()
+                .toList();
+    }
+
+    private static void fail() throws IOException {
+        throw new IOException("gone");
+    }
+
+    private void write(PagedFile file, long page, long value) {
+        try (PageCursor c = file.cursor()) {
+            c.write(page);
+            c.putLong(0, value);
+            c.release();
+        }
+    }
+
+    private void assertAllFreeAndNobodyLeft() {
+        assertThat(cache.context().allocator().freeFrames()).isEqualTo(64);
+        assertThat(cache.context().counters().cachedPages).hasValue(0);
+        assertThat(cache.context().counters().dirtyPages).hasValue(0);
+        Running.until("threads ended: " + quireThreads(), () -> quireThreads().isEmpty());
+    }
+
+    @Test
+    void shouldMakeEveryFileDurableAndLeaveNothingBehind() throws Exception {
+        MemoryBacking second = new MemoryBacking(PAGE_BYTES);
+        assertThat(quireThreads()).contains("quire-flusher", "quire-reclaimer");
+        write(cache.map("one", backing), 3, 7);
+        write(cache.map("two", second), 5, 8);
+        cache.close();
+        assertThat(backing.durable(3)[0]).isEqualTo((byte) 7);
+        assertThat(second.durable(5)[0]).isEqualTo((byte) 8);
+        assertThat(backing.closes).hasValue(1);
+        assertAllFreeAndNobodyLeft();
+        cache.close();
+        assertThat(backing.closes).hasValue(1);
+    }
+
+    @Test
+    void shouldRefuseEverythingAfterwards() throws Exception {
+        PagedFile file = cache.map("one", backing);
+        write(file, 0, 1);
+        PageCursor cursor = file.cursor();
+        file.close();
+        file.close();
+        assertThatThrownBy(file::cursor).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(file::sync).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(file::append).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> file.truncate(0)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> cursor.read(0)).isInstanceOf(IllegalStateException.class);
+        cache.close();
+        assertThatThrownBy(() -> cache.map("two", backing))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+    }
+
+    @Test
+    void shouldStayOpenWhenItCannotBeWrittenAndCloseLater() throws Exception {
+        PagedFile file = cache.map("one", backing);
+        write(file, 0, 1);
+        backing.beforeWrite = page -> fail();
+        assertThatThrownBy(file::close).isInstanceOf(WriteFailedException.class);
+        assertThat(backing.closes).hasValue(0);
+        try (PageCursor c = file.cursor()) {
+            c.read(0);
+            assertThat(c.getLong(0)).isEqualTo(1);
+        }
+        backing.heal();
+        file.close();
+        assertThat(backing.durable(0)[0]).isEqualTo((byte) 1);
+        cache.close();
+        assertAllFreeAndNobodyLeft();
+    }
+
+    @Test
+    void shouldSayHowManyPagesAreLostWhenAFileCannotBeWritten() throws Exception {
+        MemoryBacking healthy = new MemoryBacking(PAGE_BYTES);
+        PagedFile failing = cache.map("failing", backing);
+        for (long page = 0; page < 3; page++) {
+            write(failing, page, 1);
+        }
+        write(cache.map("healthy", healthy), 0, 2);
+        backing.beforeWrite = page -> fail();
+        assertThatThrownBy(cache::close)
+                .isInstanceOf(WriteFailedException.class)
+                .hasMessageContaining("failing")
+                .hasMessageContaining("pagesLost=3")
+                .hasMessageContaining("gone");
+        assertThat(healthy.durable(0)[0]).isEqualTo((byte) 2);
+        assertThat(backing.closes).hasValue(1);
+        assertAllFreeAndNobodyLeft();
+        cache.close();
+    }
+
+    @Test
+    void shouldReportAStoreWhoseLastSyncFails() throws Exception {
+        write(cache.map("unsynced", backing), 0, 1);
+        backing.beforeSync = page -> fail();
+        assertThatThrownBy(cache::close)
+                .isInstanceOf(WriteFailedException.class)
+                .hasMessageContaining("unsynced");
+        assertThat(backing.closes).hasValue(1);
+        assertAllFreeAndNobodyLeft();
+    }
+
+    @Test
+    void shouldReleaseWhatCursorsStillHold() throws Exception {
+        PagedFile file = cache.map("one", backing);
+        write(file, 1, 1);
+        PageCursor latched = file.cursor();
+        PageCursor pinned = file.cursor();
+        latched.write(0);
+        latched.putLong(0, 9);
+        pinned.pin(1);
+        cache.close();
+        assertThat(backing.durable(0)[0]).isEqualTo((byte) 9);
+        assertAllFreeAndNobodyLeft();
+    }
+
+    /** Every write whose release returned is durable; every other one was refused. */
+    @Test
+    void shouldLoseNoWriteThatReturnedBeforeClose() throws Exception {
+        Truncation.Syncer syncer = new Writeback(cache.context())::sync;
+        for (int round = 0; round < 300; round++) {
+            MemoryBacking store = new MemoryBacking(PAGE_BYTES);
+            PagedFile file = cache.map("round " + round, store);
+            AtomicLong written = new AtomicLong();
+            Running<Boolean> writer =
+                    Running.run(
+                            () -> {
+                                PageCursor c = file.cursor();
+                                for (long value = 1; ; value++) {
+                                    c.write(value % 3);
+                                    c.putLong(0, value);
+                                    c.release();
+                                    written.set(value);
+                                }
+                            });
+            Running.until("writes", () -> written.get() > 5);
+            // Not file.close(), which takes the cursors away first.
+            cache.context().truncation().close(file.space(), syncer);
+            assertThatThrownBy(writer::get)
+                    .hasCauseInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("closed");
+            for (long value = written.get(); value > written.get() - 3; value--) {
+                byte[] bytes = store.durable(value % 3);
+                long found = 0;
+                for (int i = 7; i >= 0; i--) {
+                    found = found << 8 | (bytes[i] & 0xFF);
+                }
+                assertThat(found).isEqualTo(value);
+            }
+            file.closeDiscarding();
+            cache.verify();
+        }
+        cache.close();
+        assertAllFreeAndNobodyLeft();
+    }
+}

@@ -1,0 +1,124 @@
+package dev.quire.pagecache.space;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quire.allocator.AllocatorConfig;
+import dev.quire.allocator.PageAllocator;
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.pagecache.MemoryBacking;
+import dev.quire.pagecache.Running;
+import dev.quire.pagecache.lru.TwoListLru;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Races below the cursors, where they can be run often. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SpaceRaceTest {
+    private static final int PAGE_BYTES = 4096;
+
+    private PageAllocator allocator;
+    private CacheContext context;
+
+    @BeforeEach
+    void open() {
+        allocator =
+                PageAllocator.create(
+                        AllocatorConfig.builder()
+                                .capacityBytes(64 * PAGE_BYTES)
+                                .pageBytes(PAGE_BYTES)
+                                .build());
+        context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
+        allocator.onDeferred(context.lru()::removeDeferred);
+    }
+
+    @AfterEach
+    void close() {
+        new CacheVerifier(context).verify();
+        allocator.drainDeferred();
+        allocator.verify();
+        assertThat(allocator.freeFrames()).isEqualTo(64);
+        allocator.close();
+    }
+
+    private AddressSpace space() throws Exception {
+        return AddressSpace.open(context, "raced", new MemoryBacking(PAGE_BYTES), false);
+    }
+
+    /**
+     * Growth looks whether the file is open and inserts its page: close may not pass in between.
+     */
+    @Test
+    void shouldLeaveNoPageBehindWhenGrowthRacesWithClose() throws Exception {
+        for (int round = 0; round < 3_000; round++) {
+            AddressSpace space = space();
+            CyclicBarrier start = new CyclicBarrier(2);
+            Running<Boolean> writer =
+                    Running.start(
+                            () -> {
+                                start.await();
+                                return grow(space);
+                            });
+            start.await();
+            context.truncation().close(space, s -> {});
+            writer.get();
+            assertThat(context.counters().cachedPages).as("round %s", round).hasValue(0);
+        }
+    }
+
+    private boolean grow(AddressSpace space) {
+        int frame;
+        try {
+            frame = context.growth().latchBeyondEnd(space, 3);
+        } catch (IllegalStateException e) {
+            assertThat(e).hasMessageContaining("closed");
+            return false;
+        }
+        Chunk chunk = space.translation().find(3);
+        assertThat(chunk).isNotNull();
+        chunk.publish(3, Slot.readable(frame, context.frames().nextVersion(frame)));
+        context.endLatch(frame, FrameState::endExclusive);
+        return true;
+    }
+
+    /** A frame can be slept on through a stale slot while it is locked for an insert that fails. */
+    @Test
+    void shouldWakeWhoSleepsOnAFrameWhoseInsertIsGivenUp() throws Exception {
+        AddressSpace space = space();
+        Chunk chunk = space.translation().findOrMake(0);
+        long taken = Slot.shadow(1, false);
+        chunk.insert(0, Slot.ABSENT, taken);
+        int frame = allocator.allocate(0);
+        AtomicBoolean done = new AtomicBoolean();
+        AtomicLong waits = new AtomicLong();
+        Running<Boolean> sleeper =
+                Running.run(
+                        () -> {
+                            while (!done.get()) {
+                                context.awaitAny(frame, FrameState.LOCKED);
+                                waits.incrementAndGet();
+                            }
+                        });
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+        for (int i = 1; System.nanoTime() - end < 0; i++) {
+            context.faults().insertZeroed(space, 0, chunk, Slot.ABSENT, frame); // refused
+            if (i % 512 == 0) {
+                long before = waits.get();
+                Running.until("the sleeper goes on", () -> waits.get() > before);
+            }
+        }
+        done.set(true);
+        sleeper.get();
+        allocator.put(frame);
+        chunk.clear(0, taken);
+        space.translation().dropIfEmpty(chunk);
+        context.spaces().remove(space);
+    }
+}
