@@ -153,13 +153,13 @@ class CursorContentionTest extends CacheFixture {
     @Test
     void shouldLetWritersInWhenAStarvedReaderGoesElsewhere() {
         write(0, 2, 0);
-        try (PageCursor reader = file.cursor();
-                PageCursor writer = file.cursor()) {
-            starve(reader, writer);
-            reader.read(1);
-            rewrite(writer, 1);
-            starve(reader, writer);
-            reader.close();
+        try (PageCursor writer = file.cursor()) {
+            try (PageCursor reader = file.cursor()) {
+                starve(reader, writer);
+                reader.read(1);
+                rewrite(writer, 1);
+                starve(reader, writer);
+            }
             rewrite(writer, 2);
         }
     }

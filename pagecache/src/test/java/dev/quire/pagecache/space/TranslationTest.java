@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
@@ -32,11 +33,15 @@ class TranslationTest {
         for (long page : new long[] {100_000, 0, 5_000}) {
             translation.findOrMake(page);
         }
-        assertThat(translation.findFrom(0).firstPage()).isZero();
-        assertThat(translation.findFrom(512).firstPage()).isEqualTo(5_000 / 512 * 512);
-        assertThat(translation.findFrom(6_000).firstPage()).isEqualTo(100_000 / 512 * 512);
+        assertThat(firstFrom(0)).isZero();
+        assertThat(firstFrom(512)).isEqualTo(5_000 / 512 * 512);
+        assertThat(firstFrom(6_000)).isEqualTo(100_000 / 512 * 512);
         assertThat(translation.findFrom(200_000)).isNull();
         assertThat(translation.metadataBytes()).isGreaterThan(3 * 4096);
+    }
+
+    private long firstFrom(long page) {
+        return Objects.requireNonNull(translation.findFrom(page)).firstPage();
     }
 
     @Test
@@ -106,8 +111,7 @@ class TranslationTest {
             while (!translation.findOrMake(page).insert(index, Slot.ABSENT, slot)) {
                 Thread.onSpinWait();
             }
-            Chunk found = translation.find(page);
-            assertThat(found).isNotNull();
+            Chunk found = Objects.requireNonNull(translation.find(page));
             assertThat(found.slot(index)).isEqualTo(slot);
             assertThat(found.clear(index, slot)).isTrue();
             translation.dropIfEmpty(found);
