@@ -13,7 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A store in memory that checks how it is used, and fails on request.
  *
- * <p>It keeps what was written apart from what a sync made durable, so that a test can ask for both.
+ * <p>It keeps what was written apart from what a sync made durable, so that a test can ask for
+ * both.
  */
 final class MemoryBacking implements AddressSpaceOps {
     private final int pageBytes;
