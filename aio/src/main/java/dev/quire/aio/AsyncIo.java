@@ -1,6 +1,148 @@
 package dev.quire.aio;
 
-/** Placeholder. */
-public final class AsyncIo {
-    private AsyncIo() {}
+import java.io.IOException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * An engine for file I/O with its threads: the front door of this module.
+ *
+ * <p>All engines keep one contract, written in {@link AsyncFile}. Any thread may use one; it costs
+ * threads, so a program has one or few.
+ */
+public abstract sealed class AsyncIo implements AutoCloseable
+        permits ThreadPoolEngine, ChannelEngine {
+    final IoWorkers workers;
+
+    private final Set<EngineFile> files = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock closeLock = new ReentrantLock();
+    // Opens under way: after its close the files are all there are.
+    private final FileUse opening = new FileUse();
+    private boolean closed; // under closeLock
+
+    AsyncIo(AsyncIoConfig config) {
+        workers = new IoWorkers(config);
+    }
+
+    /**
+     * Starts an engine.
+     *
+     * @param config its settings
+     * @return the engine, to be closed by the caller
+     * @throws IllegalStateException the engine asked for does not work here; the message says why
+     *     and what helps. With {@link Engine#AUTO} the next one is taken instead.
+     */
+    public static AsyncIo open(AsyncIoConfig config) {
+        return switch (EngineLadder.here().choose(config.engine())) {
+            case THREAD_POOL -> new ThreadPoolEngine(config);
+            case CHANNEL -> new ChannelEngine(config);
+            case AUTO -> throw new AssertionError("the ladder answered AUTO");
+        };
+    }
+
+    /**
+     * Opens a file: READ when neither READ nor WRITE is given.
+     *
+     * <p>Options: READ, WRITE; with WRITE also CREATE, CREATE_NEW, TRUNCATE_EXISTING; SPARSE
+     * (ignored), DSYNC, SYNC; and {@code com.sun.nio.file.ExtendedOpenOption.DIRECT} for direct
+     * I/O.
+     *
+     * @param path a regular file or a block device
+     * @param options see above
+     * @return the open file, to be closed by the caller or with this engine
+     * @throws IllegalArgumentException an option that is not supported, or not together
+     * @throws IllegalStateException this engine is closed, or this is a completion
+     * @throws IOException the system refused, for instance because the file is missing
+     */
+    public final AsyncFile open(Path path, OpenOption... options) throws IOException {
+        IoWorkers.refuseInCompletion("open");
+        Set<OpenOption> given = Set.copyOf(Arrays.asList(options));
+        OpenMode mode = OpenMode.of(path, given);
+        if (!opening.tryBegin()) {
+            throw new IllegalStateException(
+                    "engine is closed: engine=" + engine() + ", file=" + path);
+        }
+        try {
+            EngineFile file = new EngineFile(this, path, mode, openRaw(path, mode, given));
+            files.add(file);
+            return file;
+        } finally {
+            opening.end();
+        }
+    }
+
+    /**
+     * Which engine this is.
+     *
+     * @return never {@link Engine#AUTO}
+     */
+    public abstract Engine engine();
+
+    /**
+     * Counts since the start.
+     *
+     * @return a snapshot; see there for what may be stale
+     */
+    public final AsyncIoStats stats() {
+        return workers.counters().snapshot(files.size());
+    }
+
+    /**
+     * Refuses further files, closes the open ones after all their completions have run, and ends
+     * the threads. Closing again does nothing but wait for the first close.
+     *
+     * @throws IllegalStateException this is a completion
+     * @throws IOException a file could not be closed without an error; all are closed all the same
+     */
+    @Override
+    public final void close() throws IOException {
+        IoWorkers.refuseInCompletion("close");
+        closeLock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            opening.close();
+            closeAll();
+        } finally {
+            closeLock.unlock();
+        }
+    }
+
+    /** Opens the file on the calling thread or one of the engine's. */
+    abstract RawFile openRaw(Path path, OpenMode mode, Set<OpenOption> options) throws IOException;
+
+    /**
+     * Whether the calling thread may make system calls itself, and whether memory is reached by its
+     * address, so that a segment of a confined arena can be used from another thread.
+     */
+    abstract boolean isNative();
+
+    final void forget(EngineFile file) {
+        files.remove(file);
+    }
+
+    private void closeAll() throws IOException {
+        IOException first = null;
+        for (EngineFile file : files) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        workers.close();
+        if (first != null) {
+            throw first;
+        }
+    }
 }

@@ -1,4 +1,28 @@
-/** Placeholder until the first class. */
+/**
+ * Asynchronous direct file I/O: one contract, several engines, exactly one completion a request.
+ *
+ * <p>{@link dev.quire.aio.AsyncIo} opens files, {@link dev.quire.aio.AsyncFile} is the contract.
+ * The life of an asynchronous request:
+ *
+ * <pre>
+ *  submitting thread                                        thread of the engine
+ *
+ *  checks: refused here, nothing has happened
+ *     | admit: waits for one of queueDepth slots
+ *     |        (a completion never waits: overflow queue, until a slot is given back)
+ *     v
+ *  both sides hold the request ---- work queue ----------&gt;  runs the operation, resumes what was
+ *     |                                                      done in part, stores the result
+ *     | lets go                                                | lets go
+ *     v                                                        v
+ *  looks at it no more                          the last of the two sees to the report:
+ *  (when it was the last, the request           frees the request, gives its slot back,
+ *   goes through the work queue again)          runs the completion, once, on this thread
+ * </pre>
+ *
+ * <p>A blocking form on a virtual thread is such a request with a completion that unparks it; on a
+ * platform thread with the native engine it is the system call itself.
+ */
 @NullMarked
 package dev.quire.aio;
 

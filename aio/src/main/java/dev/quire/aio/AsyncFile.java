@@ -1,0 +1,217 @@
+package dev.quire.aio;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/**
+ * An open file: positional reads and writes of native memory, blocking or asynchronous.
+ *
+ * <p><b>Threads.</b> Any thread, any number at once, also on one range; the file has no position of
+ * its own. Blocking forms suit virtual threads: they park and hold no carrier. No interrupt closes
+ * a file or cuts a request short: a waiting thread waits on and keeps its interrupt flag.
+ *
+ * <p><b>Memory.</b> Segments are borrowed: the caller keeps them alive and their bytes still (for a
+ * write) or untouched (for a read) until the blocking form returns or the completion begins. They
+ * must be native; asynchronous forms refuse segments of a confined arena, because other threads
+ * work on them.
+ *
+ * <p><b>Asynchronous forms</b> return nothing. Either they throw, and the completion never runs, or
+ * the completion runs exactly once, on a thread of the engine. When as many requests are under way
+ * as {@link AsyncIoConfig#queueDepth()} says, they wait for a place; from inside a completion they
+ * never wait.
+ *
+ * <p><b>Reads</b> answer the bytes read: fewer than asked only when the file ended there, and 0
+ * (not -1) at or beyond its end. <b>Writes</b> write everything or fail. Both resume what the
+ * system did in part. After a failure the contents of the range (of the memory, for a read) are
+ * undefined.
+ *
+ * <p><b>Direct files</b> bypass the system's cache: position and length in multiples of {@link
+ * #directAlignment()}, addresses in multiples of {@link #directMemoryAlignment()}; otherwise {@link
+ * IllegalArgumentException} before anything happened. A direct read across the end of a file whose
+ * length is no such multiple works and ends at the file's end.
+ *
+ * <p>Misuse throws {@link IllegalArgumentException}; a closed file, a read of a file opened without
+ * READ, a write of one opened without WRITE, and a blocking form inside a completion throw {@link
+ * IllegalStateException}. What the system refuses is an {@link IoException}.
+ */
+public abstract sealed class AsyncFile implements AutoCloseable permits EngineFile {
+    /**
+     * Longest single segment of a request in bytes: what Linux moves in one call, 2 GiB - 4 KiB.
+     */
+    public static final int TRANSFER_BYTES_MAX = 0x7ffff000;
+
+    AsyncFile() {}
+
+    /**
+     * Reads into a segment.
+     *
+     * @param segment memory to fill, at most {@link #TRANSFER_BYTES_MAX} long
+     * @param position offset in the file in bytes, 0 or more
+     * @return bytes read, 0 at or beyond the end of the file
+     * @throws IoException the system refused
+     */
+    public abstract int read(MemorySegment segment, long position) throws IoException;
+
+    /**
+     * Reads into a segment and reports to a completion.
+     *
+     * @param segment memory to fill, at most {@link #TRANSFER_BYTES_MAX} long
+     * @param position offset in the file in bytes, 0 or more
+     * @param completion told the bytes read
+     */
+    public abstract void read(MemorySegment segment, long position, IoCompletion completion);
+
+    /**
+     * Reads a range of the file into several segments, one after the other.
+     *
+     * @param segments memory to fill; the array is borrowed like the memory
+     * @param from index of the first segment
+     * @param count how many segments
+     * @param position offset in the file in bytes, 0 or more
+     * @return bytes read in all, 0 at or beyond the end of the file
+     * @throws IoException the system refused
+     */
+    public abstract long read(MemorySegment[] segments, int from, int count, long position)
+            throws IoException;
+
+    /**
+     * Reads a range of the file into several segments and reports to a completion.
+     *
+     * @param segments memory to fill; the array is borrowed like the memory
+     * @param from index of the first segment
+     * @param count how many segments
+     * @param position offset in the file in bytes, 0 or more
+     * @param completion told the bytes read in all
+     */
+    public abstract void read(
+            MemorySegment[] segments, int from, int count, long position, IoCompletion completion);
+
+    /**
+     * Writes a segment.
+     *
+     * @param segment memory to write, at most {@link #TRANSFER_BYTES_MAX} long
+     * @param position offset in the file in bytes, 0 or more; beyond the end leaves a hole
+     * @return bytes written, always the length of the segment
+     * @throws IoException the system refused, possibly after a part was written
+     */
+    public abstract int write(MemorySegment segment, long position) throws IoException;
+
+    /**
+     * Writes a segment and reports to a completion.
+     *
+     * @param segment memory to write, at most {@link #TRANSFER_BYTES_MAX} long
+     * @param position offset in the file in bytes, 0 or more; beyond the end leaves a hole
+     * @param completion told the bytes written
+     */
+    public abstract void write(MemorySegment segment, long position, IoCompletion completion);
+
+    /**
+     * Writes several segments, one after the other, to a range of the file.
+     *
+     * @param segments memory to write; the array is borrowed like the memory
+     * @param from index of the first segment
+     * @param count how many segments
+     * @param position offset in the file in bytes, 0 or more
+     * @return bytes written in all, always the sum of the lengths
+     * @throws IoException the system refused, possibly after a part was written
+     */
+    public abstract long write(MemorySegment[] segments, int from, int count, long position)
+            throws IoException;
+
+    /**
+     * Writes several segments to a range of the file and reports to a completion.
+     *
+     * @param segments memory to write; the array is borrowed like the memory
+     * @param from index of the first segment
+     * @param count how many segments
+     * @param position offset in the file in bytes, 0 or more
+     * @param completion told the bytes written in all
+     */
+    public abstract void write(
+            MemorySegment[] segments, int from, int count, long position, IoCompletion completion);
+
+    /**
+     * Makes every write that returned before this call durable, with all metadata; the first sync
+     * of a file opened with CREATE or CREATE_NEW also makes its directory entry durable.
+     *
+     * @throws IoException the system refused; what was written since the last sync may be lost, and
+     *     a later sync that succeeds does not bring it back
+     */
+    public abstract void sync() throws IoException;
+
+    /**
+     * As {@link #sync()}, reporting to a completion.
+     *
+     * @param completion told 0 bytes
+     */
+    public abstract void sync(IoCompletion completion);
+
+    /**
+     * As {@link #sync()}, but only the metadata that is needed to find the data again, such as the
+     * length; not the times.
+     *
+     * @throws IoException as {@link #sync()}
+     */
+    public abstract void syncData() throws IoException;
+
+    /**
+     * As {@link #syncData()}, reporting to a completion.
+     *
+     * @param completion told 0 bytes
+     */
+    public abstract void syncData(IoCompletion completion);
+
+    /**
+     * Length of the file, or of the block device.
+     *
+     * @return length in bytes
+     * @throws IoException the system refused
+     */
+    public abstract long sizeBytes() throws IoException;
+
+    /**
+     * Sets the length of the file: cuts it, or grows it by a hole that reads as zeros. No write
+     * beyond the new end may be under way.
+     *
+     * @param bytes new length in bytes, 0 or more; a direct file too takes any length
+     * @throws IoException the system refused
+     */
+    public abstract void truncate(long bytes) throws IoException;
+
+    /**
+     * Whether the file bypasses the system's cache.
+     *
+     * @return true when opened with DIRECT
+     */
+    public abstract boolean direct();
+
+    /**
+     * What position and length of a request must be a multiple of.
+     *
+     * @return bytes, a power of two; 1 when buffered
+     */
+    public abstract int directAlignment();
+
+    /**
+     * What the address of a segment must be a multiple of.
+     *
+     * @return bytes, a power of two; 1 when buffered
+     */
+    public abstract int directMemoryAlignment();
+
+    /**
+     * The path as it was opened.
+     *
+     * @return path
+     */
+    public abstract Path path();
+
+    /**
+     * Refuses further requests, waits until every accepted one is over and its completion has run,
+     * then closes the file. Syncs nothing. Closing again does nothing but wait for the first close.
+     *
+     * @throws IoException the system reported an error; the file is closed all the same
+     */
+    @Override
+    public abstract void close() throws IoException;
+}

@@ -1,0 +1,13 @@
+package dev.quire.aio;
+
+/** How requests reach the operating system. */
+public enum Engine {
+    /** The best engine that works here; why a better one was refused is logged once. */
+    AUTO,
+
+    /** Linux file system calls, made by the engine's own threads or by the blocked caller. */
+    THREAD_POOL,
+
+    /** {@link java.nio.channels.FileChannel} on the engine's own threads: any platform. */
+    CHANNEL
+}

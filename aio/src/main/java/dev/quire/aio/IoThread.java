@@ -1,0 +1,36 @@
+package dev.quire.aio;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A thread of an engine: runs requests and completions, cannot be interrupted. */
+final class IoThread extends Thread {
+    // True from before its last look at the queue until somebody, itself included, takes it back.
+    private final AtomicBoolean asleep = new AtomicBoolean();
+
+    IoThread(String name, Runnable work) {
+        super(null, work, name, 0, false);
+        setDaemon(true);
+    }
+
+    /** Whether the calling thread may only do what a completion may do. */
+    static boolean restricted() {
+        return Thread.currentThread() instanceof IoThread;
+    }
+
+    /** Does nothing: an interrupt in the midst of a channel operation would close the file. */
+    @Override
+    public void interrupt() {}
+
+    void fallAsleep() {
+        asleep.set(true);
+    }
+
+    boolean isAsleep() {
+        return asleep.get();
+    }
+
+    /** True for the one caller that ends this sleep. */
+    boolean wake() {
+        return asleep.get() && asleep.compareAndSet(true, false);
+    }
+}

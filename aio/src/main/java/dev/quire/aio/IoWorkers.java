@@ -1,0 +1,209 @@
+package dev.quire.aio;
+
+import dev.quire.aio.os.Errno;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * The threads of an engine and the way of a request through them: admitted, queued, run, reported.
+ *
+ * <p>No lock is held while an operation or a completion runs.
+ */
+final class IoWorkers {
+    private final IoCounters counters = new IoCounters();
+    private final RequestPool pool;
+    private final WorkQueue queue;
+    private final List<IoThread> threads;
+
+    // Requests of completions that found no slot. They are unpooled, wait for a slot here, and are
+    // looked after by whoever gives a slot back.
+    private final ConcurrentLinkedQueue<IoRequest> overflow = new ConcurrentLinkedQueue<>();
+
+    IoWorkers(AsyncIoConfig config) {
+        pool = new RequestPool(config.queueDepth());
+        queue = new WorkQueue(config.queueDepth());
+        List<IoThread> made = new ArrayList<>();
+        for (int i = 0; i < config.threads(); i++) {
+            made.add(new IoThread(config.threadNamePrefix() + i, this::serve));
+        }
+        threads = List.copyOf(made);
+        queue.serve(threads);
+        threads.forEach(Thread::start);
+    }
+
+    IoCounters counters() {
+        return counters;
+    }
+
+    /** Places free for admission; exact only when nothing is under way. */
+    int freeSlots() {
+        return pool.freeSlots();
+    }
+
+    static void refuseInCompletion(String operation) {
+        if (IoThread.restricted()) {
+            throw new IllegalStateException(
+                    "a completion may not block: operation="
+                            + operation
+                            + ", thread="
+                            + Thread.currentThread().getName());
+        }
+    }
+
+    /** A request to fill and {@link #start}; waits for one, but never in a completion. */
+    IoRequest admit() {
+        if (!IoThread.restricted()) {
+            return pool.take();
+        }
+        IoRequest request = pool.tryTake();
+        return request != null ? request : new IoRequest(false);
+    }
+
+    /** Hands a filled request over: from here on only its completion speaks for it. */
+    void start(IoRequest request) {
+        if (request.pooled()) {
+            launch(request);
+        } else {
+            counters.overflowed.increment();
+            overflow.add(request);
+            launchOverflow();
+        }
+    }
+
+    /** Runs a call on a thread of the engine and waits for it. */
+    long call(IoOperation operation, Path path, IoCall call) throws IoException {
+        BlockingWait wait = new BlockingWait();
+        IoRequest request = admit();
+        request.operation = operation;
+        request.path = path;
+        request.call = call;
+        request.completion = wait;
+        start(request);
+        return wait.await();
+    }
+
+    /** Ends the threads; every file is closed, so nothing is queued. */
+    void close() {
+        queue.close();
+        boolean interrupted = false;
+        for (IoThread thread : threads) {
+            while (thread.isAlive()) { // ends with the thread
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void launch(IoRequest request) {
+        int generation = request.begin();
+        queue.offer(request);
+        if (request.submitted(generation)) {
+            // The operation was faster than these lines. A report never runs on this stack, so the
+            // request goes through the queue once more.
+            queue.offer(request);
+        }
+    }
+
+    private void launchOverflow() {
+        // Ordering: a request is added here before a slot is tried for; a slot is given back before
+        //           this queue is looked at. Both are volatile accesses.
+        // Pairs:    start in a completion, report on another thread.
+        // Gives:    the last of the two sees the other: no request is left behind.
+        // Checked:  AsyncIoContract.shouldNeverWaitWhenACompletionSubmitsToAFullQueue.
+        while (!overflow.isEmpty() && pool.tryAdmit()) { // bound: each round launches or finds none
+            IoRequest request = overflow.poll();
+            if (request == null) {
+                pool.putBackSlot();
+            } else {
+                launch(request);
+            }
+        }
+    }
+
+    private void serve() {
+        IoThread self = (IoThread) Thread.currentThread();
+        for (; ; ) { // an event loop: ends when the queue is closed
+            IoRequest request = queue.take(self);
+            if (request == null) {
+                return;
+            }
+            if (!request.isRunning() || run(request)) {
+                report(request);
+            }
+        }
+    }
+
+    /** Runs the operation; true when the report is up to this thread. */
+    private boolean run(IoRequest request) {
+        int generation = request.generation();
+        EngineFile file = request.file;
+        try {
+            request.bytes =
+                    file != null
+                            ? file.execute(request)
+                            : Objects.requireNonNull(request.call).run();
+            request.failure = null;
+        } catch (Throwable t) {
+            request.bytes = -1;
+            request.failure = failure(request, t);
+        }
+        return request.finished(generation);
+    }
+
+    /** Frees the request and its slot, then tells the caller. */
+    private void report(IoRequest request) {
+        IoCompletion completion = Objects.requireNonNull(request.completion);
+        EngineFile file = request.file;
+        long bytes = request.bytes;
+        IoException failure = request.failure;
+        if (file != null) {
+            counters.over(request.operation, bytes, failure != null);
+        }
+        request.free();
+        pool.putBack(request);
+        launchOverflow();
+        try {
+            completion.complete(bytes, failure);
+        } catch (Throwable t) {
+            contain(completion, file, t);
+        } finally {
+            if (file != null) {
+                file.endUse();
+            }
+        }
+    }
+
+    private void contain(IoCompletion completion, @Nullable EngineFile file, Throwable t) {
+        counters.completionsThrown.increment();
+        System.getLogger(AsyncIo.class.getName())
+                .log(
+                        System.Logger.Level.ERROR,
+                        "a completion threw: completion="
+                                + completion.getClass().getName()
+                                + ", file="
+                                + (file == null ? "none" : file.path()),
+                        t);
+    }
+
+    private static IoException failure(IoRequest request, Throwable t) {
+        if (t instanceof IoException failure) {
+            return failure;
+        }
+        Path path = Objects.requireNonNull(request.path);
+        int errno = t instanceof IOException ? Errno.ofMessage(t.getMessage()) : Errno.NONE;
+        return new IoException(request.operation.word(), path, request.position, -1, errno, t);
+    }
+}

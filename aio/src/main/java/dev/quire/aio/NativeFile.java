@@ -1,0 +1,196 @@
+package dev.quire.aio;
+
+import dev.quire.aio.os.Errno;
+import dev.quire.aio.os.FileStatus;
+import dev.quire.aio.os.NativeScratch;
+import dev.quire.aio.os.OpenFlags;
+import dev.quire.aio.os.Posix;
+import dev.quire.aio.os.Statx;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.nio.file.Path;
+
+/** A file behind a Linux file descriptor. */
+final class NativeFile implements RawFile {
+    private final Path path;
+    private final int fd;
+    private final boolean direct;
+    private final int offsetAlignmentBytes;
+    private final int memoryAlignmentBytes;
+
+    private NativeFile(Path path, int fd, boolean direct, FileStatus status) {
+        this.path = path;
+        this.fd = fd;
+        this.direct = direct;
+        offsetAlignmentBytes = direct ? status.offsetAlignmentBytes() : 1;
+        memoryAlignmentBytes = direct ? status.memoryAlignmentBytes() : 1;
+    }
+
+    static NativeFile open(Path path, OpenMode mode) throws IoException {
+        int fd = Posix.open(path.toString(), flags(mode));
+        if (fd < 0) {
+            throw openFailed(path, mode, -fd);
+        }
+        FileStatus[] status = new FileStatus[1];
+        int answer = Statx.of(fd, status);
+        int refused = answer < 0 ? -answer : refusedKind(status[0]);
+        if (refused != Errno.NONE) {
+            Posix.close(fd);
+            throw openFailed(path, mode, refused);
+        }
+        return new NativeFile(path, fd, mode.direct(), status[0]);
+    }
+
+    @Override
+    public long read(MemorySegment segment, long offset, long bytes, long position) {
+        try {
+            return Posix.pread(fd, segment.address() + offset, bytes, position);
+        } finally {
+            Reference.reachabilityFence(segment);
+        }
+    }
+
+    @Override
+    public long write(MemorySegment segment, long offset, long bytes, long position) {
+        try {
+            return Posix.pwrite(fd, segment.address() + offset, bytes, position);
+        } finally {
+            Reference.reachabilityFence(segment);
+        }
+    }
+
+    @Override
+    public long readVector(
+            MemorySegment[] segments, int from, int count, long skip, long position) {
+        try {
+            return Posix.preadv(vector(segments, from, count, skip), fd, position);
+        } finally {
+            Reference.reachabilityFence(segments);
+        }
+    }
+
+    @Override
+    public long writeVector(
+            MemorySegment[] segments, int from, int count, long skip, long position) {
+        try {
+            return Posix.pwritev(vector(segments, from, count, skip), fd, position);
+        } finally {
+            Reference.reachabilityFence(segments);
+        }
+    }
+
+    @Override
+    public void sync(boolean metadata) throws IoException {
+        check(metadata ? "sync" : "syncData", metadata ? Posix.fsync(fd) : Posix.fdatasync(fd));
+    }
+
+    @Override
+    public void syncDirectory() throws IoException {
+        Path directory = path.toAbsolutePath().getParent();
+        if (directory == null) {
+            return;
+        }
+        int directoryFd = Posix.open(directory.toString(), OpenFlags.RDONLY | OpenFlags.CLOEXEC);
+        int answer = directoryFd < 0 ? directoryFd : Posix.fsync(directoryFd);
+        if (directoryFd >= 0) {
+            Posix.close(directoryFd);
+        }
+        // EINVAL: this file system has no sync of directories, so there is nothing to wait for.
+        if (answer < 0 && answer != -Errno.EINVAL) {
+            throw new IoException("sync", directory, -1, -1, -answer, null);
+        }
+    }
+
+    @Override
+    public long sizeBytes() throws IoException {
+        return check("size", Posix.sizeBytes(fd));
+    }
+
+    @Override
+    public void truncate(long bytes) throws IoException {
+        long answer;
+        int tries = 0;
+        do {
+            answer = Posix.ftruncate(fd, bytes);
+        } while (answer == -Errno.EINTR && ++tries < Transfer.INTERRUPTED_TRIES_MAX);
+        if (answer < 0) {
+            throw new IoException("truncate", path, -1, bytes, (int) -answer, null);
+        }
+    }
+
+    @Override
+    public void close() throws IoException {
+        int answer = Posix.close(fd);
+        // EINTR: the descriptor is gone all the same, and a second close could hit another's.
+        if (answer != -Errno.EINTR) {
+            check("close", answer);
+        }
+    }
+
+    @Override
+    public boolean direct() {
+        return direct;
+    }
+
+    @Override
+    public int offsetAlignmentBytes() {
+        return offsetAlignmentBytes;
+    }
+
+    @Override
+    public int memoryAlignmentBytes() {
+        return memoryAlignmentBytes;
+    }
+
+    private static NativeScratch vector(MemorySegment[] segments, int from, int count, long skip) {
+        NativeScratch scratch = NativeScratch.current();
+        scratch.vectorClear();
+        long skipped = skip;
+        for (int i = from; i < from + count; i++) {
+            MemorySegment segment = segments[i];
+            if (!scratch.vectorAdd(segment.address() + skipped, segment.byteSize() - skipped)) {
+                break;
+            }
+            skipped = 0;
+        }
+        return scratch;
+    }
+
+    private static int flags(OpenMode mode) {
+        int flags = OpenFlags.CLOEXEC;
+        flags |= mode.write() ? mode.read() ? OpenFlags.RDWR : OpenFlags.WRONLY : OpenFlags.RDONLY;
+        flags |= mode.create() || mode.createNew() ? OpenFlags.CREAT : 0;
+        flags |= mode.createNew() ? OpenFlags.EXCL : 0;
+        flags |= mode.truncate() ? OpenFlags.TRUNC : 0;
+        flags |= mode.dataSync() ? OpenFlags.DSYNC : 0;
+        flags |= mode.sync() ? OpenFlags.SYNC : 0;
+        if (mode.direct()) {
+            flags |= OpenFlags.direct(System.getProperty("os.arch", "")).orElseThrow();
+        }
+        return flags;
+    }
+
+    private static int refusedKind(FileStatus status) {
+        return switch (status.kind()) {
+            case REGULAR, BLOCK_DEVICE -> Errno.NONE;
+            case DIRECTORY -> Errno.EISDIR;
+            case OTHER -> Errno.ESPIPE;
+        };
+    }
+
+    private static IoException openFailed(Path path, OpenMode mode, int errno) {
+        String reason = Errno.name(errno) + " (" + errno + ")";
+        if (errno == Errno.EINVAL && mode.direct()) {
+            reason += ", the file system has no direct I/O: open it without DIRECT";
+        }
+        return new IoException("open", path, -1, -1, errno, reason, null);
+    }
+
+    private long check(String operation, long answer) throws IoException {
+        if (answer < 0) {
+            throw new IoException(operation, path, -1, -1, (int) -answer, null);
+        }
+        return answer;
+    }
+}

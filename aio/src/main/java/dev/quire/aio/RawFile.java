@@ -1,0 +1,46 @@
+package dev.quire.aio;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One open file as the operating system gives it: a transfer may be short, and is tried once.
+ *
+ * <p>Transfers answer the bytes moved, 0 for the end of the file, or minus an error number; where
+ * no error number is known they throw. All methods may sleep: they run on an engine thread, or on a
+ * platform thread that asked for the blocking form. Callers keep {@link #close} apart from the
+ * rest.
+ */
+interface RawFile {
+    long read(MemorySegment segment, long offset, long bytes, long position) throws IOException;
+
+    long write(MemorySegment segment, long offset, long bytes, long position) throws IOException;
+
+    /**
+     * Reads into segments from, from + 1, …, the first {@code skip} bytes of the first left out.
+     */
+    long readVector(MemorySegment[] segments, int from, int count, long skip, long position)
+            throws IOException;
+
+    long writeVector(MemorySegment[] segments, int from, int count, long skip, long position)
+            throws IOException;
+
+    void sync(boolean metadata) throws IOException;
+
+    /** Makes the file's entry in its directory durable. */
+    void syncDirectory() throws IOException;
+
+    long sizeBytes() throws IOException;
+
+    void truncate(long bytes) throws IOException;
+
+    void close() throws IOException;
+
+    boolean direct();
+
+    /** Alignment of position and length in bytes, 1 when buffered. */
+    int offsetAlignmentBytes();
+
+    /** Alignment of memory addresses in bytes, 1 when buffered. */
+    int memoryAlignmentBytes();
+}

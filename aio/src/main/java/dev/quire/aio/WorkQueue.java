@@ -1,0 +1,92 @@
+package dev.quire.aio;
+
+import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Requests waiting for a thread of the engine, and the threads waiting for a request.
+ *
+ * <p>Bounded by admission: it holds at most as many requests as the pool lets through, so an offer
+ * never fails. Offers come from any thread and never wait.
+ */
+final class WorkQueue {
+    private final MpmcVarHandleArrayQueue<IoRequest> requests;
+    private final AtomicInteger sleepers = new AtomicInteger();
+    private volatile List<IoThread> threads = List.of();
+    private volatile boolean closed;
+
+    WorkQueue(int queueDepth) {
+        requests = new MpmcVarHandleArrayQueue<>(Math.max(2, queueDepth));
+    }
+
+    /** Names the threads that take from here; before the first of them starts. */
+    void serve(List<IoThread> takers) {
+        threads = List.copyOf(takers);
+    }
+
+    void offer(IoRequest request) {
+        if (!requests.offer(request)) {
+            throw new IllegalStateException(
+                    "work queue over its admission: capacity=" + requests.capacity());
+        }
+        wakeOne();
+    }
+
+    /** The next request for a thread of the engine; null once the queue is closed and empty. */
+    @Nullable IoRequest take(IoThread self) {
+        for (; ; ) { // ends when a request comes or the queue is closed
+            IoRequest request = requests.poll();
+            if (request != null) {
+                return request;
+            }
+            // Ordering: "asleep" and the count are stored before the queue is looked at once more.
+            // Pairs:    wakeOne, which looks at the count only after its request is in the queue.
+            // Gives:    either this thread sees the request or the submitter sees this sleeper.
+            // Checked:  WorkQueueTest.shouldNeverLoseAWakeUp.
+            self.fallAsleep();
+            sleepers.incrementAndGet();
+            request = requests.poll();
+            if (request != null || closed) {
+                if (self.wake()) {
+                    sleepers.decrementAndGet();
+                } else if (!requests.isEmpty()) {
+                    wakeOne(); // somebody woke us for a request that we are not going to take now
+                }
+                return request != null ? request : requests.poll();
+            }
+            while (self.isAsleep()) {
+                LockSupport.park(this);
+            }
+        }
+    }
+
+    /** Lets the threads go once nothing is left; callers offer nothing any more. */
+    void close() {
+        closed = true;
+        for (IoThread thread : threads) {
+            if (thread.wake()) {
+                sleepers.decrementAndGet();
+            }
+            LockSupport.unpark(thread);
+        }
+    }
+
+    private void wakeOne() {
+        VarHandle.fullFence();
+        if (sleepers.get() == 0) {
+            return;
+        }
+        for (IoThread thread : threads) {
+            if (thread.wake()) {
+                sleepers.decrementAndGet();
+                LockSupport.unpark(thread);
+                return;
+            }
+        }
+    }
+}
