@@ -1,0 +1,120 @@
+package dev.quire.bench.run;
+
+import dev.quire.bench.console.Failures;
+import dev.quire.bench.console.InputException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A file of the user's: it must come out of a run byte for byte as it went in. */
+final class ExistingFile implements TargetFile {
+    private final Path path;
+    private final long bytes;
+    private final long closedBytes;
+    private final boolean writable;
+    private final ForeignContents contents;
+
+    private ExistingFile(
+            Path path, long bytes, long closedBytes, boolean writable, ForeignContents contents) {
+        this.path = path;
+        this.bytes = bytes;
+        this.closedBytes = closedBytes;
+        this.writable = writable;
+        this.contents = contents;
+    }
+
+    /**
+     * Looks at the file and remembers what it holds.
+     *
+     * @param path where it lies
+     * @param fileBytes how much of it is used; null for all
+     * @param writable whether the run may write to it
+     * @param pageBytes the size of a page
+     * @param threads how many threads read it
+     * @throws InputException when it is not there, not a regular file, empty, shorter than asked
+     *     for, or may not be read or written
+     */
+    static ExistingFile open(
+            Path path, @Nullable Long fileBytes, boolean writable, int pageBytes, int threads) {
+        long sizeBytes = check(path, writable);
+        long bytes = fileBytes == null ? sizeBytes : fileBytes;
+        if (bytes > sizeBytes) {
+            throw new InputException(
+                    "--file-bytes must be at most the size of --file, which is "
+                            + sizeBytes
+                            + ": --file-bytes="
+                            + bytes);
+        }
+        try {
+            return new ExistingFile(
+                    path,
+                    bytes,
+                    sizeBytes,
+                    writable,
+                    ForeignContents.of(path, bytes, pageBytes, threads));
+        } catch (IOException e) {
+            throw new InputException(
+                    "--file cannot be read (" + Failures.describe(e) + "): --file=" + path, e);
+        }
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    @Override
+    public long closedBytes() {
+        return closedBytes;
+    }
+
+    @Override
+    public boolean writable() {
+        return writable;
+    }
+
+    @Override
+    public Contents contents() {
+        return contents;
+    }
+
+    @Override
+    public String description() {
+        return (writable ? "rewritten in place: " : "read only: ") + path;
+    }
+
+    @Override
+    public void close() {
+        contents.close();
+    }
+
+    private static long check(Path path, boolean writable) {
+        require(Files.exists(path), "must exist", path);
+        require(!Files.isDirectory(path), "must be a regular file, not a directory", path);
+        require(Files.isRegularFile(path), "must be a regular file", path);
+        require(Files.isReadable(path), "may not be read, no permission", path);
+        require(!writable || Files.isWritable(path), "may not be written, no permission", path);
+        try {
+            long sizeBytes = Files.size(path);
+            require(sizeBytes > 0, "must not be empty", path);
+            return sizeBytes;
+        } catch (IOException e) {
+            throw new InputException(
+                    "--file cannot be read (" + Failures.describe(e) + "): --file=" + path, e);
+        }
+    }
+
+    private static void require(boolean holds, String rule, Path path) {
+        if (!holds) {
+            throw new InputException("--file " + rule + ": --file=" + path);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.quire.bench.run;
+
+import dev.quire.bench.console.Console;
+import dev.quire.bench.console.Units;
+import dev.quire.pagecache.PageCacheStats;
+
+import org.HdrHistogram.Histogram;
+
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * The one line that tells what happens while a workload runs: twice a second written over itself on
+ * a terminal, every five seconds a new one elsewhere. All rates are those since the line before.
+ */
+final class LiveLine {
+    private static final long TERMINAL_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long LOG_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Console console;
+    private final Supplier<PageCacheStats> stats;
+    private final Latencies latencies;
+    private final long startNanos;
+    private long beforeNanos;
+    private PageCacheStats before;
+
+    /**
+     * A line whose clock starts now.
+     *
+     * @param console where to
+     * @param stats of the page cache
+     * @param latencies of the workload, which starts now
+     */
+    LiveLine(Console console, Supplier<PageCacheStats> stats, Latencies latencies) {
+        this.console = console;
+        this.stats = stats;
+        this.latencies = latencies;
+        this.startNanos = System.nanoTime();
+        this.beforeNanos = startNanos;
+        this.before = stats.get();
+    }
+
+    /** How long to wait from one line to the next. */
+    long periodNanos() {
+        return console.isTerminal() ? TERMINAL_PERIOD_NANOS : LOG_PERIOD_NANOS;
+    }
+
+    /** Prints the line for what happened since the last call. */
+    void print() {
+        long nowNanos = System.nanoTime();
+        PageCacheStats now = stats.get();
+        Histogram interval = latencies.gather();
+        console.status(
+                format(nowNanos - startNanos, nowNanos - beforeNanos, before, now, interval));
+        beforeNanos = nowNanos;
+        before = now;
+    }
+
+    /**
+     * The line itself.
+     *
+     * @param elapsedNanos since the start
+     * @param intervalNanos since the line before, above 0
+     * @param before the page cache at the line before
+     * @param now the page cache now
+     * @param latencies of the operations in between
+     */
+    static String format(
+            long elapsedNanos,
+            long intervalNanos,
+            PageCacheStats before,
+            PageCacheStats now,
+            Histogram latencies) {
+        double seconds = intervalNanos / 1e9;
+        long accesses = now.accesses() - before.accesses();
+        double hitRatio = accesses == 0 ? 0 : (double) (now.hits() - before.hits()) / accesses;
+        return String.format(
+                Locale.ROOT,
+                "%5.1f s  %s ops/s  hit %s  %s faults/s  %s written/s  dirty %s  free %s  p99 %s",
+                elapsedNanos / 1e9,
+                Units.rate(latencies.getTotalCount() / seconds),
+                Units.percent(hitRatio),
+                Units.rate((now.faults() - before.faults()) / seconds),
+                Units.rate((now.pagesWritten() - before.pagesWritten()) / seconds),
+                Units.count(now.dirtyPages()),
+                Units.count(now.freeFrames()),
+                Units.nanos(latencies.getValueAtPercentile(99)));
+    }
+}
