@@ -27,27 +27,45 @@ final class ExistingFile implements TargetFile {
     }
 
     /**
-     * Looks at the file and remembers what it holds.
+     * Checks that the file can be worked on; reads nothing of it.
      *
      * @param path where it lies
-     * @param fileBytes how much of it is used; null for all
+     * @param fileBytes how much of it is asked for; null for all
      * @param writable whether the run may write to it
-     * @param pageBytes the size of a page
-     * @param threads how many threads read it
      * @throws InputException when it is not there, not a regular file, empty, shorter than asked
      *     for, or may not be read or written
      */
-    static ExistingFile open(
-            Path path, @Nullable Long fileBytes, boolean writable, int pageBytes, int threads) {
-        long sizeBytes = check(path, writable);
-        long bytes = fileBytes == null ? sizeBytes : fileBytes;
-        if (bytes > sizeBytes) {
+    static void check(Path path, @Nullable Long fileBytes, boolean writable) {
+        require(Files.exists(path), "must exist", path);
+        require(!Files.isDirectory(path), "must be a regular file, not a directory", path);
+        require(Files.isRegularFile(path), "must be a regular file", path);
+        require(Files.isReadable(path), "may not be read, no permission", path);
+        require(!writable || Files.isWritable(path), "may not be written, no permission", path);
+        long sizeBytes = sizeBytes(path);
+        require(sizeBytes > 0, "must not be empty", path);
+        if (fileBytes != null && fileBytes > sizeBytes) {
             throw new InputException(
                     "--file-bytes must be at most the size of --file, which is "
                             + sizeBytes
                             + ": --file-bytes="
-                            + bytes);
+                            + fileBytes);
         }
+    }
+
+    /**
+     * Remembers what the file holds, which takes one pass over it.
+     *
+     * @param path where it lies; {@link #check} found nothing wrong with it
+     * @param fileBytes how much of it is used; null for all
+     * @param writable whether the run may write to it
+     * @param pageBytes the size of a page
+     * @param threads how many threads read it
+     * @throws InputException when it cannot be read
+     */
+    static ExistingFile open(
+            Path path, @Nullable Long fileBytes, boolean writable, int pageBytes, int threads) {
+        long sizeBytes = sizeBytes(path);
+        long bytes = fileBytes == null ? sizeBytes : fileBytes;
         try {
             return new ExistingFile(
                     path,
@@ -56,8 +74,7 @@ final class ExistingFile implements TargetFile {
                     writable,
                     ForeignContents.of(path, bytes, pageBytes, threads));
         } catch (IOException e) {
-            throw new InputException(
-                    "--file cannot be read (" + Failures.describe(e) + "): --file=" + path, e);
+            throw unreadable(path, e);
         }
     }
 
@@ -96,20 +113,17 @@ final class ExistingFile implements TargetFile {
         contents.close();
     }
 
-    private static long check(Path path, boolean writable) {
-        require(Files.exists(path), "must exist", path);
-        require(!Files.isDirectory(path), "must be a regular file, not a directory", path);
-        require(Files.isRegularFile(path), "must be a regular file", path);
-        require(Files.isReadable(path), "may not be read, no permission", path);
-        require(!writable || Files.isWritable(path), "may not be written, no permission", path);
+    private static long sizeBytes(Path path) {
         try {
-            long sizeBytes = Files.size(path);
-            require(sizeBytes > 0, "must not be empty", path);
-            return sizeBytes;
+            return Files.size(path);
         } catch (IOException e) {
-            throw new InputException(
-                    "--file cannot be read (" + Failures.describe(e) + "): --file=" + path, e);
+            throw unreadable(path, e);
         }
+    }
+
+    private static InputException unreadable(Path path, IOException cause) {
+        return new InputException(
+                "--file cannot be read (" + Failures.describe(cause) + "): --file=" + path, cause);
     }
 
     private static void require(boolean holds, String rule, Path path) {

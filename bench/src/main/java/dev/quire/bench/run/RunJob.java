@@ -1,6 +1,7 @@
 package dev.quire.bench.run;
 
 import dev.quire.aio.AsyncIoConfig;
+import dev.quire.aio.Engine;
 import dev.quire.bench.console.Console;
 import dev.quire.bench.console.Failures;
 import dev.quire.bench.console.InputException;
@@ -13,6 +14,7 @@ import dev.quire.pagecache.PagedFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,18 +67,14 @@ public final class RunJob {
     }
 
     private TargetFile openTarget() {
+        return options.file() == null ? makeFile() : openFile(options.file());
+    }
+
+    private TargetFile makeFile() {
         long start = System.nanoTime();
-        if (options.file() != null) {
-            console.note("reading " + options.file() + " to know what it holds...");
-            return ExistingFile.open(
-                    options.file(),
-                    options.fileBytes(),
-                    options.writeExisting(),
-                    options.pageBytes(),
-                    options.threads());
-        }
         long bytes =
                 options.fileBytes() == null ? RunOptions.FILE_BYTES_DEFAULT : options.fileBytes();
+        TemporaryFile.check(options.tempDir(), bytes);
         console.note("making a file of " + Units.bytes(bytes) + " in " + options.tempDir() + "...");
         TargetFile target =
                 TemporaryFile.make(
@@ -85,9 +83,20 @@ public final class RunJob {
         return target;
     }
 
+    private TargetFile openFile(Path path) {
+        ExistingFile.check(path, options.fileBytes(), options.writeExisting());
+        console.note("reading " + path + " to know what it holds...");
+        return ExistingFile.open(
+                path,
+                options.fileBytes(),
+                options.writeExisting(),
+                options.pageBytes(),
+                options.threads());
+    }
+
     /** What is left of the part of a run in which the page cache was open. */
     private record Driven(
-            dev.quire.aio.Engine engine,
+            Engine engine,
             boolean direct,
             long elapsedNanos,
             Latencies latencies,

@@ -28,6 +28,25 @@ final class TemporaryFile implements TargetFile {
     }
 
     /**
+     * Checks that the folder is there and that its disk has room; makes nothing.
+     *
+     * @param folder where the file would be made
+     * @param bytes its size
+     * @throws InputException when it could not be made there
+     */
+    static void check(Path folder, long bytes) {
+        long freeBytes;
+        try {
+            freeBytes = Files.getFileStore(folder).getUsableSpace();
+        } catch (IOException e) {
+            throw refused(folder, bytes, e);
+        }
+        if (freeBytes < bytes) {
+            throw refused(folder, bytes, new IOException("only " + freeBytes + " bytes are free"));
+        }
+    }
+
+    /**
      * Makes a file whose every page is stamped and on the disk.
      *
      * @param folder where to
@@ -37,12 +56,6 @@ final class TemporaryFile implements TargetFile {
      * @throws InputException when the folder or the disk cannot take it; nothing is left behind
      */
     static TemporaryFile make(Path folder, long bytes, int pageBytes, int threads) {
-        requireRoom(folder, bytes);
-        return fill(folder, bytes, pageBytes, threads);
-    }
-
-    /** As {@link #make}, but finds out that the disk is full only by filling it. */
-    static TemporaryFile fill(Path folder, long bytes, int pageBytes, int threads) {
         TemporaryFile file;
         try {
             file = new TemporaryFile(newPath(folder), bytes, pageBytes);
@@ -124,18 +137,6 @@ final class TemporaryFile implements TargetFile {
             throw new InputException("--temp-dir must be an existing folder: --temp-dir=" + folder);
         }
         return Files.createTempFile(folder, "quire-run-", ".pages");
-    }
-
-    private static void requireRoom(Path folder, long bytes) {
-        long freeBytes;
-        try {
-            freeBytes = Files.getFileStore(folder).getUsableSpace();
-        } catch (IOException e) {
-            throw refused(folder, bytes, e);
-        }
-        if (freeBytes < bytes) {
-            throw refused(folder, bytes, new IOException("only " + freeBytes + " bytes are free"));
-        }
     }
 
     private static InputException refused(Path folder, long bytes, IOException cause) {

@@ -1,0 +1,44 @@
+package dev.quire.bench.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quire.pagecache.PageCacheStats;
+
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+final class LiveLineTest {
+    @Test
+    void shouldShowTheRatesSinceTheLineBefore() {
+        Histogram latencies = LatencyRecorder.newHistogram();
+        latencies.recordValueWithCount(1000, 990);
+        latencies.recordValueWithCount(50_000, 10);
+
+        String line =
+                LiveLine.format(
+                        12_500_000_000L,
+                        500_000_000L,
+                        stats(1000, 900, 100, 10, 5, 3000),
+                        stats(2000, 1700, 300, 60, 1234, 777),
+                        latencies);
+
+        assertThat(line)
+                .isEqualTo(
+                        " 12.5 s  2.00k ops/s  hit 80.0 %  400 faults/s  100 written/s  dirty 1.23k"
+                                + "  free 777  p99 1.00 us");
+    }
+
+    @Test
+    void shouldShowAnIntervalInWhichNothingHappened() {
+        PageCacheStats same = stats(5, 5, 0, 0, 0, 64);
+        assertThat(
+                        LiveLine.format(
+                                1_000_000, 1_000_000, same, same, LatencyRecorder.newHistogram()))
+                .contains("0 ops/s", "hit 0.0 %", "p99 0 ns");
+    }
+
+    private static PageCacheStats stats(
+            long accesses, long hits, long faults, long pagesWritten, long dirty, long free) {
+        return RunReportTest.stats(accesses, hits, faults, pagesWritten, dirty, free);
+    }
+}
