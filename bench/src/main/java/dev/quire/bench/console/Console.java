@@ -27,12 +27,12 @@ public final class Console {
     }
 
     /**
-     * Tells whether {@code err} is a terminal.
+     * Tells how wide {@code err} is.
      *
-     * @return whether {@code err} is a terminal
+     * @return columns; 0 when it is no terminal
      */
-    public boolean isTerminal() {
-        return columns > 0;
+    public int columns() {
+        return columns;
     }
 
     /**
@@ -63,7 +63,7 @@ public final class Console {
      * @param text one line
      */
     public void status(String text) {
-        if (isTerminal()) {
+        if (columns > 0) {
             // A line as wide as the terminal would already wrap, and could not be written over.
             String shown = text.substring(0, Math.min(text.length(), columns - 1));
             err.print("\r" + shown + " ".repeat(Math.max(0, statusLength - shown.length())));

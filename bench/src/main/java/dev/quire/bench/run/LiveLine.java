@@ -18,6 +18,15 @@ final class LiveLine {
     private static final long TERMINAL_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long LOG_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    private static final String WIDE =
+            "%5.1f s  %s ops/s  hit %s  %s faults/s  %s written/s  dirty %s  free %s  p99 %s";
+
+    /** At most 79 columns: all rates are a second, and flt are faults, wb pages written back. */
+    private static final String NARROW =
+            "%.0fs ops/s %s hit %s flt %s wb %s dirty %s free %s p99 %s";
+
+    private static final int WIDE_COLUMNS_MIN = 110;
+
     private final Console console;
     private final Supplier<PageCacheStats> stats;
     private final Latencies latencies;
@@ -43,22 +52,28 @@ final class LiveLine {
 
     /** How long to wait from one line to the next. */
     long periodNanos() {
-        return console.isTerminal() ? TERMINAL_PERIOD_NANOS : LOG_PERIOD_NANOS;
+        return console.columns() > 0 ? TERMINAL_PERIOD_NANOS : LOG_PERIOD_NANOS;
     }
 
     /** Prints the line for what happened since the last call. */
     void print() {
         long nowNanos = System.nanoTime();
         PageCacheStats now = stats.get();
-        Histogram interval = latencies.gather();
-        console.status(
-                format(nowNanos - startNanos, nowNanos - beforeNanos, before, now, interval));
+        Sample sample =
+                new Sample(
+                        nowNanos - startNanos,
+                        nowNanos - beforeNanos,
+                        before,
+                        now,
+                        latencies.gather());
+        boolean narrow = console.columns() > 0 && console.columns() < WIDE_COLUMNS_MIN;
+        console.status(narrow ? sample.narrow() : sample.wide());
         beforeNanos = nowNanos;
         before = now;
     }
 
     /**
-     * The line itself.
+     * What happened between two lines.
      *
      * @param elapsedNanos since the start
      * @param intervalNanos since the line before, above 0
@@ -66,25 +81,44 @@ final class LiveLine {
      * @param now the page cache now
      * @param latencies of the operations in between
      */
-    static String format(
+    record Sample(
             long elapsedNanos,
             long intervalNanos,
             PageCacheStats before,
             PageCacheStats now,
             Histogram latencies) {
-        double seconds = intervalNanos / 1e9;
-        long accesses = now.accesses() - before.accesses();
-        double hitRatio = accesses == 0 ? 0 : (double) (now.hits() - before.hits()) / accesses;
-        return String.format(
-                Locale.ROOT,
-                "%5.1f s  %s ops/s  hit %s  %s faults/s  %s written/s  dirty %s  free %s  p99 %s",
-                elapsedNanos / 1e9,
-                Units.rate(latencies.getTotalCount() / seconds),
-                Units.percent(hitRatio),
-                Units.rate((now.faults() - before.faults()) / seconds),
-                Units.rate((now.pagesWritten() - before.pagesWritten()) / seconds),
-                Units.count(now.dirtyPages()),
-                Units.count(now.freeFrames()),
-                Units.nanos(latencies.getValueAtPercentile(99)));
+
+        /** The line in words. */
+        String wide() {
+            return line(WIDE, " ");
+        }
+
+        /** The line for a terminal of 80 columns. */
+        String narrow() {
+            return line(NARROW, "");
+        }
+
+        private String line(String format, String space) {
+            return String.format(
+                    Locale.ROOT,
+                    format,
+                    elapsedNanos / 1e9,
+                    Units.rate(perSecond(latencies.getTotalCount())),
+                    Units.percent(hitRatio()).replace(" ", space),
+                    Units.rate(perSecond(now.faults() - before.faults())),
+                    Units.rate(perSecond(now.pagesWritten() - before.pagesWritten())),
+                    Units.count(now.dirtyPages()),
+                    Units.count(now.freeFrames()),
+                    Units.nanos(latencies.getValueAtPercentile(99)).replace(" ", space));
+        }
+
+        private double perSecond(long count) {
+            return count / (intervalNanos / 1e9);
+        }
+
+        private double hitRatio() {
+            long accesses = now.accesses() - before.accesses();
+            return accesses == 0 ? 0 : (double) (now.hits() - before.hits()) / accesses;
+        }
     }
 }
