@@ -1,0 +1,99 @@
+package dev.quire.bench;
+
+import dev.quire.bench.console.Failures;
+import dev.quire.bench.console.InputException;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.concurrent.Callable;
+
+/** The {@code quire} command line. */
+@Command(
+        name = "quire",
+        mixinStandardHelpOptions = true,
+        versionProvider = Quire.Version.class,
+        description = "Drives the Quire page cache on real files and measures it.",
+        subcommands = RunCommand.class)
+public final class Quire implements Callable<Integer> {
+    /** The command did what it was asked. */
+    public static final int OK = 0;
+
+    /** A page did not hold what it must hold. */
+    public static final int MISMATCH = 1;
+
+    /** The input cannot be worked on, or a file or disk failed: one line says which and why. */
+    public static final int BAD_INPUT = 2;
+
+    /** Quire itself failed, and a stack trace says where. */
+    public static final int FAULT = 3;
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    Quire() {}
+
+    /**
+     * Runs one command and ends the JVM with its exit code.
+     *
+     * @param args the command and its options
+     */
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The command line with its error handling; tests give it writers of their own. */
+    static CommandLine commandLine() {
+        CommandLine commandLine = new CommandLine(new Quire());
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setUsageHelpAutoWidth(true);
+        commandLine.setParameterExceptionHandler((e, _) -> refuse(e.getCommandLine(), e));
+        commandLine.setExecutionExceptionHandler((e, command, _) -> fail(command, e));
+        return commandLine;
+    }
+
+    /** Without a command there is nothing to do. */
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "a command is needed, such as run");
+    }
+
+    private static int fail(CommandLine command, Exception e) {
+        if (e instanceof InputException
+                || e instanceof IOException
+                || e instanceof UncheckedIOException) {
+            return refuse(command, e);
+        }
+        PrintWriter err = command.getErr();
+        err.println(command.getCommandSpec().qualifiedName() + ": a fault of Quire itself");
+        e.printStackTrace(err);
+        err.flush();
+        return FAULT;
+    }
+
+    private static int refuse(CommandLine command, Exception e) {
+        String name = command.getCommandSpec().qualifiedName();
+        String hint = e instanceof ParameterException ? " (see " + name + " --help)" : "";
+        command.getErr().println(name + ": " + Failures.describe(e) + hint);
+        command.getErr().flush();
+        return BAD_INPUT;
+    }
+
+    /** What {@code --version} prints: the build's version and the JVM that runs it. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Quire.class.getPackage().getImplementationVersion();
+            return new String[] {
+                "quire " + (version == null ? "(not built as a jar)" : version),
+                "Java " + Runtime.version() + ", " + System.getProperty("java.vm.name")
+            };
+        }
+    }
+}
