@@ -35,6 +35,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     private static final int SHARED = 2; // an optimistic read that starved: writers are locked out
     private static final int PINNED = 3;
     private static final int WRITING = 4;
+    private static final int CLOSED = 5;
 
     private static final long NO_CHUNK = -1;
 
@@ -60,7 +61,6 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     private @Nullable Thread latchThread;
     private int rounds;
     private long roundsPage = -1;
-    private boolean closed;
 
     /** Where the page's bytes begin in the region. */
     long base;
@@ -194,8 +194,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             }
             Chunk chunk = space.translation().findOrMake(page);
             if (Slot.names(chunk.slot(Chunk.index(page)), frame)) {
-                // No slot has this value: retry() takes its slow way, which gives the latch back.
-                stand(page, chunk, Chunk.index(page), Slot.ABSENT, frame, SHARED);
+                // NEVER makes retry() take its slow way, which gives the latch back.
+                stand(page, chunk, Chunk.index(page), Slot.NEVER, frame, SHARED);
                 latchThread = Thread.currentThread();
                 context.counters().starvedReads.increment();
                 return;
@@ -252,8 +252,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             context.awaitAny(frame, EXCLUSIVE);
             now = chunk.slot(index);
         }
-        slot = now;
+        slot = validFrom(now, frame);
         return true;
+    }
+
+    /** What retry() may find again: a BUSY slot of the page itself proves nothing. */
+    private static long validFrom(long slot, int frame) {
+        return Slot.names(slot, frame) && !Slot.isReadable(slot) ? Slot.NEVER : slot;
     }
 
     // ---- pins
@@ -300,7 +305,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         }
         frames.use(frame);
         chunkNumber = Chunk.number(page);
-        stand(page, chunk, index, slot, frame, PINNED);
+        stand(page, chunk, index, validFrom(slot, frame), frame, PINNED);
         return true;
     }
 
@@ -530,25 +535,30 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      */
     @Override
     public final void close() {
-        if (closed) {
+        if (mode == CLOSED) {
             return;
         }
-        closed = true;
         leaveShared();
         if (mode > OPTIMISTIC) {
             release();
         }
         standNowhere();
+        mode = CLOSED;
+        end();
+    }
+
+    /** The file is closed, or this cursor is: it latches nothing any more. */
+    final void end() {
         context.latches().remove(hold);
         file.forget((PageCursor) this);
     }
 
     private void checkFree() {
+        if (mode == CLOSED) {
+            throw new IllegalStateException("cursor is closed: file=" + space.name());
+        }
         if (mode > OPTIMISTIC) {
             throw new IllegalStateException("release the page first: cursor=" + this);
-        }
-        if (closed) {
-            throw new IllegalStateException("cursor is closed: file=" + space.name());
         }
         readLimit = 0;
     }
@@ -557,7 +567,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     /** An access outside the page: garbage if the read will be repeated anyway, else an error. */
     final void outOfPage(long offset, long bytes, int limit) {
-        if (mode == OPTIMISTIC && readLimit != 0 && chunk != null && !chunk.validate(index, slot)) {
+        boolean garbage = mode == OPTIMISTIC || mode == PINNED;
+        if (garbage && readLimit != 0 && chunk != null && !chunk.validate(index, slot)) {
             return;
         }
         if (limit == 0) {
@@ -591,6 +602,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
                     case SHARED -> "shared";
                     case PINNED -> "pinned";
                     case WRITING -> "writing";
+                    case CLOSED -> "closed";
                     default -> "on no page";
                 };
         return "PageCursor[file=" + space.name() + ", page=" + page + ", " + right + "]";

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -131,29 +132,43 @@ public final class PageCache implements AutoCloseable {
         checkOpen();
         Set<OpenOption> wanted = new HashSet<>(List.of(options));
         wanted.add(StandardOpenOption.READ); // a page that is written in part is read first
-        AsyncFile file = io.open(path, wanted.toArray(OpenOption[]::new));
-        Path key = null;
+        Path key = keyOf(path);
+        // Before the file is opened: that may truncate it.
+        if (!openPaths.add(key)) {
+            throw new IllegalStateException(
+                    "file is open in this cache already: share its PagedFile: path=" + path);
+        }
         try {
-            key = path.toRealPath();
-            if (!openPaths.add(key)) {
-                key = null;
-                throw new IllegalStateException(
-                        "file is open in this cache already: share its PagedFile: path=" + path);
-            }
-            boolean readOnly = !wanted.contains(StandardOpenOption.WRITE);
-            return add(
-                    path.toString(),
-                    new FileOps(file, config.pageBytes()),
-                    readOnly,
-                    file.direct(),
-                    key);
+            return open(path, key, wanted);
         } catch (IOException | RuntimeException e) {
-            if (key != null) {
-                openPaths.remove(key);
-            }
+            openPaths.remove(key);
+            throw e;
+        }
+    }
+
+    private PagedFile open(Path path, Path key, Set<OpenOption> options) throws IOException {
+        AsyncFile file = io.open(path, options.toArray(OpenOption[]::new));
+        try {
+            boolean readOnly = !options.contains(StandardOpenOption.WRITE);
+            FileOps ops = new FileOps(file, config.pageBytes());
+            return add(path.toString(), ops, readOnly, file.direct(), key);
+        } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
         }
+    }
+
+    /** The same for every way to name a file, hard links aside; the file need not be there yet. */
+    private static Path keyOf(Path path) throws IOException {
+        if (Files.exists(path)) {
+            return path.toRealPath();
+        }
+        Path absolute = path.toAbsolutePath().normalize();
+        Path folder = absolute.getParent();
+        Path name = absolute.getFileName();
+        return folder != null && name != null && Files.isDirectory(folder)
+                ? folder.toRealPath().resolve(name)
+                : absolute;
     }
 
     /**
@@ -287,6 +302,9 @@ public final class PageCache implements AutoCloseable {
             file.close();
             return null;
         } catch (IOException | RuntimeException first) {
+            if (file.isClosed()) {
+                return first instanceof IOException io ? io : new IOException(first);
+            }
             try {
                 file.close(); // the first try may have reported an error that is over
                 return null;
@@ -298,11 +316,10 @@ public final class PageCache implements AutoCloseable {
 
     private static IOException giveUp(PagedFile file, Exception cause) {
         try {
-            long lost = file.closeDiscarding();
-            return new WriteFailedException(file.name(), "pagesLost=" + lost, cause);
+            return file.discard(cause);
         } catch (IOException e) {
-            cause.addSuppressed(e);
-            return new WriteFailedException(file.name(), "store not closed", cause);
+            e.addSuppressed(cause);
+            return e;
         }
     }
 

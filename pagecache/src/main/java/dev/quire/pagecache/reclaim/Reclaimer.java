@@ -1,5 +1,6 @@
 package dev.quire.pagecache.reclaim;
 
+import dev.quire.allocator.PageAllocator;
 import dev.quire.allocator.Shrinker;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.space.CacheContext;
@@ -23,7 +24,7 @@ public final class Reclaimer implements Agent, Shrinker {
     private final Flusher flusher;
     private final DirtyLimits limits;
     private final Signal signal;
-    private final long stallNanosMax;
+    private final long roundNanosMax;
     private final ReclaimScan background;
 
     /**
@@ -45,7 +46,8 @@ public final class Reclaimer implements Agent, Shrinker {
         this.flusher = flusher;
         this.limits = limits;
         this.signal = signal;
-        this.stallNanosMax = stallNanosMax;
+        // The allocator comes back so many times before it gives up.
+        this.roundNanosMax = stallNanosMax / PageAllocator.RECLAIM_ROUNDS_MAX;
         this.background = new ReclaimScan(context);
     }
 
@@ -87,7 +89,7 @@ public final class Reclaimer implements Agent, Shrinker {
         long start = System.nanoTime();
         ReclaimScan scan = new ReclaimScan(context);
         int freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
-        while (freed == 0 && writebackMayHelp() && System.nanoTime() - start < stallNanosMax) {
+        while (freed == 0 && writebackMayHelp() && System.nanoTime() - start < roundNanosMax) {
             limits.awaitFlush(FLUSH_WAIT_NANOS);
             freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
         }

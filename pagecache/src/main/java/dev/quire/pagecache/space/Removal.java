@@ -91,10 +91,11 @@ public final class Removal {
         return Outcome.EVICTED;
     }
 
+    @SuppressWarnings("CatchThrowable") // foreign code: what it throws ends here
     private boolean mayRelease(AddressSpace space, long page) {
         try {
             return space.ops().releasePage(page);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             contained(context, "releasePage", space, page, e);
             return false;
         }
@@ -196,23 +197,20 @@ public final class Removal {
      * @param page which
      * @param frame where it is; the caller has it locked, latched or frozen
      */
+    @SuppressWarnings("CatchThrowable") // foreign code: what it throws ends here
     static void left(CacheContext context, AddressSpace space, long page, int frame) {
         context.frames().own(frame, FrameTable.OWNER_NONE, 0);
         context.frames().uses(frame, 0);
         context.counters().cachedPages.decrementAndGet();
         try {
             space.ops().freePage(page);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             contained(context, "freePage", space, page, e);
         }
     }
 
     private static void contained(
-            CacheContext context,
-            String callback,
-            AddressSpace space,
-            long page,
-            RuntimeException e) {
+            CacheContext context, String callback, AddressSpace space, long page, Throwable e) {
         context.counters().callbackErrors.increment();
         LOG.log(Level.ERROR, callback + " threw: file=" + space.name() + ", page=" + page, e);
     }

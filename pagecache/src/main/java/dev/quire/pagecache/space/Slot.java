@@ -22,6 +22,9 @@ public final class Slot {
     /** Nothing is known of the page. */
     public static final long ABSENT = 0;
 
+    /** A value that no slot ever has: a shadow of a time that does not come. */
+    public static final long NEVER = -3;
+
     private static final long KIND_MASK = 3;
     private static final long KIND_SHADOW = 1;
     private static final long KIND_BUSY = 2;

@@ -32,6 +32,11 @@ public final class Truncation {
      * @throws IOException if the store refused
      */
     public void truncate(AddressSpace space, long bytes) throws IOException {
+        long bytesMax = Translation.PAGES_MAX << context.pageShift();
+        if (bytes > bytesMax) {
+            throw new IllegalArgumentException(
+                    "size must be at most " + bytesMax + " bytes: bytes=" + bytes);
+        }
         space.sizeLock().lock();
         try {
             space.checkWritable();
@@ -90,15 +95,11 @@ public final class Truncation {
         VarHandle.fullFence(); // then the latches: see CursorPosition.tryLatch
         try {
             do {
-                if (!space.fenced()) {
-                    syncer.sync(space);
-                }
+                syncer.sync(space); // refused when fenced
                 // Latches every page: whoever wrote one last has marked it dirty by then.
-            } while (context.removal().removeFrom(space, 0, space.fenced()) > 0);
+            } while (context.removal().removeFrom(space, 0, false) > 0);
         } catch (IOException | RuntimeException e) {
-            if (!space.fenced()) {
-                space.markClosed(false);
-            }
+            space.markClosed(false);
             throw e;
         }
         context.spaces().remove(space);

@@ -62,7 +62,7 @@ final class PageRun {
         count = 0;
     }
 
-    void failed(Exception error) {
+    void failed(Throwable error) {
         if (firstError == null) {
             firstError = error instanceof IOException io ? io : new IOException(error);
         }

@@ -184,6 +184,7 @@ public final class Writeback {
     }
 
     /** Stores a run. A failure is noted in the run, and the pass goes on with the other pages. */
+    @SuppressWarnings("CatchThrowable") // foreign code: no page may stay under write-back
     private int write(AddressSpace space, PageRun run) {
         if (run.isEmpty()) {
             return 0;
@@ -196,7 +197,7 @@ public final class Writeback {
             if (inside > 0) { // else truncated meanwhile
                 space.ops().writePages(run.firstPage(), run.memory(), inside, end);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             context.counters().writeErrors.increment();
             space.writeErrors().record(e);
             run.failed(e);
