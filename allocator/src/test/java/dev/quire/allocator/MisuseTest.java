@@ -205,6 +205,19 @@ class MisuseTest extends AllocatorFixture {
     }
 
     @Test
+    void shouldQuarantineABlockWhoseOrderReachesIntoFreeFrames() {
+        PageAllocator allocator = create(8);
+        int frame = allocator.allocate(0);
+        allocator.frames().order(frame, 1); // its buddy is free
+        allocator.put(frame);
+        assertThat(badPages).hasSize(1);
+        assertThat(badPages.getFirst().rule())
+                .isEqualTo("free of a block whose tails are not its own");
+        assertThat(allocator.stats().quarantinedFrames()).isEqualTo(1);
+        assertThat(allocator.freeFrames()).isEqualTo(7);
+    }
+
+    @Test
     void shouldQuarantineAHeadThatIsNotAligned() {
         PageAllocator allocator = create(8);
         int[] frames = new int[2];
