@@ -35,6 +35,11 @@ public final class Quire implements Callable<Integer> {
     /** Quire itself failed, and a stack trace says where. */
     public static final int FAULT = 3;
 
+    private static final String LOG_FORMAT_PROPERTY = "java.util.logging.SimpleFormatter.format";
+
+    /** What the libraries log looks like the command's own notes: one line, message and cause. */
+    private static final String LOG_FORMAT = "quire: %5$s%n%6$s";
+
     @Spec private CommandSpec spec = CommandSpec.create();
 
     Quire() {}
@@ -45,6 +50,9 @@ public final class Quire implements Callable<Integer> {
      * @param args the command and its options
      */
     public static void main(String[] args) {
+        if (System.getProperty(LOG_FORMAT_PROPERTY) == null) {
+            System.setProperty(LOG_FORMAT_PROPERTY, LOG_FORMAT);
+        }
         System.exit(commandLine().execute(args));
     }
 

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /** {@code quire run} as its user types it. */
@@ -221,6 +223,9 @@ final class RunCommandTest {
     @ValueSource(strings = {"thread-pool", "channel"})
     void shouldLoseNothingOfAUsersFileWhenTheDiskIsFullAtWriteBack(String engine)
             throws IOException {
+        // The page cache rightly warns of what this test does on purpose.
+        Logger log = Logger.getLogger("dev.quire.pagecache");
+        log.setLevel(Level.OFF);
         try (SmallDisk disk = SmallDisk.mount(folder, 4 << 20)) {
             // A sparse file: to rewrite its holes takes room that the disk does not have.
             Path file = disk.path().resolve("sparse");
@@ -246,6 +251,8 @@ final class RunCommandTest {
             for (int at = start.length; at < after.length; at++) {
                 assertThat(after[at]).isZero();
             }
+        } finally {
+            log.setLevel(null);
         }
     }
 

@@ -130,18 +130,20 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      */
     public final void read(long page) {
         accesses++;
-        Chunk chunk = this.chunk;
-        if (Chunk.number(page) != chunkNumber || chunk == null) {
-            chunk = toChunk(page);
-        }
-        if (chunk != null && mode <= OPTIMISTIC) {
-            int index = Chunk.index(page);
-            long slot = chunk.slot(index);
-            if (Slot.isReadable(slot)) {
-                int frame = Slot.frame(slot);
-                frames.use(frame);
-                stand(page, chunk, index, slot, frame, OPTIMISTIC);
-                return;
+        if (mode <= OPTIMISTIC) {
+            Chunk chunk = this.chunk;
+            if (Chunk.number(page) != chunkNumber || chunk == null) {
+                chunk = toChunk(page);
+            }
+            if (chunk != null) {
+                int index = Chunk.index(page);
+                long slot = chunk.slot(index);
+                if (Slot.isReadable(slot)) {
+                    int frame = Slot.frame(slot);
+                    frames.use(frame);
+                    stand(page, chunk, index, slot, frame, OPTIMISTIC);
+                    return;
+                }
             }
         }
         readSlow(page);

@@ -43,7 +43,6 @@ record RunReport(
     /** The lines for people. */
     String table() {
         Histogram all = latencies.all();
-        long frames = stats.totalFrames();
         return String.join(
                 System.lineSeparator(),
                 row(
@@ -130,11 +129,10 @@ record RunReport(
                         "memory",
                         String.format(
                                 Locale.ROOT,
-                                "%s in %d frames, %s of metadata (%.1f bytes a frame)",
+                                "%s in %d frames, %s of metadata",
                                 Units.bytes(stats.frameBytes()),
-                                frames,
-                                Units.bytes(stats.metadataBytes()),
-                                frames == 0 ? 0.0 : (double) stats.metadataBytes() / frames)),
+                                stats.totalFrames(),
+                                Units.bytes(stats.metadataBytes()))),
                 row(
                         "verified",
                         String.format(

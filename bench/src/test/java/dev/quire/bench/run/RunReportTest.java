@@ -59,21 +59,24 @@ final class RunReportTest {
                 true,
                 1_000_000_000,
                 new Latencies(List.of()),
-                stats(10, 8, 2, 3, 0, 5),
+                stats(10, 2, 3, 0, 5),
                 2,
                 mismatches);
     }
 
     static PageCacheStats stats(
-            long accesses, long hits, long faults, long pagesWritten, long dirty, long free) {
+            long accesses, long faults, long pagesWritten, long dirty, long free) {
         return new PageCacheStats(
                 accesses,
-                hits,
+                faults,
                 faults,
                 faults * 8192,
-                pagesWritten * 8192,
-                faults,
                 pagesWritten,
+                pagesWritten * 8192,
+                0,
+                0,
+                0,
+                0,
                 0,
                 0,
                 0,
