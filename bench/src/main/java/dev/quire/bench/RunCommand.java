@@ -121,7 +121,7 @@ final class RunCommand implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "<n>",
             description = "how long the workload runs, fractions allowed" + DEFAULT,
-            defaultValue = "15")
+            defaultValue = "12")
     private double seconds;
 
     @Option(
