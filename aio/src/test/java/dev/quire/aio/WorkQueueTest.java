@@ -2,48 +2,97 @@ package dev.quire.aio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 final class WorkQueueTest {
-    private static final int REQUESTS = 30_000;
-    private static final int TAKERS = 3;
+    private static final int ROUNDS = 20_000;
 
-    // One request at a time and then bursts: every offer meets takers falling asleep.
+    // The lost wake-up, step by step: the queue is empty when the taker looks, the request comes
+    // and
+    // finds nobody asleep, then the taker falls asleep.
     @Test
-    void shouldNeverLoseAWakeUp() throws InterruptedException {
-        for (int burst : new int[] {1, 2, 7}) {
-            WorkQueue queue = new WorkQueue(8);
-            Semaphore taken = new Semaphore(0);
-            AtomicInteger ended = new AtomicInteger();
-            List<IoThread> takers = new ArrayList<>();
-            for (int i = 0; i < TAKERS; i++) {
-                takers.add(new IoThread("taker-" + i, () -> takeAll(queue, taken, ended)));
-            }
-            queue.serve(takers);
-            takers.forEach(Thread::start);
+    void shouldSeeARequestOfferedAfterItsLastLook() throws InterruptedException {
+        IoRequest early = new IoRequest(true);
+        AtomicReference<@Nullable WorkQueue> holder = new AtomicReference<>();
+        WorkQueue queue =
+                new WorkQueue(
+                        new ArrayBlockingQueue<>(4) {
+                            private boolean offered;
 
-            IoRequest request = new IoRequest(true);
-            for (int sent = 0; sent < REQUESTS; sent += burst) {
-                for (int i = 0; i < burst; i++) {
-                    queue.offer(request);
-                }
-                assertThat(taken.tryAcquire(burst, 20, TimeUnit.SECONDS))
-                        .as("a request was left in the queue: burst=%d, sent=%d", burst, sent)
-                        .isTrue();
-            }
-            queue.close();
-            for (IoThread taker : takers) {
-                taker.join(TimeUnit.SECONDS.toMillis(20));
-            }
-            assertThat(ended).hasValue(TAKERS);
+                            @Override
+                            public @Nullable IoRequest poll() {
+                                IoRequest seen = super.poll();
+                                if (!offered) {
+                                    offered = true;
+                                    Objects.requireNonNull(holder.get()).offer(early);
+                                }
+                                return seen;
+                            }
+                        });
+        holder.set(queue);
+        AtomicReference<@Nullable IoRequest> got = new AtomicReference<>();
+        CountDownLatch over = new CountDownLatch(1);
+        IoThread taker =
+                new IoThread(
+                        "taker",
+                        () -> {
+                            got.set(queue.take((IoThread) Thread.currentThread()));
+                            over.countDown();
+                        });
+        queue.serve(List.of(taker));
+        taker.start();
+        assertThat(over.await(10, TimeUnit.SECONDS)).as("the taker sleeps on").isTrue();
+        assertThat(got.get()).isSameAs(early);
+    }
+
+    @Test
+    void shouldHandOverEveryRequest() throws InterruptedException {
+        handOver(1, 1);
+        handOver(2, 2);
+        handOver(3, 7);
+    }
+
+    private static void handOver(int takerCount, int burst) throws InterruptedException {
+        WorkQueue queue = new WorkQueue(8);
+        AtomicInteger taken = new AtomicInteger();
+        AtomicInteger ended = new AtomicInteger();
+        List<IoThread> takers = new ArrayList<>();
+        for (int i = 0; i < takerCount; i++) {
+            takers.add(new IoThread("taker-" + i, () -> takeAll(queue, taken, ended)));
         }
+        queue.serve(takers);
+        takers.forEach(Thread::start);
+
+        IoRequest request = new IoRequest(true);
+        int rounds = ROUNDS / burst;
+        for (int round = 1; round <= rounds; round++) {
+            for (int i = 0; i < burst; i++) {
+                queue.offer(request);
+            }
+            long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            while (taken.get() != round * burst) {
+                if (System.nanoTime() - deadlineNanos > 0) {
+                    throw new AssertionError(
+                            "a request was left: takers=" + takerCount + ", round=" + round);
+                }
+                Thread.onSpinWait();
+            }
+        }
+        queue.close();
+        for (IoThread taker : takers) {
+            taker.join(TimeUnit.SECONDS.toMillis(10));
+        }
+        assertThat(ended).hasValue(takerCount);
     }
 
     @Test
@@ -63,9 +112,9 @@ final class WorkQueueTest {
         assertThat(flag[0]).isFalse();
     }
 
-    private static void takeAll(WorkQueue queue, Semaphore taken, AtomicInteger ended) {
+    private static void takeAll(WorkQueue queue, AtomicInteger taken, AtomicInteger ended) {
         while (queue.take((IoThread) Thread.currentThread()) != null) {
-            taken.release();
+            taken.incrementAndGet();
         }
         ended.incrementAndGet();
     }
