@@ -8,6 +8,7 @@ import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.core.CacheCounters;
+import dev.quire.pagecache.core.PausableAgent;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.lru.TwoListLru;
 import dev.quire.pagecache.reclaim.Reclaimer;
@@ -53,6 +54,8 @@ public final class PageCache implements AutoCloseable {
     private final CacheContext context;
     private final Writeback writeback;
     private final DirtyLimits limits;
+    private final PausableAgent flusher;
+    private final PausableAgent reclaimer;
     private final AgentRunner flusherRunner;
     private final AgentRunner reclaimerRunner;
     private final Set<PagedFile> files = ConcurrentHashMap.newKeySet();
@@ -85,8 +88,10 @@ public final class PageCache implements AutoCloseable {
                 new Reclaimer(context, flusher, limits, reclaimSignal, config.stallMax().toNanos());
         allocator.onDeferred(context.lru()::removeDeferred);
         allocator.shrinker(reclaimer);
-        flusherRunner = start(flusher, flushSignal);
-        reclaimerRunner = start(reclaimer, reclaimSignal);
+        this.flusher = new PausableAgent(flusher);
+        this.reclaimer = new PausableAgent(reclaimer);
+        flusherRunner = start(this.flusher, flushSignal);
+        reclaimerRunner = start(this.reclaimer, reclaimSignal);
     }
 
     private static AgentRunner start(Agent agent, Signal idle) {
@@ -257,6 +262,11 @@ public final class PageCache implements AutoCloseable {
      * @throws AssertionError naming the invariant and what breaks it
      */
     public void verify() {
+        flusher.whilePaused(() -> reclaimer.whilePaused(this::verifyPaused));
+    }
+
+    private void verifyPaused() {
+        allocator.drainDeferred();
         new CacheVerifier(context).verify();
         allocator.verify();
     }
