@@ -53,7 +53,7 @@ public final class Quire implements Callable<Integer> {
         if (System.getProperty(LOG_FORMAT_PROPERTY) == null) {
             System.setProperty(LOG_FORMAT_PROPERTY, LOG_FORMAT);
         }
-        System.exit(commandLine().execute(args));
+        System.exit(execute(commandLine(), args));
     }
 
     /** The command line with its error handling; tests give it writers of their own. */
@@ -64,6 +64,15 @@ public final class Quire implements Callable<Integer> {
         commandLine.setParameterExceptionHandler((e, _) -> refuse(e.getCommandLine(), e));
         commandLine.setExecutionExceptionHandler((e, command, _) -> fail(command, e));
         return commandLine;
+    }
+
+    /** Runs one command; also an error, which picocli lets through, becomes an exit code. */
+    static int execute(CommandLine commandLine, String... args) {
+        try {
+            return commandLine.execute(args);
+        } catch (Error e) {
+            return fault(commandLine, e);
+        }
     }
 
     /** Without a command there is nothing to do. */
@@ -78,6 +87,10 @@ public final class Quire implements Callable<Integer> {
                 || e instanceof UncheckedIOException) {
             return refuse(command, e);
         }
+        return fault(command, e);
+    }
+
+    private static int fault(CommandLine command, Throwable e) {
         PrintWriter err = command.getErr();
         err.println(command.getCommandSpec().qualifiedName() + ": a fault of Quire itself");
         e.printStackTrace(err);
