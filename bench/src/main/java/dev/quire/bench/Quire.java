@@ -1,7 +1,9 @@
 package dev.quire.bench;
 
+import dev.quire.allocator.OutOfFramesException;
 import dev.quire.bench.console.Failures;
 import dev.quire.bench.console.InputException;
+import dev.quire.pagecache.backing.FileFencedException;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -82,9 +84,14 @@ public final class Quire implements Callable<Integer> {
     }
 
     private static int fail(CommandLine command, Exception e) {
-        if (e instanceof InputException
-                || e instanceof IOException
-                || e instanceof UncheckedIOException) {
+        boolean ofTheOutside =
+                switch (e) {
+                    case InputException _, IOException _, UncheckedIOException _ -> true;
+                    // A disk that is too slow or broken keeps frames, and fences its files.
+                    case OutOfFramesException _, FileFencedException _ -> true;
+                    default -> false;
+                };
+        if (ofTheOutside) {
             return refuse(command, e);
         }
         return fault(command, e);
