@@ -1,7 +1,9 @@
 package dev.quire.bench;
 
+import dev.quire.allocator.OutOfFramesException;
 import dev.quire.bench.console.Failures;
 import dev.quire.bench.console.InputException;
+import dev.quire.pagecache.backing.FileFencedException;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,7 +55,7 @@ public final class Quire implements Callable<Integer> {
         if (System.getProperty(LOG_FORMAT_PROPERTY) == null) {
             System.setProperty(LOG_FORMAT_PROPERTY, LOG_FORMAT);
         }
-        System.exit(commandLine().execute(args));
+        System.exit(execute(commandLine(), args));
     }
 
     /** The command line with its error handling; tests give it writers of their own. */
@@ -66,6 +68,15 @@ public final class Quire implements Callable<Integer> {
         return commandLine;
     }
 
+    /** Runs one command; also an error, which picocli lets through, becomes an exit code. */
+    static int execute(CommandLine commandLine, String... args) {
+        try {
+            return commandLine.execute(args);
+        } catch (Error e) {
+            return fault(commandLine, e);
+        }
+    }
+
     /** Without a command there is nothing to do. */
     @Override
     public Integer call() {
@@ -73,11 +84,20 @@ public final class Quire implements Callable<Integer> {
     }
 
     private static int fail(CommandLine command, Exception e) {
-        if (e instanceof InputException
-                || e instanceof IOException
-                || e instanceof UncheckedIOException) {
+        boolean ofTheOutside =
+                switch (e) {
+                    case InputException _, IOException _, UncheckedIOException _ -> true;
+                    // A disk that is too slow or broken keeps frames, and fences its files.
+                    case OutOfFramesException _, FileFencedException _ -> true;
+                    default -> false;
+                };
+        if (ofTheOutside) {
             return refuse(command, e);
         }
+        return fault(command, e);
+    }
+
+    private static int fault(CommandLine command, Throwable e) {
         PrintWriter err = command.getErr();
         err.println(command.getCommandSpec().qualifiedName() + ": a fault of Quire itself");
         e.printStackTrace(err);

@@ -20,12 +20,15 @@ import java.util.List;
  */
 record CommandRun(int exitCode, String out, String err) {
     static CommandRun of(String... args) {
+        return of(Quire.commandLine(), args);
+    }
+
+    static CommandRun of(CommandLine commandLine, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine commandLine = Quire.commandLine();
         commandLine.setOut(new PrintWriter(out));
         commandLine.setErr(new PrintWriter(err));
-        int exitCode = commandLine.execute(args);
+        int exitCode = Quire.execute(commandLine, args);
         return new CommandRun(exitCode, out.toString(), err.toString());
     }
 

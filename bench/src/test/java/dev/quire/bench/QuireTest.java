@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+import java.util.concurrent.Callable;
+
 /** The command line around its commands. */
 final class QuireTest {
     @Test
@@ -36,5 +41,33 @@ final class QuireTest {
         assertThat(CommandRun.of("rnu").refusal()).contains("rnu");
         assertThat(CommandRun.of("run", "--pages").refusal()).contains("--pages");
         assertThat(CommandRun.of("run", "stray").refusal()).contains("stray");
+    }
+
+    @Test
+    void shouldNotTakeItsOwnFaultForAMismatch() {
+        assertThat(failing(new IllegalStateException("a bug")))
+                .satisfies(run -> assertThat(run.exitCode()).isEqualTo(Quire.FAULT))
+                .satisfies(run -> assertThat(run.err()).contains("a fault of Quire", "a bug"));
+        assertThat(failing(new AssertionError("I7 is broken")))
+                .satisfies(run -> assertThat(run.exitCode()).isEqualTo(Quire.FAULT))
+                .satisfies(
+                        run -> assertThat(run.err()).contains("a fault of Quire", "I7 is broken"));
+    }
+
+    private static CommandRun failing(Throwable failure) {
+        CommandLine commandLine = Quire.commandLine();
+        commandLine.addSubcommand(new Failing(failure));
+        return CommandRun.of(commandLine, "fail");
+    }
+
+    @Command(name = "fail")
+    private record Failing(Throwable failure) implements Callable<Integer> {
+        @Override
+        public Integer call() throws Exception {
+            if (failure instanceof Error error) {
+                throw error;
+            }
+            throw (Exception) failure;
+        }
     }
 }

@@ -177,6 +177,7 @@ final class RunCommandTest {
             value = {
                 "--memory=511k --page-bytes=8k | at least 64 pages of 8192 bytes, which is 524288",
                 "--memory=511k | --memory=523264",
+                "--memory=4096t | at most that of this machine",
                 "--page-bytes=5000 | a power of two from 4096 to 65536: --page-bytes=5000",
                 "--page-bytes=2k | a power of two from 4096 to 65536: --page-bytes=2048",
                 "--page-bytes=128k | a power of two from 4096 to 65536: --page-bytes=131072",

@@ -1,5 +1,7 @@
 package dev.quire.bench.run;
 
+import com.sun.management.OperatingSystemMXBean;
+
 import dev.quire.aio.AsyncIoConfig;
 import dev.quire.aio.Engine;
 import dev.quire.bench.console.Console;
@@ -12,6 +14,7 @@ import dev.quire.pagecache.PageCacheStats;
 import dev.quire.pagecache.PagedFile;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -51,6 +54,7 @@ public final class RunJob {
      * @throws IOException when the file could not be read or written
      */
     public boolean run() throws IOException {
+        requireMachineMemory();
         try (TargetFile target = openTarget()) {
             hooks.beforeWorkload(target.path());
             Driven driven = drive(target);
@@ -63,6 +67,18 @@ public final class RunJob {
                 console.result(report.json().toString());
             }
             return report.verified();
+        }
+    }
+
+    /** The page cache's memory is taken as it is used: too much of it would only fail half-way. */
+    private void requireMachineMemory() {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean machine
+                && machine.getTotalMemorySize() < options.memoryBytes()) {
+            throw new InputException(
+                    "--memory must be at most that of this machine, which is "
+                            + machine.getTotalMemorySize()
+                            + ": --memory="
+                            + options.memoryBytes());
         }
     }
 
