@@ -16,8 +16,7 @@ import dev.quire.pagecache.space.DirtyThrottle;
 import dev.quire.pagecache.space.LatchHolders;
 import dev.quire.pagecache.space.Removal;
 import dev.quire.pagecache.space.Slot;
-
-import org.jspecify.annotations.Nullable;
+import dev.quire.pagecache.space.Translation;
 
 /** Where a cursor stands, and by which right: the half of a cursor that moves. */
 abstract sealed class CursorPosition implements AutoCloseable permits PageCursor {
@@ -32,18 +31,20 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      */
     private static final int NONE = 0;
     private static final int OPTIMISTIC = 1;
-    private static final int SHARED = 2; // an optimistic read that starved: writers are locked out
-    private static final int PINNED = 3;
-    private static final int WRITING = 4;
-    private static final int CLOSED = 5;
+    private static final int STARVED = 2; // an optimistic read that failed too often
+    private static final int SHARED = 3; // what it becomes: writers are locked out
+    private static final int PINNED = 4;
+    private static final int WRITING = 5;
+    private static final int CLOSED = 6;
 
-    private static final long NO_CHUNK = -1;
+    private static final long NO_THREAD = 0;
 
     /** Failed rounds after which an optimistic reader locks writers out. */
     private static final int ROUNDS_MAX = 8;
 
     private final PagedFile file;
     private final AddressSpace space;
+    private final Translation translation;
     private final CacheContext context;
     private final FrameTable frames;
     private final DirtyThrottle throttle;
@@ -51,14 +52,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     private final int pageBytes;
     private final Hold hold = new Hold();
 
-    private long chunkNumber = NO_CHUNK;
-    private @Nullable Chunk chunk;
-    private int index;
+    // Numbers only: a reference stored for each read would cost the collector's barrier.
     private int frame = FrameTable.NO_FRAME;
     private long slot;
     private long page = -1;
     private int mode = NONE;
-    private @Nullable Thread latchThread;
+    private boolean zeroed; // the latched page was created: dirty, however it is released
+    private long latchThread = NO_THREAD;
     private int rounds;
     private long roundsPage = -1;
 
@@ -78,6 +78,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             PagedFile file, AddressSpace space, CacheContext context, DirtyThrottle throttle) {
         this.file = file;
         this.space = space;
+        this.translation = space.translation();
         this.context = context;
         this.throttle = throttle;
         this.frames = context.frames();
@@ -88,9 +89,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     private final class Hold implements LatchHolders.Holder {
         @Override
-        @SuppressWarnings("ReferenceEquality") // a thread is itself
         public boolean latchedByCurrentThread() {
-            return latchThread == Thread.currentThread();
+            return latchThread == Thread.currentThread().threadId();
         }
 
         @Override
@@ -131,38 +131,19 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     public final void read(long page) {
         accesses++;
         if (mode <= OPTIMISTIC) {
-            Chunk chunk = this.chunk;
-            if (Chunk.number(page) != chunkNumber || chunk == null) {
-                chunk = toChunk(page);
-            }
-            if (chunk != null) {
-                int index = Chunk.index(page);
-                long slot = chunk.slot(index);
-                if (Slot.isReadable(slot)) {
-                    int frame = Slot.frame(slot);
-                    frames.use(frame);
-                    stand(page, chunk, index, slot, frame, OPTIMISTIC);
-                    return;
-                }
+            long slot = translation.slot(page);
+            if (Slot.isReadable(slot)) {
+                int frame = Slot.frame(slot);
+                frames.use(frame);
+                stand(page, slot, frame, OPTIMISTIC);
+                return;
             }
         }
         readSlow(page);
     }
 
-    /** Ends any cached chunk's use when the reader starves, so that the next read is a slow one. */
-    private @Nullable Chunk toChunk(long page) {
-        if (rounds >= ROUNDS_MAX) {
-            return null;
-        }
-        chunkNumber = Chunk.number(page);
-        chunk = space.translation().find(page);
-        return chunk;
-    }
-
-    private void stand(long page, Chunk chunk, int index, long slot, int frame, int mode) {
+    private void stand(long page, long slot, int frame, int mode) {
         this.page = page;
-        this.chunk = chunk;
-        this.index = index;
         this.slot = slot;
         this.frame = frame;
         this.mode = mode;
@@ -171,18 +152,16 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     }
 
     private void readSlow(long page) {
+        boolean starved = mode == STARVED && page == this.page;
         leaveShared();
         checkFree();
-        chunkNumber = NO_CHUNK;
-        if (rounds >= ROUNDS_MAX && page == roundsPage) {
+        if (starved) {
             rounds = 0;
             readShared(page);
-            return;
+        } else {
+            long slot = context.faults().fault(space, page);
+            stand(page, slot, Slot.frame(slot), OPTIMISTIC);
         }
-        rounds = 0;
-        long slot = context.faults().fault(space, page);
-        Chunk chunk = space.translation().findOrMake(page);
-        stand(page, chunk, Chunk.index(page), slot, Slot.frame(slot), OPTIMISTIC);
     }
 
     /** Reads under the shared exclusive latch: no writer until {@link #retry}. */
@@ -194,11 +173,10 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
                 context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
                 continue;
             }
-            Chunk chunk = space.translation().findOrMake(page);
-            if (Slot.names(chunk.slot(Chunk.index(page)), frame)) {
+            if (Slot.names(translation.slot(page), frame)) {
                 // NEVER makes retry() take its slow way, which gives the latch back.
-                stand(page, chunk, Chunk.index(page), Slot.NEVER, frame, SHARED);
-                latchThread = Thread.currentThread();
+                stand(page, Slot.NEVER, frame, SHARED);
+                latchThread = Thread.currentThread().threadId();
                 context.counters().starvedReads.increment();
                 return;
             }
@@ -208,7 +186,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     private void leaveShared() {
         if (mode == SHARED) {
-            latchThread = null;
+            latchThread = NO_THREAD;
             mode = NONE;
             context.endLatch(frame, FrameState::endShared);
         }
@@ -224,35 +202,34 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      * @return false when everything read is valid and belongs together
      */
     public final boolean retry() {
-        Chunk chunk = this.chunk;
-        return chunk == null || (!chunk.validate(index, slot) && retrySlow(chunk));
+        return !translation.validate(page, slot) && retrySlow();
     }
 
-    private boolean retrySlow(Chunk chunk) {
+    private boolean retrySlow() {
         if (mode == SHARED) {
+            slot = translation.slot(page); // before the latch goes: it is readable now
             leaveShared();
             mode = OPTIMISTIC;
-            slot = chunk.slot(index);
             return false;
         }
         if (mode == PINNED) {
-            return retryPinned(chunk);
+            return retryPinned();
         }
         if (page != roundsPage) {
             rounds = 0;
             roundsPage = page;
         }
-        if (++rounds >= ROUNDS_MAX) {
-            chunkNumber = NO_CHUNK; // the next read of this page locks writers out
+        if (++rounds >= ROUNDS_MAX && mode == OPTIMISTIC) {
+            mode = STARVED; // the next read of this page locks writers out
         }
         return true;
     }
 
-    private boolean retryPinned(Chunk chunk) {
-        long now = chunk.slot(index);
+    private boolean retryPinned() {
+        long now = translation.slot(page);
         if (Slot.names(now, frame) && !Slot.isReadable(now)) {
             context.awaitAny(frame, EXCLUSIVE);
-            now = chunk.slot(index);
+            now = translation.slot(page);
         }
         slot = validFrom(now, frame);
         return true;
@@ -282,16 +259,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         accesses++;
         leaveShared();
         checkFree();
-        Chunk chunk = space.translation().find(page);
-        while (chunk == null || !tryPin(page, chunk)) {
+        while (!tryPin(page)) {
             context.faults().fault(space, page);
-            chunk = space.translation().findOrMake(page);
         }
     }
 
-    private boolean tryPin(long page, Chunk chunk) {
-        int index = Chunk.index(page);
-        long slot = chunk.slot(index);
+    private boolean tryPin(long page) {
+        long slot = translation.slot(page);
         if (!Slot.isResident(slot)) {
             return false;
         }
@@ -300,14 +274,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         if (word == REFUSED) {
             return false;
         }
-        slot = chunk.slot(index);
+        slot = translation.slot(page);
         if (!Slot.names(slot, frame) || !FrameState.any(word, UPTODATE)) {
             unpin(frame);
             return false;
         }
         frames.use(frame);
-        chunkNumber = Chunk.number(page);
-        stand(page, chunk, index, validFrom(slot, frame), frame, PINNED);
+        stand(page, validFrom(slot, frame), frame, PINNED);
         return true;
     }
 
@@ -355,7 +328,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         if (throttle.active()) {
             throttle.beforeDirtying(space);
         }
-        Chunk chunk = page < space.wholePages() ? space.translation().find(page) : null;
+        Chunk chunk = page < space.wholePages() ? translation.find(page) : null;
         if (chunk == null || !tryLatch(page, chunk)) {
             writeSlow(page, false);
         }
@@ -371,8 +344,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         leaveShared();
         checkFree();
         space.checkWritable();
-        Chunk chunk =
-                page >= 0 && page < space.wholePages() ? space.translation().find(page) : null;
+        Chunk chunk = page >= 0 && page < space.wholePages() ? translation.find(page) : null;
         boolean latched = chunk != null && tryLatch(page, chunk);
         accesses += latched ? 1 : 0;
         return latched;
@@ -391,6 +363,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             throttle.beforeDirtying(space);
         }
         writeSlow(page, true);
+        zeroed = true;
     }
 
     private boolean tryLatch(long page, Chunk chunk) {
@@ -425,11 +398,9 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     }
 
     private void latched(long page, Chunk chunk, int frame) {
-        int index = Chunk.index(page);
-        chunkNumber = Chunk.number(page);
-        stand(page, chunk, index, chunk.slot(index), frame, WRITING);
+        stand(page, chunk.slot(Chunk.index(page)), frame, WRITING);
         writeLimit = pageBytes;
-        latchThread = Thread.currentThread();
+        latchThread = Thread.currentThread().threadId();
     }
 
     private void writeSlow(long page, boolean zeroed) {
@@ -444,7 +415,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             }
             if (frame != FrameTable.NO_FRAME) {
                 if (mode != WRITING) {
-                    latched(page, space.translation().findOrMake(page), frame);
+                    latched(page, translation.findOrMake(page), frame);
                 }
                 return;
             }
@@ -453,7 +424,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     /** One try to latch a page inside the file; answers its frame, or NO_FRAME to start again. */
     private int writeResident(long page, boolean zeroed) {
-        Chunk chunk = space.translation().findOrMake(page);
+        Chunk chunk = translation.findOrMake(page);
         if (tryLatch(page, chunk)) {
             if (zeroed) {
                 context.memory(frame).fill((byte) 0);
@@ -492,7 +463,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     }
 
     /**
-     * Gives back the latch of a page that was not changed.
+     * Gives back the latch of a page that was not changed. A page from {@link #create} is dirty all
+     * the same: what it held before must not come back.
      *
      * @throws IllegalStateException if the cursor holds no latch
      */
@@ -500,15 +472,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         if (mode != WRITING) {
             throw new IllegalStateException("no latch to release: cursor=" + this);
         }
-        endWrite(false);
+        endWrite(zeroed);
     }
 
     private void endWrite(boolean dirty) {
-        Chunk chunk = this.chunk;
+        Chunk chunk = translation.findOrMake(page); // it has the page, so it stays
+        int index = Chunk.index(page);
         int frame = this.frame;
-        if (chunk == null) {
-            throw new AssertionError("a latched page has a chunk");
-        }
         if (dirty && chunk.markDirty(index)) {
             Removal.countDirty(context, space, 1);
             throttle.dirtied();
@@ -527,7 +497,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         mode = NONE;
         readLimit = 0;
         writeLimit = 0;
-        latchThread = null;
+        zeroed = false;
+        latchThread = NO_THREAD;
         frame = FrameTable.NO_FRAME;
     }
 
@@ -541,7 +512,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             return;
         }
         leaveShared();
-        if (mode > OPTIMISTIC) {
+        if (mode >= PINNED) {
             release();
         }
         standNowhere();
@@ -559,7 +530,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         if (mode == CLOSED) {
             throw new IllegalStateException("cursor is closed: file=" + space.name());
         }
-        if (mode > OPTIMISTIC) {
+        if (mode >= PINNED) {
             throw new IllegalStateException("release the page first: cursor=" + this);
         }
         readLimit = 0;
@@ -570,7 +541,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     /** An access outside the page: garbage if the read will be repeated anyway, else an error. */
     final void outOfPage(long offset, long bytes, int limit) {
         boolean garbage = mode == OPTIMISTIC || mode == PINNED;
-        if (garbage && readLimit != 0 && chunk != null && !chunk.validate(index, slot)) {
+        if (garbage && readLimit != 0 && !translation.validate(page, slot)) {
             return;
         }
         if (limit == 0) {
@@ -600,7 +571,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     public final String toString() {
         String right =
                 switch (mode) {
-                    case OPTIMISTIC -> "optimistic";
+                    case OPTIMISTIC, STARVED -> "optimistic";
                     case SHARED -> "shared";
                     case PINNED -> "pinned";
                     case WRITING -> "writing";

@@ -198,6 +198,11 @@ public final class PageCache implements AutoCloseable {
         return file;
     }
 
+    /** What the parts of this cache share; for the tests of this package. */
+    CacheContext context() {
+        return context;
+    }
+
     void forget(PagedFile file) {
         files.remove(file);
         Path key = file.key();

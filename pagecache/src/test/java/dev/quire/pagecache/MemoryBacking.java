@@ -9,6 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 
 /**
  * A store in memory that checks how it is used, and fails on request.
@@ -16,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>It keeps what was written apart from what a sync made durable, so that a test can ask for
  * both.
  */
-final class MemoryBacking implements AddressSpaceOps {
+public final class MemoryBacking implements AddressSpaceOps {
     private final int pageBytes;
     private final ConcurrentMap<Long, byte[]> written = new ConcurrentHashMap<>();
     private final ConcurrentMap<Long, byte[]> durable = new ConcurrentHashMap<>();
@@ -24,6 +26,8 @@ final class MemoryBacking implements AddressSpaceOps {
     private final AtomicLong size = new AtomicLong();
 
     final ConcurrentMap<Long, AtomicInteger> freed = new ConcurrentHashMap<>();
+    final ConcurrentMap<Long, AtomicInteger> readsOf = new ConcurrentHashMap<>();
+    final AtomicInteger runs = new AtomicInteger();
     final AtomicInteger reads = new AtomicInteger();
     final AtomicInteger writes = new AtomicInteger();
     final AtomicInteger syncs = new AtomicInteger();
@@ -34,13 +38,15 @@ final class MemoryBacking implements AddressSpaceOps {
 
     volatile Step beforeWrite = page -> {};
     volatile Step beforeSync = page -> {};
-    volatile boolean mayRelease = true;
+    volatile Step beforeTruncate = size -> {};
+    volatile LongPredicate mayRelease = page -> true;
+    volatile LongConsumer onFree = page -> {};
 
     interface Step {
         void run(long page) throws IOException;
     }
 
-    MemoryBacking(int pageBytes) {
+    public MemoryBacking(int pageBytes) {
         this.pageBytes = pageBytes;
     }
 
@@ -49,6 +55,7 @@ final class MemoryBacking implements AddressSpaceOps {
         enter(page);
         try {
             reads.incrementAndGet();
+            count(readsOf, page).incrementAndGet();
             beforeRead.run(page);
             byte[] bytes = written.get(page);
             int valid = Math.clamp(size.get() - page * pageBytes, 0, pageBytes);
@@ -66,6 +73,7 @@ final class MemoryBacking implements AddressSpaceOps {
     @Override
     public void writePages(long firstPage, MemorySegment[] pages, int count, long endBytes)
             throws IOException {
+        runs.incrementAndGet();
         for (int i = 0; i < count; i++) {
             long page = firstPage + i;
             enter(page);
@@ -93,7 +101,8 @@ final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
-    public void truncate(long sizeBytes) {
+    public void truncate(long sizeBytes) throws IOException {
+        beforeTruncate.run(sizeBytes);
         size.set(sizeBytes);
         written.keySet().removeIf(page -> page * pageBytes >= sizeBytes);
         written.computeIfPresent(
@@ -112,12 +121,13 @@ final class MemoryBacking implements AddressSpaceOps {
 
     @Override
     public boolean releasePage(long page) {
-        return mayRelease;
+        return mayRelease.test(page);
     }
 
     @Override
     public void freePage(long page) {
         count(freed, page).incrementAndGet();
+        onFree.accept(page);
     }
 
     @Override
@@ -133,6 +143,32 @@ final class MemoryBacking implements AddressSpaceOps {
     /** A page as the last sync made it durable. */
     byte[] durable(long page) {
         return durable.getOrDefault(page, new byte[pageBytes]);
+    }
+
+    /** Puts a page into the store, behind the cache's back. */
+    void put(long page, int fill) {
+        byte[] bytes = new byte[pageBytes];
+        Arrays.fill(bytes, (byte) fill);
+        written.put(page, bytes);
+        size.accumulateAndGet((page + 1) * pageBytes, Math::max);
+    }
+
+    /** From now on nothing fails and nothing waits. */
+    void heal() {
+        beforeRead = page -> {};
+        beforeWrite = page -> {};
+        beforeSync = page -> {};
+        beforeTruncate = page -> {};
+        mayRelease = page -> true;
+        onFree = page -> {};
+    }
+
+    int readsOf(long page) {
+        return count(readsOf, page).get();
+    }
+
+    int freedTotal() {
+        return freed.values().stream().mapToInt(AtomicInteger::get).sum();
     }
 
     int freed(long page) {
