@@ -541,7 +541,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     /** An access outside the page: garbage if the read will be repeated anyway, else an error. */
     final void outOfPage(long offset, long bytes, int limit) {
         boolean garbage = mode == OPTIMISTIC || mode == PINNED;
-        if (garbage && readLimit != 0 && !translation.validate(page, slot)) {
+        if (garbage && limit != 0 && !translation.validate(page, slot)) {
             return;
         }
         if (limit == 0) {
