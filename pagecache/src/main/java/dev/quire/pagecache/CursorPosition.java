@@ -376,17 +376,18 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         if (frames.update(frame, FrameState::beginExclusive) == REFUSED) {
             return false;
         }
-        // Ordering: EXCLUSIVE by a full CAS, then the slot; then writable, which close clears
-        // first.
-        // Pairs:    Removal: lock and latch, then the slot; PagedFile.close: writable, then
-        // latches.
-        // Gives:    a latched page is in its slot, and nothing is written after the last sync.
-        // Checked:  PagedFileTest.shouldRefuseWritesAfterClose, src-test CacheModelTest.
+        // Ordering: EXCLUSIVE by a full CAS, then the slot, then writable and the size.
+        // Pairs:    Removal: lock and latch, then the slot; Truncation: writable or the size, full
+        //           fence, then latches.
+        // Gives:    a latched page is in its slot, nothing is written after the last sync, and
+        //           nothing beyond the end.
+        // Checked:  CloseTest.shouldLoseNoWriteThatReturnedBeforeClose,
+        //           SizeTest.shouldNotLeaveBytesBehindTheEndWhenAWriteRacesWithACut.
         if (!Slot.names(chunk.slot(index), frame)) {
             context.endLatch(frame, FrameState::endExclusive);
             return false;
         }
-        if (!space.writable()) {
+        if (!space.writable() || page >= space.wholePages()) {
             context.endLatch(frame, FrameState::endExclusive);
             space.checkWritable();
             return false;

@@ -35,6 +35,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * A cache of pages of files, in off-heap memory of a fixed size. Thread-safe.
@@ -45,6 +48,7 @@ import java.util.concurrent.TimeUnit;
 public final class PageCache implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PageCache.class.getName());
     private static final long RECLAIM_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long IDLE_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long FLUSH_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int AGENT_CLOSE_MILLIS = 10_000;
 
@@ -54,12 +58,15 @@ public final class PageCache implements AutoCloseable {
     private final CacheContext context;
     private final Writeback writeback;
     private final DirtyLimits limits;
-    private final PausableAgent flusher;
-    private final PausableAgent reclaimer;
+    private final Signal flushSignal;
+    private final Signal reclaimSignal;
     private final AgentRunner flusherRunner;
     private final AgentRunner reclaimerRunner;
+    // Held by the agents for each turn: verify() needs them at rest.
+    private final ReadWriteLock atWork = new ReentrantReadWriteLock();
     private final Set<PagedFile> files = ConcurrentHashMap.newKeySet();
     private final Set<Path> openPaths = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock closing = new ReentrantLock();
     private volatile boolean closed;
 
     private PageCache(PageCacheConfig config, AsyncIo io) {
@@ -73,7 +80,10 @@ public final class PageCache implements AutoCloseable {
                                 .build());
         context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
         writeback = new Writeback(context);
-        Signal flushSignal = new Signal(FLUSH_IDLE_NANOS);
+        flushSignal =
+                new Signal(
+                        Math.clamp(
+                                config.dirtyAge().toNanos() / 2, IDLE_NANOS_MIN, FLUSH_IDLE_NANOS));
         long pages = allocator.frameCount();
         limits =
                 new DirtyLimits(
@@ -83,24 +93,22 @@ public final class PageCache implements AutoCloseable {
                         Math.max(2, pages * config.dirtyHardPercent() / 100));
         Flusher flusher =
                 new Flusher(context, writeback, limits, flushSignal, config.dirtyAge().toNanos());
-        Signal reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
+        reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
         Reclaimer reclaimer =
                 new Reclaimer(context, flusher, limits, reclaimSignal, config.stallMax().toNanos());
         allocator.onDeferred(context.lru()::removeDeferred);
         allocator.shrinker(reclaimer);
-        this.flusher = new PausableAgent(flusher);
-        this.reclaimer = new PausableAgent(reclaimer);
-        flusherRunner = start(this.flusher, flushSignal);
-        reclaimerRunner = start(this.reclaimer, reclaimSignal);
+        flusherRunner = start(flusher, flushSignal);
+        reclaimerRunner = start(reclaimer, reclaimSignal);
     }
 
-    private static AgentRunner start(Agent agent, Signal idle) {
+    private AgentRunner start(Agent agent, Signal idle) {
         AgentRunner runner =
                 new AgentRunner(
                         idle,
                         e -> LOG.log(Level.ERROR, agent.roleName() + " failed, and goes on", e),
                         null,
-                        agent);
+                        new PausableAgent(agent, atWork.readLock()));
         AgentRunner.startOnThread(
                 runner,
                 task -> {
@@ -119,7 +127,17 @@ public final class PageCache implements AutoCloseable {
      * @throws IllegalArgumentException naming a value and its limit
      */
     public static PageCache create(PageCacheConfig config) {
-        return new PageCache(config, AsyncIo.open(config.io()));
+        AsyncIo io = AsyncIo.open(config.io());
+        try {
+            return new PageCache(config, io);
+        } catch (RuntimeException | Error e) {
+            try {
+                io.close();
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
     }
 
     /**
@@ -140,8 +158,7 @@ public final class PageCache implements AutoCloseable {
         Path key = keyOf(path);
         // Before the file is opened: that may truncate it.
         if (!openPaths.add(key)) {
-            throw new IllegalStateException(
-                    "file is open in this cache already: share its PagedFile: path=" + path);
+            throw openAlready(path);
         }
         try {
             return open(path, key, wanted);
@@ -195,7 +212,16 @@ public final class PageCache implements AutoCloseable {
         AddressSpace space = AddressSpace.open(context, name, ops, readOnly);
         PagedFile file = new PagedFile(this, space, context, limits, writeback, direct, key);
         files.add(file);
+        if (closed) { // meanwhile: close may have passed by
+            file.close();
+            checkOpen();
+        }
         return file;
+    }
+
+    private static IllegalStateException openAlready(Path path) {
+        return new IllegalStateException(
+                "file is open in this cache already: share its PagedFile: path=" + path);
     }
 
     /** What the parts of this cache share; for the tests of this package. */
@@ -250,7 +276,7 @@ public final class PageCache implements AutoCloseable {
                 c.stalls.sum(),
                 c.stallNanos.sum(),
                 c.starvedReads.sum(),
-                c.callbackErrors.sum(),
+                c.callbackErrors.get(),
                 c.dirtyPages.get(),
                 c.writebackPages.get(),
                 c.cachedPages.get(),
@@ -262,18 +288,20 @@ public final class PageCache implements AutoCloseable {
 
     /**
      * Checks the invariants I1 to I7 of the side table, the slots, the lists and the counters.
-     * Walks everything; exact only while no other thread uses the cache.
+     * Walks everything; exact only while no other thread uses the cache. Its own two threads are
+     * made to rest meanwhile.
      *
      * @throws AssertionError naming the invariant and what breaks it
      */
     public void verify() {
-        flusher.whilePaused(() -> reclaimer.whilePaused(this::verifyPaused));
-    }
-
-    private void verifyPaused() {
-        allocator.drainDeferred();
-        new CacheVerifier(context).verify();
-        allocator.verify();
+        atWork.writeLock().lock();
+        try {
+            allocator.drainDeferred();
+            new CacheVerifier(context).verify();
+            allocator.verify();
+        } finally {
+            atWork.writeLock().unlock();
+        }
     }
 
     /**
@@ -284,14 +312,28 @@ public final class PageCache implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        if (closed) {
-            return;
+        closing.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                closeAll();
+            }
+        } finally {
+            closing.unlock();
         }
-        closed = true;
+    }
+
+    private void closeAll() throws IOException {
         IOException failed = closeFiles();
+        reclaimSignal.end();
         reclaimerRunner.close(AGENT_CLOSE_MILLIS, thread -> warnStuck(thread.getName()));
+        flushSignal.end();
         flusherRunner.close(AGENT_CLOSE_MILLIS, thread -> warnStuck(thread.getName()));
-        io.close();
+        try {
+            io.close();
+        } catch (IOException e) {
+            failed = first(failed, e);
+        }
         allocator.drainDeferred();
         allocator.close();
         if (failed != null) {
@@ -299,15 +341,19 @@ public final class PageCache implements AutoCloseable {
         }
     }
 
+    private static IOException first(@Nullable IOException failed, IOException next) {
+        if (failed == null) {
+            return next;
+        }
+        failed.addSuppressed(next);
+        return failed;
+    }
+
     private @Nullable IOException closeFiles() {
         IOException failed = null;
         for (PagedFile file : files) {
             IOException error = closeFile(file);
-            if (error != null && failed != null) {
-                failed.addSuppressed(error);
-            } else if (error != null) {
-                failed = error;
-            }
+            failed = error == null ? failed : first(failed, error);
         }
         return failed;
     }
@@ -317,16 +363,22 @@ public final class PageCache implements AutoCloseable {
             file.close();
             return null;
         } catch (IOException | RuntimeException first) {
-            if (file.isClosed()) {
-                return first instanceof IOException io ? io : new IOException(first);
+            if (file.closedForGood()) {
+                return asIoException(file, first);
             }
             try {
                 file.close(); // the first try may have reported an error that is over
                 return null;
             } catch (IOException | RuntimeException second) {
-                return giveUp(file, second);
+                return file.closedForGood() ? asIoException(file, second) : giveUp(file, second);
             }
         }
+    }
+
+    private static IOException asIoException(PagedFile file, Exception e) {
+        return e instanceof IOException io
+                ? io
+                : new WriteFailedException(file.name(), "store not closed", e);
     }
 
     private static IOException giveUp(PagedFile file, Exception cause) {

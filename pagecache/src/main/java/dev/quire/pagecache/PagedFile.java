@@ -166,7 +166,8 @@ public final class PagedFile implements AutoCloseable {
      * latches, fills and write-back of those pages.
      *
      * @param bytes the new size
-     * @throws IOException if the store refused; the size is then unchanged, or as cut
+     * @throws IOException if the store refused; the file has the new size all the same, and the
+     *     store gets it at the next sync
      * @throws IllegalStateException if the file is closed, fenced or read-only, or the calling
      *     thread holds a latch
      */
@@ -246,7 +247,7 @@ public final class PagedFile implements AutoCloseable {
     }
 
     /** Whether the store is closed, with or without an exception. */
-    boolean isClosed() {
+    boolean closedForGood() {
         closing.lock();
         try {
             return storeClosed;

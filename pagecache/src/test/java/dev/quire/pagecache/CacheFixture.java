@@ -8,13 +8,19 @@ import dev.quire.pagecache.space.Slot;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
-/** A cache of 64 frames over a store in memory; its invariants are checked after every test. */
+/**
+ * A cache of 64 frames over a store in memory; its invariants are checked after every test. A test
+ * that hangs fails, and so does the check.
+ */
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class CacheFixture {
     static final int PAGE_BYTES = 4096;
     static final int FRAMES = 64;
@@ -22,6 +28,7 @@ abstract class CacheFixture {
     final MemoryBacking backing = new MemoryBacking(PAGE_BYTES);
     PageCache cache;
     PagedFile file;
+    private final List<CountDownLatch> gates = new ArrayList<>();
 
     @BeforeEach
     void openCache() throws IOException {
@@ -43,8 +50,17 @@ abstract class CacheFixture {
         return config;
     }
 
+    /** A latch that the end of the test opens, also when the test fails before it does. */
+    final CountDownLatch gate() {
+        CountDownLatch gate = new CountDownLatch(1);
+        gates.add(gate);
+        return gate;
+    }
+
     @AfterEach
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void closeCache() throws IOException {
+        gates.forEach(CountDownLatch::countDown);
         backing.heal();
         cache.verify();
         closeQuietly(file);

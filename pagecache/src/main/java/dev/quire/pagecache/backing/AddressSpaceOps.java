@@ -60,7 +60,7 @@ public interface AddressSpaceOps {
     /**
      * May the cache take this page away? Asked before the removal of a clean page to make room; the
      * page is locked. An optimistic question: after a yes the page may stay all the same (somebody
-     * took a reference), and then nothing may be lost.
+     * took a reference), and then nothing may be lost. What it throws counts as no.
      *
      * <p>Source: {@code release_folio}, once {@code releasepage} (S4). Must not block.
      *
@@ -73,8 +73,8 @@ public interface AddressSpaceOps {
 
     /**
      * The page is gone. Called exactly once for every page that leaves the cache, by whatever road,
-     * after lookups can no longer find it and before its memory is used again. An exception is
-     * reported and the removal completes all the same.
+     * after lookups can no longer find it and before its memory is used again. Whatever it throws,
+     * errors too, is counted and logged, and the removal completes all the same.
      *
      * <p>Source: {@code free_folio}, once {@code freepage} (S4). Must not block.
      *

@@ -54,7 +54,7 @@ public final class CacheCounters {
     public final LongAdder starvedReads = new LongAdder();
 
     /** Exceptions of callbacks that were contained. */
-    public final LongAdder callbackErrors = new LongAdder();
+    public final AtomicLong callbackErrors = new AtomicLong();
 
     /** Pages marked in a dirty index now. */
     public final AtomicLong dirtyPages = new AtomicLong();

@@ -13,6 +13,7 @@ public final class Signal implements IdleStrategy {
     private final long idleNanosMax;
     private volatile boolean raised;
     private volatile @Nullable Thread sleeper;
+    private volatile boolean ended;
 
     /**
      * A signal that is not raised.
@@ -38,6 +39,13 @@ public final class Signal implements IdleStrategy {
         }
     }
 
+    /** The agent shall end: from now on it does not fall asleep. */
+    public void end() {
+        ended = true;
+        raised = false;
+        raise();
+    }
+
     @Override
     public void idle(int workCount) {
         if (workCount <= 0) {
@@ -48,7 +56,7 @@ public final class Signal implements IdleStrategy {
     @Override
     public void idle() {
         sleeper = Thread.currentThread();
-        if (!raised) {
+        if (!raised && !ended) {
             LockSupport.parkNanos(this, idleNanosMax);
         }
         sleeper = null;

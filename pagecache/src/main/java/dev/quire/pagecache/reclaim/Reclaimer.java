@@ -34,7 +34,7 @@ public final class Reclaimer implements Agent, Shrinker {
      * @param flusher asked for clean pages
      * @param limits says when some were written
      * @param signal how the agent idles, and is woken
-     * @param stallNanosMax how long a thread waits at most for write-back to give it a frame
+     * @param stallNanosMax about how long a thread waits at most for write-back to give it a frame
      */
     public Reclaimer(
             CacheContext context,
@@ -89,11 +89,15 @@ public final class Reclaimer implements Agent, Shrinker {
         long start = System.nanoTime();
         ReclaimScan scan = new ReclaimScan(context);
         int freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
+        boolean stalled = false;
         while (freed == 0 && writebackMayHelp() && System.nanoTime() - start < roundNanosMax) {
+            stalled = true;
             limits.awaitFlush(FLUSH_WAIT_NANOS);
             freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
         }
-        context.counters().stalled(start);
+        if (stalled) {
+            context.counters().stalled(start);
+        }
         return freed;
     }
 
@@ -105,7 +109,7 @@ public final class Reclaimer implements Agent, Shrinker {
     private long failingPages() {
         long pages = 0;
         for (var space : context.spaces().all()) {
-            if (space.fenced() || space.writeErrors().peek() != null) {
+            if (space.stuck()) {
                 pages += space.dirtyPages().get();
             }
         }

@@ -6,6 +6,7 @@ import dev.quire.pagecache.backing.FileFencedException;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -29,12 +30,17 @@ public final class AddressSpace {
     private final ReentrantLock sizeLock = new ReentrantLock();
     // Held by who writes pages back, so that a sync has nobody else's writes to wait for.
     private final ReentrantLock writebackLock = new ReentrantLock();
+    // Held while the store syncs itself: who comes second must see that the first one failed.
+    private final ReentrantLock durabilityLock = new ReentrantLock();
 
     private volatile long sizeBytes;
     private volatile long wholePages;
     private volatile @Nullable Throwable fence;
     private volatile boolean closed;
     private volatile boolean writable;
+
+    // The store could not be cut to sizeBytes, and is longer; under sizeLock.
+    private boolean cutPending;
 
     AddressSpace(
             int id,
@@ -143,6 +149,24 @@ public final class AddressSpace {
         return writebackLock;
     }
 
+    /**
+     * The lock of who has the store sync itself.
+     *
+     * @return innermost: nothing else is taken under it
+     */
+    public ReentrantLock durabilityLock() {
+        return durabilityLock;
+    }
+
+    /**
+     * Whether its dirty pages cannot be written at present, or ever: they count against it alone.
+     *
+     * @return true after a failed write-back until one succeeds, and once fenced
+     */
+    public boolean stuck() {
+        return fence != null || writeErrors.current() != null;
+    }
+
     // ---- size
 
     /**
@@ -186,11 +210,39 @@ public final class AddressSpace {
      * Grows the content so that it ends with a page; never shrinks it.
      *
      * @param page page index; the caller holds {@link #sizeLock}
+     * @throws UncheckedIOException if the store still has content there that was cut, and cannot
+     *     cut it
      */
     public void growTo(long page) {
         long end = (page + 1) << pageShift;
         if (end > sizeBytes) {
+            try {
+                cutStore();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
             size(end);
+        }
+    }
+
+    /**
+     * Says whether the store is longer than the content because it could not be cut.
+     *
+     * @param pending whether so; the caller holds {@link #sizeLock}
+     */
+    public void cutPending(boolean pending) {
+        cutPending = pending;
+    }
+
+    /**
+     * Cuts the store if that has failed before: else growth would bring back what was cut.
+     *
+     * @throws IOException if it failed again; the caller holds {@link #sizeLock}
+     */
+    void cutStore() throws IOException {
+        if (cutPending) {
+            ops.truncate(sizeBytes);
+            cutPending = false;
         }
     }
 
@@ -211,9 +263,18 @@ public final class AddressSpace {
      *
      * @param cause the sync that failed
      */
-    public void fence(Throwable cause) {
+    public synchronized void fence(Throwable cause) {
         fence = cause;
         writable = false;
+    }
+
+    /**
+     * Why writes are refused.
+     *
+     * @return the sync that failed; null when none did
+     */
+    public @Nullable Throwable fence() {
+        return fence;
     }
 
     /**
@@ -231,7 +292,7 @@ public final class AddressSpace {
      *
      * @param closed whether it is closed now
      */
-    void markClosed(boolean closed) {
+    synchronized void markClosed(boolean closed) {
         this.closed = closed;
         writable = !closed && !readOnly && fence == null;
     }

@@ -138,7 +138,8 @@ public final class Faults {
     /** Undoes what was done to a frame that was never inserted. */
     private void abandon(int frame) {
         frames.own(frame, FrameTable.OWNER_NONE, 0);
-        frames.require(frame, frames.update(frame, FrameState::unlock), "unlock");
+        // Through a stale slot somebody may sleep on it already.
+        context.unlock(frame, FrameState::unlock);
     }
 
     private long publishFilled(long page, Chunk chunk, int frame, long seen) {

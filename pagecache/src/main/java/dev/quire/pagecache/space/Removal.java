@@ -91,7 +91,7 @@ public final class Removal {
         return Outcome.EVICTED;
     }
 
-    @SuppressWarnings("CatchThrowable") // foreign code: what it throws ends here
+    @SuppressWarnings("CatchThrowable") // Foreign code: whatever it throws ends here (S4.8).
     private boolean mayRelease(AddressSpace space, long page) {
         try {
             return space.ops().releasePage(page);
@@ -197,7 +197,7 @@ public final class Removal {
      * @param page which
      * @param frame where it is; the caller has it locked, latched or frozen
      */
-    @SuppressWarnings("CatchThrowable") // foreign code: what it throws ends here
+    @SuppressWarnings("CatchThrowable") // Foreign code: the removal completes all the same (S4.8).
     static void left(CacheContext context, AddressSpace space, long page, int frame) {
         context.frames().own(frame, FrameTable.OWNER_NONE, 0);
         context.frames().uses(frame, 0);
@@ -211,8 +211,11 @@ public final class Removal {
 
     private static void contained(
             CacheContext context, String callback, AddressSpace space, long page, Throwable e) {
-        context.counters().callbackErrors.increment();
-        LOG.log(Level.ERROR, callback + " threw: file=" + space.name() + ", page=" + page, e);
+        long errors = context.counters().callbackErrors.incrementAndGet();
+        if (Long.bitCount(errors) == 1) { // a store that fails once fails often
+            String what = " threw: file=" + space.name() + ", page=" + page + ", errors=" + errors;
+            LOG.log(Level.ERROR, callback + what, e);
+        }
     }
 
     private Chunk chunkOf(AddressSpace space, long page, int frame) {

@@ -29,32 +29,42 @@ public final class Truncation {
      *
      * @param space which; the calling thread holds no latch
      * @param bytes the new size
-     * @throws IOException if the store refused
+     * @throws IOException if the store refused; the content has the new size all the same, and the
+     *     store gets it at the next sync, or before the content grows again
      */
     public void truncate(AddressSpace space, long bytes) throws IOException {
-        long bytesMax = Translation.PAGES_MAX << context.pageShift();
-        if (bytes > bytesMax) {
+        if (bytes > Translation.PAGES_MAX << context.pageShift()) {
             throw new IllegalArgumentException(
-                    "size must be at most " + bytesMax + " bytes: bytes=" + bytes);
+                    "size must be at most "
+                            + Translation.PAGES_MAX
+                            + " pages of "
+                            + context.pageBytes()
+                            + " bytes: bytes="
+                            + bytes);
         }
         space.sizeLock().lock();
         try {
             space.checkWritable();
             long cutFrom = space.pagesFor(bytes);
             boolean cut = bytes < space.sizeBytes();
-            if (cut) {
-                zeroTail(space, bytes);
+            if (!cut) {
+                space.cutStore();
             }
             space.size(bytes);
-            // Ordering: size, full fence, then the slots.
-            // Pairs:    Faults.fill: slot by CAS, then the size.
-            // Gives:    no page beyond the new size stays in a slot.
-            // Checked:  src-test CacheModelTest (truncate against faults).
+            // Ordering: size, full fence, then the slots and latches.
+            // Pairs:    Faults.fill: slot by CAS, then the size; CursorPosition.tryLatch: latch by
+            //           CAS, then the size.
+            // Gives:    no page beyond the new size stays in a slot, no byte beyond it in a page.
+            // Checked:  SizeTest.shouldNotLeaveBytesBehindTheEndWhenAWriteRacesWithACut,
+            //           FaultTest.shouldNotBringBackAPageThatIsCutWhileItIsRead.
             VarHandle.fullFence();
             if (cut) {
+                zeroTail(space, bytes);
                 context.removal().removeFrom(space, cutFrom, true);
+                space.cutPending(true);
             }
             space.ops().truncate(bytes);
+            space.cutPending(false);
         } finally {
             space.sizeLock().unlock();
         }
@@ -91,8 +101,7 @@ public final class Truncation {
      * @throws IOException if not everything could be made durable
      */
     public void close(AddressSpace space, Syncer syncer) throws IOException {
-        space.markClosed(true);
-        VarHandle.fullFence(); // then the latches: see CursorPosition.tryLatch
+        shut(space);
         try {
             do {
                 syncer.sync(space); // refused when fenced
@@ -105,14 +114,25 @@ public final class Truncation {
         context.spaces().remove(space);
     }
 
+    /** Closes it to whoever has not got in yet. */
+    private static void shut(AddressSpace space) {
+        // Under the lock: growth looks whether it is open, and inserts its page, under it.
+        space.sizeLock().lock();
+        try {
+            space.markClosed(true);
+        } finally {
+            space.sizeLock().unlock();
+        }
+        VarHandle.fullFence(); // then the latches: see CursorPosition.tryLatch
+    }
+
     /**
      * Empties an address space for good; what is dirty is lost.
      *
      * @param space which; the calling thread holds no latch
      */
     public void discard(AddressSpace space) {
-        space.markClosed(true);
-        VarHandle.fullFence();
+        shut(space);
         context.removal().removeFrom(space, 0, true);
         context.spaces().remove(space);
     }

@@ -6,12 +6,16 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The last failed write-back of an address space, until somebody was told of it. Write-back happens
- * when nobody is listening; the next sync or close reports the error, once.
+ * when nobody is listening; the next sync or close reports the error, once. Apart from that,
+ * whether write-back fails at present: a report does not make a store well, and a store that is
+ * well again may still have something to report.
  *
  * <p>Source: Linux {@code errseq_t}, here with one listener.
  */
 public final class WriteErrors {
     private final AtomicReference<@Nullable Throwable> unreported = new AtomicReference<>();
+
+    private volatile @Nullable Throwable current;
 
     WriteErrors() {}
 
@@ -21,16 +25,24 @@ public final class WriteErrors {
      * @param error what the store said
      */
     public void record(Throwable error) {
+        current = error;
         unreported.compareAndSet(null, error);
     }
 
+    /** Write-back works: all that a pass found was stored. */
+    public void recovered() {
+        if (current != null) {
+            current = null;
+        }
+    }
+
     /**
-     * The failure that nobody was told of.
+     * Why write-back fails at present.
      *
-     * @return null when there is none
+     * @return null when it does not
      */
-    public @Nullable Throwable peek() {
-        return unreported.get();
+    public @Nullable Throwable current() {
+        return current;
     }
 
     /**

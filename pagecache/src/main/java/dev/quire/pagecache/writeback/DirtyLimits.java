@@ -79,7 +79,7 @@ public final class DirtyLimits implements DirtyThrottle {
     private long healthyDirtyPages(AddressSpace writersOwn) {
         long dirty = context.counters().dirtyPages.get();
         for (AddressSpace space : context.spaces().all()) {
-            if (space != writersOwn && space.writeErrors().peek() != null) {
+            if (space != writersOwn && space.stuck()) {
                 dirty -= space.dirtyPages().get();
             }
         }
@@ -87,7 +87,7 @@ public final class DirtyLimits implements DirtyThrottle {
     }
 
     private static void refuseIfFailing(AddressSpace space) {
-        Throwable error = space.writeErrors().peek();
+        Throwable error = space.writeErrors().current();
         if (error != null) {
             String detail = "dirtyPages=" + space.dirtyPages().get() + " at the hard limit";
             throw new UncheckedIOException(new WriteFailedException(space.name(), detail, error));

@@ -69,6 +69,7 @@ public final class Flusher implements Agent {
         if (aged) {
             lastFullPassNanos = now;
         }
+        retryAt.keySet().removeIf(AddressSpace::closed);
         int written = 0;
         for (AddressSpace space : context.spaces().all()) {
             written += flush(space, aged ? Integer.MAX_VALUE : PAGES_PER_TURN, now);

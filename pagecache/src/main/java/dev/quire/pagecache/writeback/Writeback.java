@@ -1,9 +1,11 @@
 package dev.quire.pagecache.writeback;
 
+import static dev.quire.allocator.frame.FrameState.DIRTY;
 import static dev.quire.allocator.frame.FrameState.EXCLUSIVE;
 import static dev.quire.allocator.frame.FrameState.LOCKED;
 import static dev.quire.allocator.frame.FrameState.REFUSED;
 import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
+import static dev.quire.allocator.frame.FrameState.WRITEBACK;
 
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
@@ -54,7 +56,7 @@ public final class Writeback {
             return 0;
         }
         try {
-            return pass(space, pagesMax, null);
+            return pass(space, pagesMax, space.sizePages(), null);
         } finally {
             space.writebackLock().unlock();
         }
@@ -62,7 +64,8 @@ public final class Writeback {
 
     /**
      * Makes everything durable that was written before the call. Pages dirtied meanwhile may or may
-     * not be included; each page is visited once, so that writers cannot keep it going for ever.
+     * not be included; each page that the file has now is visited once, so that writers cannot keep
+     * it going for ever.
      *
      * @param space which; the calling thread holds no latch
      * @throws WriteFailedException if a page could not be written, now or since the last sync, or
@@ -71,32 +74,48 @@ public final class Writeback {
     public void sync(AddressSpace space) throws WriteFailedException {
         context.latches().checkNoneMine("sync");
         space.checkFence();
+        Throwable mine = null;
         try {
             writeAll(space);
             matchSize(space);
         } catch (IOException e) {
-            space.writeErrors().record(e);
+            mine = e;
         }
-        Throwable failed = space.writeErrors().take();
+        // Another sync may have taken the record of ours: each fails by its own failure too.
+        Throwable unreported = space.writeErrors().take();
+        Throwable failed = mine != null ? mine : unreported;
         if (failed != null) {
             throw new WriteFailedException(
                     space.name(), "dirtyPages=" + space.dirtyPages().get(), failed);
         }
+        makeDurable(space);
+    }
+
+    @SuppressWarnings("CatchThrowable") // Whatever it was, nobody knows what is durable.
+    private void makeDurable(AddressSpace space) throws WriteFailedException {
+        space.durabilityLock().lock();
         try {
-            space.ops().sync();
-        } catch (IOException | RuntimeException e) {
-            context.counters().writeErrors.increment();
-            space.fence(e);
-            throw new WriteFailedException(space.name(), "the store's sync failed", e);
+            // A store tells once that it lost something: after that its success proves nothing.
+            space.checkFence();
+            try {
+                space.ops().sync();
+            } catch (Throwable e) {
+                context.counters().writeErrors.increment();
+                space.fence(e);
+                throw new WriteFailedException(space.name(), "the store's sync failed", e);
+            }
+        } finally {
+            space.durabilityLock().unlock();
         }
     }
 
     /** Writes every page that is dirty now, waiting for those that are latched. */
     private void writeAll(AddressSpace space) throws IOException {
         LongArrayList latched = new LongArrayList();
+        long endPage = space.sizePages();
         space.writebackLock().lock();
         try {
-            pass(space, Integer.MAX_VALUE, latched);
+            pass(space, Integer.MAX_VALUE, endPage, latched);
         } finally {
             space.writebackLock().unlock();
         }
@@ -115,8 +134,9 @@ public final class Writeback {
             int frame = Slot.frame(slot);
             space.writebackLock().lock();
             try {
-                // Under this lock nobody else's write of the page is in flight.
-                if (!FrameState.any(frames.word(frame), FrameState.DIRTY | EXCLUSIVE)) {
+                // Under this lock nobody else writes the page; WRITEBACK is another space's begin()
+                // that met the frame by mistake, and makes it dirty again.
+                if (!FrameState.any(frames.word(frame), DIRTY | WRITEBACK | EXCLUSIVE)) {
                     return;
                 }
                 PageRun run = new PageRun(context.pageBytes());
@@ -129,20 +149,23 @@ public final class Writeback {
             } finally {
                 space.writebackLock().unlock();
             }
-            context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+            context.awaitAny(frame, LOCKED | WRITEBACK | EXCLUSIVE | SHARED_EXCLUSIVE);
         }
     }
 
     /** One walk over the dirty index. Pages that are latched are skipped, and noted if wanted. */
-    private int pass(AddressSpace space, int pagesMax, @Nullable LongArrayList latched)
+    private int pass(
+            AddressSpace space, int pagesMax, long endPage, @Nullable LongArrayList latched)
             throws IOException {
         PageRun run = new PageRun(context.pageBytes());
         int written = 0;
         for (Chunk chunk = space.translation().findFrom(0);
-                chunk != null && written < pagesMax;
+                chunk != null && chunk.firstPage() < endPage && written < pagesMax;
                 chunk = space.translation().findFrom(chunk.firstPage() + Chunk.PAGES)) {
             for (int index = chunk.nextDirty(0);
-                    index < Chunk.PAGES && written < pagesMax;
+                    index < Chunk.PAGES
+                            && chunk.firstPage() + index < endPage
+                            && written < pagesMax;
                     index = chunk.nextDirty(index + 1)) {
                 long page = chunk.firstPage() + index;
                 if (!run.takes(page)) {
@@ -158,6 +181,9 @@ public final class Writeback {
         }
         written += write(space, run);
         throwFirst(run);
+        if (written > 0) {
+            space.writeErrors().recovered();
+        }
         return written;
     }
 
@@ -184,7 +210,7 @@ public final class Writeback {
     }
 
     /** Stores a run. A failure is noted in the run, and the pass goes on with the other pages. */
-    @SuppressWarnings("CatchThrowable") // foreign code: no page may stay under write-back
+    @SuppressWarnings("CatchThrowable") // Whatever it was, the pages must leave write-back.
     private int write(AddressSpace space, PageRun run) {
         if (run.isEmpty()) {
             return 0;
@@ -244,6 +270,7 @@ public final class Writeback {
             if (space.ops().sizeBytes() != space.sizeBytes()) {
                 space.ops().truncate(space.sizeBytes());
             }
+            space.cutPending(false);
         } finally {
             space.sizeLock().unlock();
         }

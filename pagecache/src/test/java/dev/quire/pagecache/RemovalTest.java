@@ -1,0 +1,313 @@
+package dev.quire.pagecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quire.allocator.OutOfFramesException;
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.pagecache.space.Slot;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** How pages leave, by every road, and what their store is told (thread S4). */
+class RemovalTest extends CacheFixture {
+    private static final int PAGES = 40;
+
+    @Override
+    PageCacheConfig.Builder configure(PageCacheConfig.Builder config) {
+        backing.put(299, 1);
+        return config.stallMax(Duration.ofMillis(400));
+    }
+
+    /** Every road out of the cache. */
+    enum Road {
+        RECLAIM,
+        TRUNCATE,
+        CLOSE,
+        DISCARD,
+        FAILED_FILL
+    }
+
+    private void leaveBy(Road road) throws IOException {
+        switch (road) {
+            case RECLAIM -> evictAll();
+            case TRUNCATE -> file.truncate(0);
+            case CLOSE -> file.close();
+            case DISCARD -> {
+                write(0, 2, 0);
+                backing.beforeWrite = page -> fail();
+                assertThatThrownBy(cache::close).isInstanceOf(IOException.class);
+            }
+            case FAILED_FILL -> {
+                file.truncate(0);
+                file.truncate((long) PAGES * PAGE_BYTES);
+                backing.freed.clear();
+                backing.beforeRead = page -> fail();
+                for (long page = 0; page < PAGES; page++) {
+                    long wanted = page;
+                    assertThatThrownBy(() -> read(wanted)).isInstanceOf(RuntimeException.class);
+                }
+            }
+        }
+    }
+
+    private static void fail() throws IOException {
+        throw new IOException("on purpose");
+    }
+
+    // S4.1: exactly once, by each road; S4.2: lookups no longer find it; S4.3: nobody else has it.
+    @ParameterizedTest
+    @EnumSource(Road.class)
+    void shouldCallFreePageOnceForEachPageThatLeaves(Road road) throws Exception {
+        sweep(0, PAGES);
+        AtomicInteger wrong = new AtomicInteger();
+        int[] frames = new int[PAGES];
+        for (int page = 0; page < PAGES; page++) {
+            frames[page] = Slot.frame(slot(page));
+        }
+        backing.onFree =
+                page -> {
+                    boolean failedFill = road == Road.FAILED_FILL;
+                    long word = failedFill ? 0 : cache.context().frames().word(frames[(int) page]);
+                    boolean mine = failedFill || FrameState.any(word, FrameState.LOCKED);
+                    if (cached(page) || !mine) {
+                        wrong.incrementAndGet();
+                    }
+                };
+        leaveBy(road);
+        for (long page = 0; page < PAGES; page++) {
+            assertThat(backing.freed(page)).as("page %s", page).isEqualTo(1);
+        }
+        assertThat(backing.freedTotal()).isEqualTo(PAGES);
+        assertThat(wrong).hasValue(0);
+        if (road != Road.DISCARD) {
+            cache.verify();
+        }
+    }
+
+    @Test
+    void shouldCallFreePageAsOftenAsPagesCameIn() throws Exception {
+        backing.mayRelease = page -> page % 7 != 0;
+        Random random = new Random(4711);
+        try (PageCursor c = file.cursor()) {
+            for (int i = 0; i < 3000; i++) {
+                c.read(random.nextInt(300));
+                if (i % 500 == 499) {
+                    file.truncate((100 + random.nextInt(200)) * (long) PAGE_BYTES);
+                    file.truncate(300L * PAGE_BYTES);
+                }
+            }
+        }
+        file.close();
+        assertThat(cache.stats().evictions()).isPositive();
+        assertThat((long) backing.freedTotal()).isEqualTo(cache.stats().faults());
+    }
+
+    // S4.4: releasePage answers no: the page stays.
+    @Test
+    void shouldKeepPagesThatTheStoreDoesNotGiveUp() throws Exception {
+        backing.mayRelease = page -> false;
+        try (PageCursor c = file.cursor()) {
+            assertThatThrownBy(() -> sweep(0, 2 * FRAMES)).isInstanceOf(OutOfFramesException.class);
+            long cachedPages = cache.stats().cachedPages();
+            assertThat(backing.freedTotal()).isZero();
+            assertThat(cachedPages).isGreaterThan(FRAMES / 2);
+            c.read(0);
+            assertThat(backing.readsOf(0)).isEqualTo(1);
+            backing.mayRelease = page -> true;
+            sweep(0, 2 * FRAMES);
+        }
+    }
+
+    // S4.5: releasePage answers yes, and then somebody takes a reference: the page stays, usable.
+    @Test
+    void shouldKeepAPageThatIsPinnedAfterTheStoreGaveItUp() throws Exception {
+        read(0);
+        try (PageCursor pin = file.cursor()) {
+            backing.mayRelease =
+                    page -> {
+                        if (page == 0 && pin.page() != 0) {
+                            pin.pin(0);
+                        }
+                        return true;
+                    };
+            evictAll();
+            assertThat(pin.page()).isZero();
+            assertThat(cached(0)).isTrue();
+            assertThat(pin.detached()).isFalse();
+            assertThat(backing.freed(0)).isZero();
+            assertThat(backing.readsOf(0)).isEqualTo(1);
+            read(0);
+            cache.verify();
+        }
+    }
+
+    // S4.10: dirtied between the look at DIRTY and the freeze: not lost.
+    @Test
+    void shouldKeepAPageThatIsDirtiedAfterTheStoreGaveItUp() throws Exception {
+        read(0);
+        AtomicInteger dirtied = new AtomicInteger();
+        try (PageCursor c = file.cursor()) {
+            backing.mayRelease =
+                    page -> {
+                        if (page == 0 && dirtied.getAndIncrement() == 0) {
+                            c.write(0);
+                            c.putLong(0, 99);
+                            c.putLong(PAGE_BYTES - 8, 99);
+                            c.release();
+                        }
+                        return true;
+                    };
+            evictAll();
+        }
+        assertThat(dirtied.get()).isPositive();
+        assertThat(read(0)).isEqualTo(99);
+    }
+
+    // S4.10 as a race: writers dirty and put while the page is being reclaimed.
+    @Test
+    void shouldNotLoseAWriteThatRacesWithReclaim() throws Exception {
+        List<Running<Boolean>> threads =
+                List.of(
+                        Running.run(() -> countUp(0)),
+                        Running.run(() -> countUp(1)),
+                        Running.run(() -> sweep(0, 300)),
+                        Running.run(
+                                () -> {
+                                    for (int i = 0; i < 200; i++) {
+                                        file.sync();
+                                    }
+                                }));
+        for (Running<Boolean> thread : threads) {
+            thread.get();
+        }
+        assertThat(cache.stats().evictions()).isPositive();
+    }
+
+    private void countUp(int parity) {
+        long[] values = new long[300];
+        Random random = new Random(parity);
+        try (PageCursor c = file.cursor()) {
+            for (int i = 0; i < 8000; i++) {
+                int page = random.nextInt(150) * 2 + parity;
+                if (page == 299) {
+                    continue;
+                }
+                c.write(page);
+                assertThat(c.getLong(0)).as("page %s", page).isEqualTo(values[page]);
+                c.putLong(0, ++values[page]);
+                c.release();
+            }
+        }
+    }
+
+    // S4.8: what a callback throws is contained and counted; the removal completes.
+    @Test
+    void shouldCompleteTheRemovalWhenACallbackThrows() throws Exception {
+        sweep(0, PAGES);
+        backing.onFree =
+                page -> {
+                    if (page % 2 == 0) {
+                        throw new IllegalStateException("on purpose");
+                    }
+                    throw new StackOverflowError("on purpose");
+                };
+        file.truncate(20L * PAGE_BYTES);
+        evictAll();
+        assertThat(cache.stats().callbackErrors()).isEqualTo(PAGES);
+        assertThat(cache.stats().cachedPages()).isZero();
+        assertThat(cache.stats().freeFrames()).isEqualTo(FRAMES);
+        backing.beforeRead = page -> fail();
+        assertThatThrownBy(() -> read(0)).hasMessageContaining("page=0");
+        assertThat(cache.stats().freeFrames()).isEqualTo(FRAMES);
+    }
+
+    // S4.8
+    @Test
+    void shouldKeepThePageWhenReleasePageThrows() {
+        backing.mayRelease =
+                page -> {
+                    if (page == 0) {
+                        throw new AssertionError("on purpose");
+                    }
+                    throw new IllegalStateException("on purpose");
+                };
+        assertThatThrownBy(() -> sweep(0, 2 * FRAMES)).isInstanceOf(OutOfFramesException.class);
+        assertThat(cache.stats().callbackErrors()).isPositive();
+        assertThat(backing.freedTotal()).isZero();
+        cache.verify();
+    }
+
+    // S0.6: a page under write-back has no reference of its own: skipped by reclaim, waited for by
+    // truncate, never freed.
+    @Test
+    void shouldNotFreeAPageThatIsBeingWritten() throws Exception {
+        write(0, 1, 70);
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch go = gate();
+        backing.beforeWrite =
+                page -> {
+                    writing.countDown();
+                    Running.await(go);
+                };
+        Running<Boolean> sync = Running.run(file::sync);
+        Running.await(writing);
+        sweep(1, 300);
+        assertThat(cached(0)).isTrue();
+        assertThat(read(0)).isEqualTo(70);
+        Running<Boolean> truncate = Running.run(() -> file.truncate(0)).awaitAsleep();
+        assertThat(truncate.isDone()).isFalse();
+        assertThat(backing.freed(0)).isZero();
+        go.countDown();
+        truncate.get();
+        sync.get();
+        assertThat(backing.freed(0)).isEqualTo(1);
+    }
+
+    // S1.4, S1.8, S1.9: whoever drops the last reference frees the frame, once, whatever reclaim,
+    // truncate and the wake-ups do at the same time. The fixture counts the frames afterwards.
+    @Test
+    void shouldFreeEveryFrameOnceWhenReclaimTruncateAndPinsRace() throws Exception {
+        List<Running<Boolean>> threads =
+                List.of(
+                        Running.run(() -> pinOrMiss(1)),
+                        Running.run(() -> pinOrMiss(2)),
+                        Running.run(
+                                () -> {
+                                    for (int i = 0; i < 400; i++) {
+                                        file.truncate((i % 300) * (long) PAGE_BYTES);
+                                        file.truncate(300L * PAGE_BYTES);
+                                    }
+                                }));
+        for (Running<Boolean> thread : threads) {
+            thread.get();
+        }
+        cache.context().allocator().drainDeferred();
+        cache.verify();
+        assertThat(cache.stats().freeFrames() + cache.stats().cachedPages()).isEqualTo(FRAMES);
+    }
+
+    private void pinOrMiss(long seed) {
+        Random random = new Random(seed);
+        try (PageCursor c = file.cursor()) {
+            for (int i = 0; i < 20_000; i++) {
+                try {
+                    c.pin(random.nextInt(300));
+                    c.getLong(0);
+                    c.release();
+                } catch (IndexOutOfBoundsException e) {
+                    assertThat(e).hasMessageContaining("page must be below");
+                }
+            }
+        }
+    }
+}
