@@ -34,8 +34,10 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     private static final int STARVED = 2; // an optimistic read that failed too often
     private static final int SHARED = 3; // what it becomes: writers are locked out
     private static final int PINNED = 4;
-    private static final int WRITING = 5;
-    private static final int CLOSED = 6;
+    private static final int PINNED_SHARED =
+            5; // a pinned read that starved: writers are locked out
+    private static final int WRITING = 6;
+    private static final int CLOSED = 7;
 
     private static final long NO_THREAD = 0;
 
@@ -156,7 +158,6 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         leaveShared();
         checkFree();
         if (starved) {
-            rounds = 0;
             readShared(page);
         } else {
             long slot = context.faults().fault(space, page);
@@ -174,10 +175,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
                 continue;
             }
             if (Slot.names(translation.slot(page), frame)) {
-                // NEVER makes retry() take its slow way, which gives the latch back.
                 stand(page, Slot.NEVER, frame, SHARED);
-                latchThread = Thread.currentThread().threadId();
-                context.counters().starvedReads.increment();
+                shared(SHARED);
                 return;
             }
             context.endLatch(frame, FrameState::endShared);
@@ -186,9 +185,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     private void leaveShared() {
         if (mode == SHARED) {
-            latchThread = NO_THREAD;
-            mode = NONE;
-            context.endLatch(frame, FrameState::endShared);
+            endShared();
         }
     }
 
@@ -206,33 +203,56 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     }
 
     private boolean retrySlow() {
-        if (mode == SHARED) {
-            slot = translation.slot(page); // before the latch goes: it is readable now
-            leaveShared();
-            mode = OPTIMISTIC;
+        if (mode == SHARED || mode == PINNED_SHARED) {
+            slot = validFrom(translation.slot(page), frame); // before the latch goes
+            endShared();
             return false;
-        }
-        if (mode == PINNED) {
-            return retryPinned();
         }
         if (page != roundsPage) {
             rounds = 0;
             roundsPage = page;
         }
-        if (++rounds >= ROUNDS_MAX && mode == OPTIMISTIC) {
+        boolean starved = ++rounds >= ROUNDS_MAX;
+        if (mode == PINNED) {
+            retryPinned(starved);
+        } else if (starved && mode == OPTIMISTIC) {
             mode = STARVED; // the next read of this page locks writers out
         }
         return true;
     }
 
-    private boolean retryPinned() {
+    /** Waits until the page can be read, and locks writers out if it was overtaken too often. */
+    private void retryPinned(boolean starved) {
         long now = translation.slot(page);
-        if (Slot.names(now, frame) && !Slot.isReadable(now)) {
-            context.awaitAny(frame, EXCLUSIVE);
-            now = translation.slot(page);
+        if (starved && Slot.names(now, frame)) {
+            while (frames.update(frame, FrameState::beginShared) == REFUSED) {
+                context.awaitAny(frame, EXCLUSIVE | SHARED_EXCLUSIVE);
+            }
+            shared(PINNED_SHARED);
+        } else {
+            if (Slot.names(now, frame) && !Slot.isReadable(now)) {
+                context.awaitAny(frame, EXCLUSIVE);
+                now = translation.slot(page);
+            }
+            slot = validFrom(now, frame);
         }
-        slot = validFrom(now, frame);
-        return true;
+    }
+
+    /**
+     * The page is latched SHARED_EXCLUSIVE; NEVER makes retry() take its slow way, which ends it.
+     */
+    private void shared(int mode) {
+        this.mode = mode;
+        slot = Slot.NEVER;
+        rounds = 0;
+        latchThread = Thread.currentThread().threadId();
+        context.counters().starvedReads.increment();
+    }
+
+    private void endShared() {
+        latchThread = NO_THREAD;
+        mode = mode == PINNED_SHARED ? PINNED : OPTIMISTIC;
+        context.endLatch(frame, FrameState::endShared);
     }
 
     /** What retry() may find again: a BUSY slot of the page itself proves nothing. */
@@ -299,7 +319,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      * @return true once it is detached
      */
     public final boolean detached() {
-        return mode == PINNED && (frames.owner(frame) != space.id() || frames.page(frame) != page);
+        return (mode == PINNED || mode == PINNED_SHARED)
+                && (frames.owner(frame) != space.id() || frames.page(frame) != page);
     }
 
     // ---- writes
@@ -454,7 +475,10 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     public final void release() {
         if (mode == WRITING) {
             endWrite(true);
-        } else if (mode == PINNED) {
+        } else if (mode == PINNED || mode == PINNED_SHARED) {
+            if (mode == PINNED_SHARED) {
+                endShared();
+            }
             int frame = this.frame;
             standNowhere();
             unpin(frame);
@@ -565,7 +589,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     }
 
     final boolean holdsFrame() {
-        return mode == PINNED || mode == WRITING;
+        return mode >= PINNED && mode <= WRITING;
     }
 
     @Override
@@ -574,7 +598,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
                 switch (mode) {
                     case OPTIMISTIC, STARVED -> "optimistic";
                     case SHARED -> "shared";
-                    case PINNED -> "pinned";
+                    case PINNED, PINNED_SHARED -> "pinned";
                     case WRITING -> "writing";
                     case CLOSED -> "closed";
                     default -> "on no page";
