@@ -9,10 +9,14 @@ import dev.quire.aio.os.Statx;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /** A file behind a Linux file descriptor. */
 final class NativeFile implements RawFile {
+    private static final LinkOption[] FOLLOW = {};
+
     private final Path path;
     private final int fd;
     private final boolean direct;
@@ -180,6 +184,10 @@ final class NativeFile implements RawFile {
     }
 
     private static IoException openFailed(Path path, OpenMode mode, int errno) {
+        if (errno == Errno.EINVAL && mode.direct() && Files.isDirectory(path, FOLLOW)) {
+            // O_DIRECT is what the kernel complains of first.
+            return openFailed(path, mode, Errno.EISDIR);
+        }
         String reason = Errno.name(errno) + " (" + errno + ")";
         if (errno == Errno.EINVAL && mode.direct()) {
             reason += ", the file system has no direct I/O: open it without DIRECT";

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -15,13 +16,18 @@ import java.util.concurrent.locks.LockSupport;
  * never fails. Offers come from any thread and never wait.
  */
 final class WorkQueue {
-    private final MpmcVarHandleArrayQueue<IoRequest> requests;
+    private final Queue<IoRequest> requests;
     private final AtomicInteger sleepers = new AtomicInteger();
     private volatile List<IoThread> threads = List.of();
     private volatile boolean closed;
 
     WorkQueue(int queueDepth) {
-        requests = new MpmcVarHandleArrayQueue<>(Math.max(2, queueDepth));
+        this(new MpmcVarHandleArrayQueue<>(Math.max(2, queueDepth)));
+    }
+
+    /** Over a bounded queue for many threads on both sides. */
+    WorkQueue(Queue<IoRequest> requests) {
+        this.requests = requests;
     }
 
     /** Names the threads that take from here; before the first of them starts. */
@@ -32,7 +38,7 @@ final class WorkQueue {
     void offer(IoRequest request) {
         if (!requests.offer(request)) {
             throw new IllegalStateException(
-                    "work queue over its admission: capacity=" + requests.capacity());
+                    "work queue over its admission: requests=" + requests.size());
         }
         wakeOne();
     }
@@ -47,7 +53,7 @@ final class WorkQueue {
             // Ordering: "asleep" and the count are stored before the queue is looked at once more.
             // Pairs:    wakeOne, which looks at the count only after its request is in the queue.
             // Gives:    either this thread sees the request or the submitter sees this sleeper.
-            // Checked:  WorkQueueTest.shouldNeverLoseAWakeUp.
+            // Checked:  WorkQueueTest.shouldSeeARequestOfferedAfterItsLastLook.
             self.fallAsleep();
             sleepers.incrementAndGet();
             request = requests.poll();

@@ -58,10 +58,11 @@ final class AllocatorWalk {
     private int verifyBlock(int head) {
         long word = frames.word(head);
         boolean quarantined = FrameState.any(word, FrameState.QUARANTINED);
-        int length = FrameRelease.length(frames.order(head));
         if (!quarantined) {
-            verifyHead(head, word, length);
+            verifyHead(head, word);
         }
+        int order = frames.order(head);
+        int length = quarantined ? FrameRelease.length(frames, head) : 1 << order;
         for (int tail = head + 1; tail < head + length && !quarantined; tail++) {
             verifyTail(tail);
         }
@@ -75,8 +76,9 @@ final class AllocatorWalk {
         return length;
     }
 
-    private void verifyHead(int head, long word, int length) {
+    private void verifyHead(int head, long word) {
         int order = frames.order(head);
+        int length = 1 << order;
         check(order >= 0 && order <= BuddyZone.ORDER_MAX, "I4 a head carries its order", head);
         check((head & (length - 1)) == 0, "I4 a block is aligned to its order", head);
         check(head + length <= frames.frameCount(), "I4 a block lies in the region", head);

@@ -79,7 +79,7 @@ final class DeferredFrames {
         for (int steps = 0;
                 frame != DeferredStack.NO_FRAME && steps < frames.frameCount();
                 steps++) {
-            count += isDeferred(frame) ? FrameRelease.length(frames.order(frame)) : 0;
+            count += isDeferred(frame) ? FrameRelease.length(frames, frame) : 0;
             frame = stack.peekNext(frame);
         }
         return count;

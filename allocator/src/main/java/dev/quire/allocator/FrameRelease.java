@@ -115,7 +115,7 @@ final class FrameRelease {
         badPages.report(fault, head);
         // Not frozen: the block is somebody else's, or free. It stays as it is.
         if (frozen && frames.update(head, FrameRelease::quarantineFrozen) != FrameState.REFUSED) {
-            quarantinedFrames.addAndGet(length(order));
+            quarantinedFrames.addAndGet(length(frames, head));
         }
     }
 
@@ -149,8 +149,16 @@ final class FrameRelease {
         return quarantinedFrames.get();
     }
 
-    /** Frames of a block, from its order column; 1 if that is no order. */
-    static int length(int order) {
-        return order >= 0 && order <= BuddyZone.ORDER_MAX ? 1 << order : 1;
+    /**
+     * Frames of a block that is not free: the head and the tails behind it. Unlike the head's
+     * order, which may be what is wrong with it.
+     */
+    static int length(FrameTable frames, int head) {
+        int end = Math.min(frames.frameCount(), head + (1 << BuddyZone.ORDER_MAX));
+        int tail = head + 1;
+        while (tail < end && frames.order(tail) == FrameTable.ORDER_TAIL) {
+            tail++;
+        }
+        return tail - head;
     }
 }

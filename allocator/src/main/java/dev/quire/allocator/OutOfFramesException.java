@@ -14,8 +14,13 @@ public final class OutOfFramesException extends RuntimeException {
     /** The numbers at the time. */
     private final AllocatorStats stats;
 
+    /** What was asked for. */
     private final int order;
+
+    /** -1 when nothing was free. */
     private final int largestFreeOrder;
+
+    /** What the shrinker said it freed. */
     private final int reclaimedFrames;
 
     OutOfFramesException(

@@ -139,6 +139,7 @@ public final class PageAllocator implements AutoCloseable {
      */
     public int tryAllocateReserve(int order) {
         int frame = takeOrDrain(checkOrder(order), 0);
+        wakeIfLow();
         if (frame == NO_FRAME) {
             failures.increment();
         }
@@ -717,7 +718,7 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     private void checkOpen() {
-        if (closed.getPlain()) {
+        if (closed.getOpaque()) {
             throw new IllegalStateException("the allocator is closed");
         }
     }

@@ -28,7 +28,7 @@ final class Pressure {
         reserveFrames = watermarks.fixed() ? watermarks.minFrames() : 0;
     }
 
-    void shrinker(Shrinker shrinker) {
+    synchronized void shrinker(Shrinker shrinker) {
         if (this.shrinker != null) {
             throw new IllegalStateException("an allocator has one shrinker: " + this.shrinker);
         }

@@ -1,4 +1,4 @@
-/** The {@code quire} command line and its benchmarks. */
+/** The {@code quire} command line: its commands, their options and their exit codes. */
 @NullMarked
 package dev.quire.bench;
 

@@ -16,8 +16,7 @@ import dev.quire.pagecache.space.DirtyThrottle;
 import dev.quire.pagecache.space.LatchHolders;
 import dev.quire.pagecache.space.Removal;
 import dev.quire.pagecache.space.Slot;
-
-import org.jspecify.annotations.Nullable;
+import dev.quire.pagecache.space.Translation;
 
 /** Where a cursor stands, and by which right: the half of a cursor that moves. */
 abstract sealed class CursorPosition implements AutoCloseable permits PageCursor {
@@ -32,18 +31,22 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      */
     private static final int NONE = 0;
     private static final int OPTIMISTIC = 1;
-    private static final int SHARED = 2; // an optimistic read that starved: writers are locked out
-    private static final int PINNED = 3;
-    private static final int WRITING = 4;
-    private static final int CLOSED = 5;
+    private static final int STARVED = 2; // an optimistic read that failed too often
+    private static final int SHARED = 3; // what it becomes: writers are locked out
+    private static final int PINNED = 4;
+    private static final int PINNED_SHARED =
+            5; // a pinned read that starved: writers are locked out
+    private static final int WRITING = 6;
+    private static final int CLOSED = 7;
 
-    private static final long NO_CHUNK = -1;
+    private static final long NO_THREAD = 0;
 
     /** Failed rounds after which an optimistic reader locks writers out. */
     private static final int ROUNDS_MAX = 8;
 
     private final PagedFile file;
     private final AddressSpace space;
+    private final Translation translation;
     private final CacheContext context;
     private final FrameTable frames;
     private final DirtyThrottle throttle;
@@ -51,15 +54,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     private final int pageBytes;
     private final Hold hold = new Hold();
 
-    private long chunkNumber = NO_CHUNK;
-    private @Nullable Chunk chunk;
-    private int index;
+    // Numbers only: a reference stored for each read would cost the collector's barrier.
     private int frame = FrameTable.NO_FRAME;
     private long slot;
     private long page = -1;
     private int mode = NONE;
     private boolean zeroed; // the latched page was created: dirty, however it is released
-    private @Nullable Thread latchThread;
+    private long latchThread = NO_THREAD;
     private int rounds;
     private long roundsPage = -1;
 
@@ -79,6 +80,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             PagedFile file, AddressSpace space, CacheContext context, DirtyThrottle throttle) {
         this.file = file;
         this.space = space;
+        this.translation = space.translation();
         this.context = context;
         this.throttle = throttle;
         this.frames = context.frames();
@@ -89,9 +91,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     private final class Hold implements LatchHolders.Holder {
         @Override
-        @SuppressWarnings("ReferenceEquality") // a thread is itself
         public boolean latchedByCurrentThread() {
-            return latchThread == Thread.currentThread();
+            return latchThread == Thread.currentThread().threadId();
         }
 
         @Override
@@ -131,37 +132,20 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      */
     public final void read(long page) {
         accesses++;
-        Chunk chunk = this.chunk;
-        if (Chunk.number(page) != chunkNumber || chunk == null) {
-            chunk = toChunk(page);
-        }
-        if (chunk != null && mode <= OPTIMISTIC) {
-            int index = Chunk.index(page);
-            long slot = chunk.slot(index);
+        if (mode <= OPTIMISTIC) {
+            long slot = translation.slot(page);
             if (Slot.isReadable(slot)) {
                 int frame = Slot.frame(slot);
                 frames.use(frame);
-                stand(page, chunk, index, slot, frame, OPTIMISTIC);
+                stand(page, slot, frame, OPTIMISTIC);
                 return;
             }
         }
         readSlow(page);
     }
 
-    /** Finds the page's chunk; answers null to a reader that starves, or may not move. */
-    private @Nullable Chunk toChunk(long page) {
-        if (mode > OPTIMISTIC || rounds >= ROUNDS_MAX) {
-            return null; // what the cursor holds is found through the chunk
-        }
-        chunkNumber = Chunk.number(page);
-        chunk = space.translation().find(page);
-        return chunk;
-    }
-
-    private void stand(long page, Chunk chunk, int index, long slot, int frame, int mode) {
+    private void stand(long page, long slot, int frame, int mode) {
         this.page = page;
-        this.chunk = chunk;
-        this.index = index;
         this.slot = slot;
         this.frame = frame;
         this.mode = mode;
@@ -170,19 +154,15 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     }
 
     private void readSlow(long page) {
+        boolean starved = mode == STARVED && page == this.page;
         leaveShared();
         checkFree();
-        chunkNumber = NO_CHUNK;
-        if (rounds >= ROUNDS_MAX) {
-            rounds = 0;
-            if (page == roundsPage) {
-                readShared(page);
-                return;
-            }
+        if (starved) {
+            readShared(page);
+        } else {
+            long slot = context.faults().fault(space, page);
+            stand(page, slot, Slot.frame(slot), OPTIMISTIC);
         }
-        long slot = context.faults().fault(space, page);
-        Chunk chunk = space.translation().findOrMake(page);
-        stand(page, chunk, Chunk.index(page), slot, Slot.frame(slot), OPTIMISTIC);
     }
 
     /** Reads under the shared exclusive latch: no writer until {@link #retry}. */
@@ -194,12 +174,9 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
                 context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
                 continue;
             }
-            Chunk chunk = space.translation().findOrMake(page);
-            if (Slot.names(chunk.slot(Chunk.index(page)), frame)) {
-                // So that retry() takes its slow way, which gives the latch back.
-                stand(page, chunk, Chunk.index(page), Slot.NEVER, frame, SHARED);
-                latchThread = Thread.currentThread();
-                context.counters().starvedReads.increment();
+            if (Slot.names(translation.slot(page), frame)) {
+                stand(page, Slot.NEVER, frame, SHARED);
+                shared(SHARED);
                 return;
             }
             context.endLatch(frame, FrameState::endShared);
@@ -208,9 +185,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     private void leaveShared() {
         if (mode == SHARED) {
-            latchThread = null;
-            mode = NONE;
-            context.endLatch(frame, FrameState::endShared);
+            endShared();
         }
     }
 
@@ -224,44 +199,64 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      * @return false when everything read is valid and belongs together
      */
     public final boolean retry() {
-        Chunk chunk = this.chunk;
-        return chunk == null || (!chunk.validate(index, slot) && retrySlow(chunk));
+        return !translation.validate(page, slot) && retrySlow();
     }
 
-    private boolean retrySlow(Chunk chunk) {
-        if (mode == SHARED) {
-            slot = chunk.slot(index); // before the latch goes: it is readable now
-            leaveShared();
-            mode = OPTIMISTIC;
+    private boolean retrySlow() {
+        if (mode == SHARED || mode == PINNED_SHARED) {
+            slot = validFrom(translation.slot(page), frame); // before the latch goes
+            endShared();
             return false;
-        }
-        if (mode == PINNED) {
-            return retryPinned(chunk);
         }
         if (page != roundsPage) {
             rounds = 0;
             roundsPage = page;
         }
-        if (++rounds >= ROUNDS_MAX) {
-            chunkNumber = NO_CHUNK; // the next read of this page locks writers out
+        boolean starved = ++rounds >= ROUNDS_MAX;
+        if (mode == PINNED) {
+            retryPinned(starved);
+        } else if (starved && mode == OPTIMISTIC) {
+            mode = STARVED; // the next read of this page locks writers out
         }
         return true;
     }
 
-    private boolean retryPinned(Chunk chunk) {
-        long now = chunk.slot(index);
-        if (Slot.names(now, frame) && !Slot.isReadable(now)) {
-            context.awaitAny(frame, EXCLUSIVE);
-            now = chunk.slot(index);
+    /** Waits until the page can be read, and locks writers out if it was overtaken too often. */
+    private void retryPinned(boolean starved) {
+        long now = translation.slot(page);
+        if (starved && Slot.names(now, frame)) {
+            while (frames.update(frame, FrameState::beginShared) == REFUSED) {
+                context.awaitAny(frame, EXCLUSIVE | SHARED_EXCLUSIVE);
+            }
+            shared(PINNED_SHARED);
+        } else {
+            if (Slot.names(now, frame) && !Slot.isReadable(now)) {
+                context.awaitAny(frame, EXCLUSIVE);
+                now = translation.slot(page);
+            }
+            slot = validFrom(now, frame);
         }
-        slot = toValidate(now, frame);
-        return true;
     }
 
     /**
-     * A page that is being written cannot be validated; a detached one does not change any more.
+     * The page is latched SHARED_EXCLUSIVE; NEVER makes retry() take its slow way, which ends it.
      */
-    private static long toValidate(long slot, int frame) {
+    private void shared(int mode) {
+        this.mode = mode;
+        slot = Slot.NEVER;
+        rounds = 0;
+        latchThread = Thread.currentThread().threadId();
+        context.counters().starvedReads.increment();
+    }
+
+    private void endShared() {
+        latchThread = NO_THREAD;
+        mode = mode == PINNED_SHARED ? PINNED : OPTIMISTIC;
+        context.endLatch(frame, FrameState::endShared);
+    }
+
+    /** What retry() may find again: a BUSY slot of the page itself proves nothing. */
+    private static long validFrom(long slot, int frame) {
         return Slot.names(slot, frame) && !Slot.isReadable(slot) ? Slot.NEVER : slot;
     }
 
@@ -284,16 +279,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         accesses++;
         leaveShared();
         checkFree();
-        Chunk chunk = space.translation().find(page);
-        while (chunk == null || !tryPin(page, chunk)) {
+        while (!tryPin(page)) {
             context.faults().fault(space, page);
-            chunk = space.translation().findOrMake(page);
         }
     }
 
-    private boolean tryPin(long page, Chunk chunk) {
-        int index = Chunk.index(page);
-        long slot = chunk.slot(index);
+    private boolean tryPin(long page) {
+        long slot = translation.slot(page);
         if (!Slot.isResident(slot)) {
             return false;
         }
@@ -302,14 +294,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         if (word == REFUSED) {
             return false;
         }
-        slot = chunk.slot(index);
+        slot = translation.slot(page);
         if (!Slot.names(slot, frame) || !FrameState.any(word, UPTODATE)) {
             unpin(frame);
             return false;
         }
         frames.use(frame);
-        chunkNumber = Chunk.number(page);
-        stand(page, chunk, index, toValidate(slot, frame), frame, PINNED);
+        stand(page, validFrom(slot, frame), frame, PINNED);
         return true;
     }
 
@@ -328,7 +319,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      * @return true once it is detached
      */
     public final boolean detached() {
-        return mode == PINNED && (frames.owner(frame) != space.id() || frames.page(frame) != page);
+        return (mode == PINNED || mode == PINNED_SHARED)
+                && (frames.owner(frame) != space.id() || frames.page(frame) != page);
     }
 
     // ---- writes
@@ -357,7 +349,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         if (throttle.active()) {
             throttle.beforeDirtying(space);
         }
-        Chunk chunk = page < space.wholePages() ? space.translation().find(page) : null;
+        Chunk chunk = page < space.wholePages() ? translation.find(page) : null;
         if (chunk == null || !tryLatch(page, chunk)) {
             writeSlow(page, false);
         }
@@ -373,8 +365,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         leaveShared();
         checkFree();
         space.checkWritable();
-        Chunk chunk =
-                page >= 0 && page < space.wholePages() ? space.translation().find(page) : null;
+        Chunk chunk = page >= 0 && page < space.wholePages() ? translation.find(page) : null;
         boolean latched = chunk != null && tryLatch(page, chunk);
         accesses += latched ? 1 : 0;
         return latched;
@@ -429,11 +420,9 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     }
 
     private void latched(long page, Chunk chunk, int frame) {
-        int index = Chunk.index(page);
-        chunkNumber = Chunk.number(page);
-        stand(page, chunk, index, chunk.slot(index), frame, WRITING);
+        stand(page, chunk.slot(Chunk.index(page)), frame, WRITING);
         writeLimit = pageBytes;
-        latchThread = Thread.currentThread();
+        latchThread = Thread.currentThread().threadId();
     }
 
     private void writeSlow(long page, boolean zeroed) {
@@ -448,7 +437,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             }
             if (frame != FrameTable.NO_FRAME) {
                 if (mode != WRITING) {
-                    latched(page, space.translation().findOrMake(page), frame);
+                    latched(page, translation.findOrMake(page), frame);
                 }
                 return;
             }
@@ -457,7 +446,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     /** One try to latch a page inside the file; answers its frame, or NO_FRAME to start again. */
     private int writeResident(long page, boolean zeroed) {
-        Chunk chunk = space.translation().findOrMake(page);
+        Chunk chunk = translation.findOrMake(page);
         if (tryLatch(page, chunk)) {
             if (zeroed) {
                 context.memory(frame).fill((byte) 0);
@@ -486,7 +475,10 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     public final void release() {
         if (mode == WRITING) {
             endWrite(true);
-        } else if (mode == PINNED) {
+        } else if (mode == PINNED || mode == PINNED_SHARED) {
+            if (mode == PINNED_SHARED) {
+                endShared();
+            }
             int frame = this.frame;
             standNowhere();
             unpin(frame);
@@ -509,11 +501,9 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     }
 
     private void endWrite(boolean dirty) {
-        Chunk chunk = this.chunk;
+        Chunk chunk = translation.findOrMake(page); // it has the page, so it stays
+        int index = Chunk.index(page);
         int frame = this.frame;
-        if (chunk == null) {
-            throw new AssertionError("a latched page has a chunk");
-        }
         if (dirty && chunk.markDirty(index)) {
             Removal.countDirty(context, space, 1);
             throttle.dirtied();
@@ -533,7 +523,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         readLimit = 0;
         writeLimit = 0;
         zeroed = false;
-        latchThread = null;
+        latchThread = NO_THREAD;
         frame = FrameTable.NO_FRAME;
     }
 
@@ -547,11 +537,16 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             return;
         }
         leaveShared();
-        if (mode > OPTIMISTIC) {
+        if (mode >= PINNED) {
             release();
         }
         standNowhere();
         mode = CLOSED;
+        end();
+    }
+
+    /** The file is closed, or this cursor is: it latches nothing any more. */
+    final void end() {
         context.latches().remove(hold);
         file.forget((PageCursor) this);
     }
@@ -560,7 +555,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         if (mode == CLOSED) {
             throw new IllegalStateException("cursor is closed: file=" + space.name());
         }
-        if (mode > OPTIMISTIC) {
+        if (mode >= PINNED) {
             throw new IllegalStateException("release the page first: cursor=" + this);
         }
         readLimit = 0;
@@ -570,8 +565,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     /** An access outside the page: garbage if the read will be repeated anyway, else an error. */
     final void outOfPage(long offset, long bytes, int limit) {
-        boolean mayBeGarbage = limit != 0 && (mode == OPTIMISTIC || mode == PINNED);
-        if (mayBeGarbage && chunk != null && !chunk.validate(index, slot)) {
+        boolean garbage = mode == OPTIMISTIC || mode == PINNED;
+        if (garbage && limit != 0 && !translation.validate(page, slot)) {
             return;
         }
         if (limit == 0) {
@@ -594,16 +589,16 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     }
 
     final boolean holdsFrame() {
-        return mode == PINNED || mode == WRITING;
+        return mode >= PINNED && mode <= WRITING;
     }
 
     @Override
     public final String toString() {
         String right =
                 switch (mode) {
-                    case OPTIMISTIC -> "optimistic";
+                    case OPTIMISTIC, STARVED -> "optimistic";
                     case SHARED -> "shared";
-                    case PINNED -> "pinned";
+                    case PINNED, PINNED_SHARED -> "pinned";
                     case WRITING -> "writing";
                     case CLOSED -> "closed";
                     default -> "on no page";

@@ -155,32 +155,42 @@ public final class PageCache implements AutoCloseable {
         checkOpen();
         Set<OpenOption> wanted = new HashSet<>(List.of(options));
         wanted.add(StandardOpenOption.READ); // a page that is written in part is read first
-        // Before anything happens to the file: an option may be TRUNCATE_EXISTING.
-        if (Files.exists(path) && openPaths.contains(path.toRealPath())) {
+        Path key = keyOf(path);
+        // Before the file is opened: that may truncate it.
+        if (!openPaths.add(key)) {
             throw openAlready(path);
         }
-        AsyncFile file = io.open(path, wanted.toArray(OpenOption[]::new));
-        Path key = null;
         try {
-            key = path.toRealPath();
-            if (!openPaths.add(key)) {
-                key = null;
-                throw openAlready(path);
-            }
-            boolean readOnly = !wanted.contains(StandardOpenOption.WRITE);
-            return add(
-                    path.toString(),
-                    new FileOps(file, config.pageBytes()),
-                    readOnly,
-                    file.direct(),
-                    key);
+            return open(path, key, wanted);
         } catch (IOException | RuntimeException e) {
-            if (key != null) {
-                openPaths.remove(key);
-            }
+            openPaths.remove(key);
+            throw e;
+        }
+    }
+
+    private PagedFile open(Path path, Path key, Set<OpenOption> options) throws IOException {
+        AsyncFile file = io.open(path, options.toArray(OpenOption[]::new));
+        try {
+            boolean readOnly = !options.contains(StandardOpenOption.WRITE);
+            FileOps ops = new FileOps(file, config.pageBytes());
+            return add(path.toString(), ops, readOnly, file.direct(), key);
+        } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
         }
+    }
+
+    /** The same for every way to name a file, hard links aside; the file need not be there yet. */
+    private static Path keyOf(Path path) throws IOException {
+        if (Files.exists(path)) {
+            return path.toRealPath();
+        }
+        Path absolute = path.toAbsolutePath().normalize();
+        Path folder = absolute.getParent();
+        Path name = absolute.getFileName();
+        return folder != null && name != null && Files.isDirectory(folder)
+                ? folder.toRealPath().resolve(name)
+                : absolute;
     }
 
     /**
@@ -286,6 +296,7 @@ public final class PageCache implements AutoCloseable {
     public void verify() {
         atWork.writeLock().lock();
         try {
+            allocator.drainDeferred();
             new CacheVerifier(context).verify();
             allocator.verify();
         } finally {
@@ -298,9 +309,11 @@ public final class PageCache implements AutoCloseable {
      * is durable afterwards, or the exception says what is not. Idempotent.
      *
      * @throws WriteFailedException if pages could not be written: they are lost now
+     * @throws IllegalStateException if the calling thread holds a latch; nothing is closed then
      */
     @Override
     public void close() throws IOException {
+        context.latches().checkNoneMine("close");
         closing.lock();
         try {
             if (!closed) {
@@ -372,11 +385,10 @@ public final class PageCache implements AutoCloseable {
 
     private static IOException giveUp(PagedFile file, Exception cause) {
         try {
-            long lost = file.closeDiscarding();
-            return new WriteFailedException(file.name(), "pagesLost=" + lost, cause);
+            return file.discard(cause);
         } catch (IOException e) {
-            cause.addSuppressed(e);
-            return new WriteFailedException(file.name(), "store not closed", cause);
+            e.addSuppressed(cause);
+            return e;
         }
     }
 

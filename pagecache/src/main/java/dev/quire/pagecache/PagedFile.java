@@ -180,36 +180,58 @@ public final class PagedFile implements AutoCloseable {
     }
 
     /**
-     * Writes everything back, makes it durable, drops the pages and closes the store. Cursors must
-     * not be in use; what they still hold is given back.
+     * Writes everything back, makes it durable, drops the pages and closes the store. Waits for
+     * other threads' latches; what is pinned stays readable until its release. Cursors that are
+     * still open can be closed afterwards, and nothing else. Closing twice does nothing.
      *
-     * @throws WriteFailedException if not everything could be written: the file then stays open,
-     *     its pages dirty, so that closing can be tried again; {@link PageCache#close} gives up in
-     *     the end, and says what is lost. Or if the file is fenced, because this sync or an earlier
-     *     one failed: then its pages are discarded, and it is closed.
+     * @throws WriteFailedException if not everything could be made durable: the file then stays
+     *     open, its pages dirty, so that closing can be tried again, and {@link PageCache#close}
+     *     gives up in the end; unless a sync failed and fenced the file: then it is closed, and the
+     *     message says how many pages were lost
+     * @throws IllegalStateException if the calling thread holds a latch
      */
     @Override
     public void close() throws IOException {
+        context.latches().checkNoneMine("close");
         closing.lock();
         try {
-            if (storeClosed) {
-                return;
+            if (!storeClosed) {
+                closeSynced();
             }
-            closeCursors();
-            try {
-                context.truncation().close(space, writeback::sync);
-            } catch (IOException | RuntimeException e) {
-                if (!space.fenced()) {
-                    throw e;
-                }
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    private void closeSynced() throws IOException {
+        try {
+            context.truncation().close(space, writeback::sync);
+        } catch (IOException | RuntimeException e) {
+            if (space.fenced()) {
+                throw discard(e);
+            }
+            throw e;
+        }
+        closeStore();
+    }
+
+    /**
+     * Closes the file although not everything can be written: the end of the cache, or of a fenced
+     * file.
+     *
+     * @param cause why it cannot be written
+     * @return what to throw: it says how many pages are lost
+     * @throws IOException if the store cannot even be closed
+     */
+    WriteFailedException discard(Exception cause) throws IOException {
+        closing.lock();
+        try {
+            long lost = space.dirtyPages().get();
+            if (!storeClosed) {
                 context.truncation().discard(space);
+                closeStore();
             }
-            closeStore();
-            Throwable fence = space.fence();
-            if (fence != null) {
-                throw new WriteFailedException(
-                        space.name(), "closed while fenced: what is durable is unknown", fence);
-            }
+            return new WriteFailedException(space.name(), "pagesLost=" + lost, cause);
         } finally {
             closing.unlock();
         }
@@ -217,44 +239,20 @@ public final class PagedFile implements AutoCloseable {
 
     private void closeStore() throws IOException {
         storeClosed = true;
+        for (PageCursor cursor : cursors) {
+            cursor.end();
+        }
         cache.forget(this);
         space.ops().close();
     }
 
-    /** Whether it is closed for good, even if its close had something to report. */
+    /** Whether the store is closed, with or without an exception. */
     boolean closedForGood() {
         closing.lock();
         try {
             return storeClosed;
         } finally {
             closing.unlock();
-        }
-    }
-
-    /**
-     * Closes the file although not everything can be written: the end of the cache.
-     *
-     * @return how many dirty pages were given up
-     */
-    long closeDiscarding() throws IOException {
-        closing.lock();
-        try {
-            if (storeClosed) {
-                return 0;
-            }
-            long lost = space.dirtyPages().get();
-            closeCursors();
-            context.truncation().discard(space);
-            closeStore();
-            return lost;
-        } finally {
-            closing.unlock();
-        }
-    }
-
-    private void closeCursors() {
-        for (PageCursor cursor : cursors) {
-            cursor.close();
         }
     }
 

@@ -62,6 +62,14 @@ abstract class CacheFixture {
     void closeCache() throws IOException {
         gates.forEach(CountDownLatch::countDown);
         backing.heal();
+        try {
+            checkAndCloseFile();
+        } finally {
+            cache.close(); // whatever was found: the next test shall not see these threads
+        }
+    }
+
+    private void checkAndCloseFile() throws IOException {
         cache.verify();
         closeQuietly(file);
         cache.verify();
@@ -70,7 +78,6 @@ abstract class CacheFixture {
         assertThat(cache.stats().writebackPages()).isZero();
         cache.context().allocator().drainDeferred();
         assertThat(cache.stats().freeFrames()).isEqualTo(cache.stats().totalFrames());
-        cache.close();
     }
 
     /** The file may have an error to report that the test provoked. */

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quire.pagecache.backing.WriteFailedException;
-import dev.quire.pagecache.space.Truncation;
-import dev.quire.pagecache.writeback.Writeback;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -13,6 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The end of files and caches: everything is durable, or somebody was told. */
@@ -141,14 +140,57 @@ class CloseTest {
     }
 
     @Test
-    void shouldReleaseWhatCursorsStillHold() throws Exception {
+    void shouldKeepWhatIsPinnedReadableUntilItsRelease() throws Exception {
         PagedFile file = cache.map("one", backing);
-        write(file, 1, 1);
-        PageCursor latched = file.cursor();
+        write(file, 1, 17);
         PageCursor pinned = file.cursor();
-        latched.write(0);
-        latched.putLong(0, 9);
         pinned.pin(1);
+        file.close();
+        assertThat(pinned.detached()).isTrue();
+        assertThat(pinned.getLong(0)).isEqualTo(17);
+        assertThat(cache.stats().freeFrames()).isEqualTo(63);
+        pinned.close();
+        cache.verify();
+        cache.close();
+        assertAllFreeAndNobodyLeft();
+    }
+
+    @Test
+    void shouldWaitForTheLatchesOfOtherThreads() throws Exception {
+        PagedFile file = cache.map("one", backing);
+        CountDownLatch latched = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        Running<Boolean> writer =
+                Running.run(
+                        () -> {
+                            try (PageCursor c = file.cursor()) {
+                                c.write(0);
+                                latched.countDown();
+                                Running.await(go);
+                                c.putLong(0, 9);
+                            }
+                        });
+        Running.await(latched);
+        Running<Boolean> close = Running.run(cache::close).awaitAsleep();
+        assertThat(close.isDone()).isFalse();
+        go.countDown();
+        writer.get();
+        close.get();
+        assertThat(backing.durable(0)[0]).isEqualTo((byte) 9);
+        assertAllFreeAndNobodyLeft();
+    }
+
+    @Test
+    void shouldRefuseToCloseWithALatchOfThisThreadAndStayOpen() throws Exception {
+        PagedFile file = cache.map("one", backing);
+        try (PageCursor c = file.cursor()) {
+            c.write(0);
+            c.putLong(0, 9);
+            assertThatThrownBy(file::close).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(cache::close).isInstanceOf(IllegalStateException.class);
+            c.release();
+            c.write(1);
+        }
         cache.close();
         assertThat(backing.durable(0)[0]).isEqualTo((byte) 9);
         assertAllFreeAndNobodyLeft();
@@ -157,7 +199,6 @@ class CloseTest {
     /** Every write whose release returned is durable; every other one was refused. */
     @Test
     void shouldLoseNoWriteThatReturnedBeforeClose() throws Exception {
-        Truncation.Syncer syncer = new Writeback(cache.context())::sync;
         for (int round = 0; round < 300; round++) {
             MemoryBacking store = new MemoryBacking(PAGE_BYTES);
             PagedFile file = cache.map("round " + round, store);
@@ -174,8 +215,7 @@ class CloseTest {
                                 }
                             });
             Running.until("writes", () -> written.get() > 5);
-            // Not file.close(), which takes the cursors away first.
-            cache.context().truncation().close(file.space(), syncer);
+            file.close();
             assertThatThrownBy(writer::get)
                     .hasCauseInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("closed");
@@ -187,7 +227,6 @@ class CloseTest {
                 }
                 assertThat(found).isEqualTo(value);
             }
-            file.closeDiscarding();
             cache.verify();
         }
         cache.close();

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Readers, pins and writers of one page at a time. */
+@SuppressWarnings("try") // closes what it closes on purpose
 class CursorContentionTest extends CacheFixture {
     private static final int ROUNDS = 20_000;
 

@@ -239,9 +239,12 @@ class WriteErrorTest extends CacheFixture {
         assertThat(healthy.durable(19)[0]).isEqualTo((byte) 22);
         // The error is reported, the file fails on: the others still go on, without a stall.
         assertThatThrownBy(file::sync).isInstanceOf(WriteFailedException.class);
-        long stalls = cache.stats().stalls();
-        write(other, 0, 5, 4);
-        assertThat(cache.stats().stalls()).isEqualTo(stalls);
+        try (PageCursor keep = other.cursor()) {
+            keep.pin(0);
+            long stalls = cache.stats().stalls();
+            write(other, 0, 1, 4);
+            assertThat(cache.stats().stalls()).isEqualTo(stalls);
+        }
         other.close();
         backing.heal();
         file.sync();

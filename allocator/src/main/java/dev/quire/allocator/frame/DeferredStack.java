@@ -65,11 +65,11 @@ public final class DeferredStack {
      */
     public void push(int frame) {
         // Ordering: DEFERRED is set by a full CAS before the link is looked at; unlink() clears the
-        //           link with a volatile store before its caller looks at the word.
+        //           link, then a full fence, before its caller looks at the word.
         // Pairs:    unlink, then FrameState.claimDeferred.
         // Gives:    either this push links the frame, or the drainer of the old entry sees it
         //           DEFERRED: no frame is left behind.
-        // Checked:  DeferredStackTest, PageAllocatorModelTest.
+        // Checked:  src-test jcstress DeferredPushAgainstUnlink.
         if (!LINKS.compareAndSet(links, frame, NOT_LINKED, LAST)) {
             return;
         }
@@ -109,7 +109,10 @@ public final class DeferredStack {
      * @return the next frame of the chain, or {@link #NO_FRAME}
      */
     public int unlink(int frame) {
-        return frameAt((int) LINKS.getAndSet(links, frame, NOT_LINKED));
+        int link = (int) LINKS.getAndSet(links, frame, NOT_LINKED);
+        // The exchange alone would let a later load of the word pass its store: see push.
+        VarHandle.fullFence();
+        return frameAt(link);
     }
 
     /**

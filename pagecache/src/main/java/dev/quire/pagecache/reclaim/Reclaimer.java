@@ -24,7 +24,7 @@ public final class Reclaimer implements Agent, Shrinker {
     private final Flusher flusher;
     private final DirtyLimits limits;
     private final Signal signal;
-    private final long stallNanosMax;
+    private final long roundNanosMax;
     private final ReclaimScan background;
 
     /**
@@ -46,8 +46,8 @@ public final class Reclaimer implements Agent, Shrinker {
         this.flusher = flusher;
         this.limits = limits;
         this.signal = signal;
-        // The allocator asks so often before it gives up.
-        this.stallNanosMax = stallNanosMax / PageAllocator.RECLAIM_ROUNDS_MAX;
+        // The allocator comes back so many times before it gives up.
+        this.roundNanosMax = stallNanosMax / PageAllocator.RECLAIM_ROUNDS_MAX;
         this.background = new ReclaimScan(context);
     }
 
@@ -89,11 +89,15 @@ public final class Reclaimer implements Agent, Shrinker {
         long start = System.nanoTime();
         ReclaimScan scan = new ReclaimScan(context);
         int freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
-        while (freed == 0 && writebackMayHelp() && System.nanoTime() - start < stallNanosMax) {
+        boolean stalled = false;
+        while (freed == 0 && writebackMayHelp() && System.nanoTime() - start < roundNanosMax) {
+            stalled = true;
             limits.awaitFlush(FLUSH_WAIT_NANOS);
             freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
         }
-        context.counters().stalled(start);
+        if (stalled) {
+            context.counters().stalled(start);
+        }
         return freed;
     }
 

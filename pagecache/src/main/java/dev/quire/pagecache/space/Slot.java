@@ -22,8 +22,8 @@ public final class Slot {
     /** Nothing is known of the page. */
     public static final long ABSENT = 0;
 
-    /** No slot ever has this value: what is compared with it has changed. */
-    public static final long NEVER = 4;
+    /** A value that no slot ever has: a shadow of a time that does not come. */
+    public static final long NEVER = -3;
 
     private static final long KIND_MASK = 3;
     private static final long KIND_SHADOW = 1;

@@ -27,6 +27,29 @@ public final class Translation {
     public Translation() {}
 
     /**
+     * A page's slot, before the bytes it names are read.
+     *
+     * @param page page index
+     * @return the slot, read with acquire; ABSENT when the page has no chunk
+     */
+    public long slot(long page) {
+        Chunk chunk = find(page);
+        return chunk == null ? Slot.ABSENT : chunk.slot(Chunk.index(page));
+    }
+
+    /**
+     * Whether a page's slot is what it was: the end of an optimistic read.
+     *
+     * @param page page index
+     * @param seen what {@link #slot} answered before the bytes were read
+     * @return true if everything read since then is valid
+     */
+    public boolean validate(long page, long seen) {
+        Chunk chunk = find(page);
+        return chunk == null ? seen == Slot.ABSENT : chunk.validate(Chunk.index(page), seen);
+    }
+
+    /**
      * The chunk that holds a page's slot.
      *
      * @param page page index, at least 0

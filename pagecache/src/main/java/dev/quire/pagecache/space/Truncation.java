@@ -104,15 +104,11 @@ public final class Truncation {
         shut(space);
         try {
             do {
-                if (!space.fenced()) {
-                    syncer.sync(space);
-                }
+                syncer.sync(space); // refused when fenced
                 // Latches every page: whoever wrote one last has marked it dirty by then.
-            } while (context.removal().removeFrom(space, 0, space.fenced()) > 0);
+            } while (context.removal().removeFrom(space, 0, false) > 0);
         } catch (IOException | RuntimeException e) {
-            if (!space.fenced()) {
-                space.markClosed(false);
-            }
+            space.markClosed(false);
             throw e;
         }
         context.spaces().remove(space);

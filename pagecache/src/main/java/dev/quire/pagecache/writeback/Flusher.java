@@ -8,8 +8,8 @@ import org.agrona.concurrent.Agent;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.WeakHashMap;
 
 /**
  * Writes dirty pages back in the background: all of them once they are old enough, and as many as
@@ -28,7 +28,7 @@ public final class Flusher implements Agent {
     private final DirtyLimits limits;
     private final Signal signal;
     private final long ageNanos;
-    private final Map<AddressSpace, Long> retryAt = new HashMap<>();
+    private final Map<AddressSpace, Long> retryAt = new WeakHashMap<>();
     private long lastFullPassNanos = System.nanoTime();
 
     /**

@@ -1,0 +1,69 @@
+package dev.quire.allocator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AllocatorConfigTest {
+    private static void shouldRefuse(AllocatorConfig.Builder builder, String message) {
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 1, 2048, 4097, 12288, 131072})
+    void shouldRefuseAPageSize(int pageBytes) {
+        shouldRefuse(
+                AllocatorConfig.builder().pageBytes(pageBytes),
+                "page size must be a power of two in 4096..65536: pageBytes=" + pageBytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 0, 4095})
+    void shouldRefuseACapacityWithoutAFrame(long capacityBytes) {
+        shouldRefuse(
+                AllocatorConfig.builder().capacityBytes(capacityBytes),
+                "capacity must be at least one page of 4096 bytes: capacityBytes=" + capacityBytes);
+    }
+
+    @Test
+    void shouldRefuseMoreFramesThanAnIntNumbers() {
+        AllocatorConfig.Builder builder = AllocatorConfig.builder();
+        assertThat(builder.capacityBytes(4096L << 30).build().capacityFrames()).isEqualTo(1 << 30);
+        long tooMuch = (4096L << 30) + 4096;
+        shouldRefuse(
+                builder.capacityBytes(tooMuch),
+                "capacity must be at most 2^30 pages of 4096 bytes: capacityBytes=" + tooMuch);
+        shouldRefuse(
+                builder.capacityBytes(Long.MAX_VALUE),
+                "capacity must be at most 2^30 pages of 4096 bytes: capacityBytes="
+                        + Long.MAX_VALUE);
+    }
+
+    @Test
+    void shouldRefuseWatermarksOutOfOrder() {
+        AllocatorConfig.Builder builder = AllocatorConfig.builder().capacityBytes(16 * 4096);
+        shouldRefuse(
+                builder.watermarksFrames(5, 4, 8),
+                "watermarks must be 0 <= min <= low <= high <= capacity: min=5, low=4, high=8,"
+                        + " capacity=16 frames");
+        assertThatThrownBy(builder.watermarksFrames(0, 0, 17)::build)
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(builder.watermarksFrames(-1, 0, 8)::build)
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(builder.watermarksFrames(0, 0, 0).build().capacityFrames()).isEqualTo(16);
+    }
+
+    @Test
+    void shouldPrintItself() {
+        assertThat(AllocatorConfig.builder().build())
+                .hasToString(
+                        "AllocatorConfig[capacityFrames=16384, pageBytes=4096, hugePages=true,"
+                                + " Watermarks[minFrames=256, lowFrames=384, highFrames=512,"
+                                + " fixed=false]]");
+    }
+}

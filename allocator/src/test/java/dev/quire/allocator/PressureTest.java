@@ -1,0 +1,231 @@
+package dev.quire.allocator;
+
+import static dev.quire.allocator.PageAllocator.NO_FRAME;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntUnaryOperator;
+
+/** Watermarks, the reserve, and the shrinker. */
+class PressureTest extends AllocatorFixture {
+    private final AtomicInteger wakes = new AtomicInteger();
+    private final AtomicInteger runs = new AtomicInteger();
+
+    /** A cache that gives up what it holds, one frame at a time. */
+    private final class Hoard implements Shrinker {
+        final PageAllocator allocator;
+        final Deque<Integer> held = new ArrayDeque<>();
+
+        Hoard(PageAllocator allocator) {
+            this.allocator = allocator;
+        }
+
+        @Override
+        public void wake() {
+            wakes.incrementAndGet();
+        }
+
+        @Override
+        public int reclaim(int frames) {
+            runs.incrementAndGet();
+            Integer frame = held.poll();
+            if (frame == null) {
+                return 0;
+            }
+            allocator.put(frame);
+            return 1;
+        }
+    }
+
+    private static Shrinker reclaiming(IntUnaryOperator reclaim) {
+        return new Shrinker() {
+            @Override
+            public void wake() {}
+
+            @Override
+            public int reclaim(int frames) {
+                return reclaim.applyAsInt(frames);
+            }
+        };
+    }
+
+    @Test
+    void shouldKeepTheReserveForThoseWhoMayTakeIt() {
+        PageAllocator allocator = create(config(16).watermarksFrames(4, 6, 8));
+        int[] frames = new int[16];
+        assertThat(allocator.allocateBatch(frames, 0, 16)).isEqualTo(12);
+        assertThat(allocator.tryAllocate(0)).isEqualTo(NO_FRAME);
+        assertThatThrownBy(() -> allocator.allocate(0)).isInstanceOf(OutOfFramesException.class);
+        for (int i = 12; i < 16; i++) {
+            frames[i] = allocator.tryAllocateReserve(0);
+            assertThat(frames[i]).isNotEqualTo(NO_FRAME);
+        }
+        assertThat(allocator.tryAllocateReserve(0)).isEqualTo(NO_FRAME);
+        allocator.putBatch(frames, 0, 16);
+    }
+
+    @Test
+    void shouldKeepTheDefaultReserveOnlyWhileThereIsAShrinker() {
+        PageAllocator allocator = create(64);
+        assertThat(allocator.stats().reserveFrames()).isZero();
+        int[] frames = new int[64];
+        assertThat(allocator.allocateBatch(frames, 0, 64)).isEqualTo(64);
+        allocator.putBatch(frames, 0, 64);
+        allocator.shrinker(new Hoard(allocator));
+        assertThat(allocator.stats().reserveFrames()).isEqualTo(1);
+        assertThat(allocator.allocateBatch(frames, 0, 64)).isEqualTo(63);
+        allocator.putBatch(frames, 0, 63);
+    }
+
+    @Test
+    void shouldWakeTheShrinkerBelowLowAndReclaimOnlyWhenNothingIsLeft() {
+        PageAllocator allocator = create(config(16).watermarksFrames(2, 4, 8));
+        Hoard hoard = new Hoard(allocator);
+        allocator.shrinker(hoard);
+        for (int i = 0; i < 12; i++) {
+            hoard.held.add(allocator.allocate(0));
+        }
+        assertThat(wakes).hasValue(0);
+        assertThat(allocator.belowLow()).isFalse();
+        assertThat(allocator.belowHigh()).isTrue();
+        hoard.held.add(allocator.allocate(0));
+        assertThat(wakes).hasValue(1);
+        assertThat(allocator.belowLow()).isTrue();
+        hoard.held.add(allocator.allocate(0));
+        assertThat(runs).hasValue(0);
+        int frame = allocator.allocate(0);
+        assertThat(runs).as("direct reclaim").hasValue(1);
+        assertThat(allocator.freeFrames()).as("the reserve is whole").isEqualTo(2);
+        allocator.put(frame);
+        while (hoard.reclaim(1) > 0) {}
+    }
+
+    @Test
+    void shouldReclaimUntilABlockOfTheOrderHasFormed() {
+        PageAllocator allocator = create(config(16).watermarksFrames(0, 0, 0));
+        Hoard hoard = new Hoard(allocator);
+        allocator.shrinker(hoard);
+        for (int i = 0; i < 16; i++) {
+            hoard.held.add(allocator.allocate(0));
+        }
+        int block = allocator.allocate(3);
+        assertThat(runs).hasValue(8);
+        assertThat(allocator.order(block)).isEqualTo(3);
+        allocator.put(block);
+        while (hoard.reclaim(1) > 0) {}
+    }
+
+    @Test
+    void shouldGiveUpAfterABoundedNumberOfRoundsWithoutProgress() {
+        PageAllocator allocator = create(1);
+        allocator.shrinker(
+                reclaiming(
+                        frames -> {
+                            runs.incrementAndGet();
+                            return 0;
+                        }));
+        int frame = allocator.allocate(0);
+        assertThatThrownBy(() -> allocator.allocate(0)).isInstanceOf(OutOfFramesException.class);
+        assertThat(runs).hasValue(PageAllocator.RECLAIM_ROUNDS_MAX);
+        assertThat(allocator.stats().shrinkerRuns()).isEqualTo(PageAllocator.RECLAIM_ROUNDS_MAX);
+        allocator.put(frame);
+    }
+
+    @Test
+    void shouldGiveUpOnAShrinkerThatOnlyClaimsToFree() {
+        PageAllocator allocator = create(1);
+        allocator.shrinker(reclaiming(frames -> 1));
+        int frame = allocator.allocate(0);
+        assertThatThrownBy(() -> allocator.allocate(0))
+                .isInstanceOf(OutOfFramesException.class)
+                .hasMessageContaining("reclaimedFrames=4096");
+        allocator.put(frame);
+    }
+
+    @Test
+    void shouldContainAShrinkerThatThrowsAndNameItAsTheCause() {
+        PageAllocator allocator = create(1);
+        allocator.shrinker(
+                new Shrinker() {
+                    @Override
+                    public void wake() {
+                        throw new IllegalArgumentException("from wake");
+                    }
+
+                    @Override
+                    public int reclaim(int frames) {
+                        throw new AssertionError("from reclaim");
+                    }
+                });
+        int frame = allocator.allocate(0);
+        assertThatThrownBy(() -> allocator.allocate(0))
+                .isInstanceOf(OutOfFramesException.class)
+                .hasRootCauseMessage("from reclaim");
+        assertThat(allocator.tryAllocate(0)).isEqualTo(NO_FRAME);
+        assertThat(allocator.stats().shrinkerFailures())
+                .isGreaterThanOrEqualTo(PageAllocator.RECLAIM_ROUNDS_MAX);
+        allocator.put(frame);
+    }
+
+    @Test
+    void shouldNotReenterTheShrinkerButLetItUseTheReserve() {
+        PageAllocator allocator = create(config(8).watermarksFrames(2, 2, 2));
+        AtomicInteger depth = new AtomicInteger();
+        AtomicInteger deepest = new AtomicInteger();
+        int[] taken = new int[8];
+        assertThat(allocator.allocateBatch(taken, 0, 6)).isEqualTo(6);
+        allocator.shrinker(
+                reclaiming(
+                        wanted -> {
+                            deepest.accumulateAndGet(depth.incrementAndGet(), Math::max);
+                            int first = allocator.allocate(0); // the reserve
+                            int second = allocator.allocate(0);
+                            assertThatThrownBy(() -> allocator.allocate(0))
+                                    .isInstanceOf(OutOfFramesException.class);
+                            allocator.put(first);
+                            allocator.put(second);
+                            allocator.put(taken[0]);
+                            depth.decrementAndGet();
+                            return 1;
+                        }));
+        taken[0] = allocator.allocate(0);
+        assertThat(deepest).hasValue(1);
+        allocator.putBatch(taken, 0, 6);
+    }
+
+    @Test
+    void shouldHaveOneShrinker() {
+        PageAllocator allocator = create(8);
+        allocator.shrinker(new Hoard(allocator));
+        assertThatThrownBy(() -> allocator.shrinker(new Hoard(allocator)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("an allocator has one shrinker");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // frames, page bytes, min, low, high
+        "1, 4096, 0, 1, 1",
+        "2, 4096, 0, 1, 2",
+        "16, 4096, 1, 2, 3",
+        "64, 4096, 1, 2, 3",
+        "1024, 4096, 16, 24, 32",
+        "65536, 4096, 512, 768, 1024", // 256 MiB
+        "262144, 4096, 1024, 2048, 3072", // 1 GiB
+        "16384, 65536, 64, 128, 192", // 1 GiB
+        "1073741824, 65536, 4096, 4198400, 8392704", // 64 TiB
+    })
+    void shouldScaleWatermarksWithTheCapacity(
+            int frames, int pageBytes, int min, int low, int high) {
+        assertThat(Watermarks.scaled(frames, pageBytes))
+                .isEqualTo(new Watermarks(min, low, high, false));
+    }
+}

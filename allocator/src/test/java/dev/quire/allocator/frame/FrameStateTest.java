@@ -1,0 +1,361 @@
+package dev.quire.allocator.frame;
+
+import static dev.quire.allocator.frame.FrameState.REFUSED;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import java.util.function.LongUnaryOperator;
+
+/** Every rule of the frame word, over every combination of flags and small counts. */
+class FrameStateTest {
+    private static final int FLAG_COUNT = 16;
+    private static final long ALL_FLAGS = FrameState.LOCKED * ((1L << FLAG_COUNT) - 1);
+    private static final int[] REFS = {0, 1, 2, FrameState.REFS_MAX - 1, FrameState.REFS_MAX};
+    private static final int[] PINS = {0, 1, 2, FrameState.PINS_MAX};
+
+    private static long word(int refs, int pins, long flags) {
+        return flags | ((long) pins << 24) | refs;
+    }
+
+    /** All flags, times refs and pins with pins no more than refs. */
+    private static void everyWord(LongConsumer test) {
+        for (int refs : REFS) {
+            for (int pins : PINS) {
+                for (long flags = 0; pins <= refs && flags < 1 << FLAG_COUNT; flags++) {
+                    test.accept(word(refs, pins, flags * FrameState.LOCKED));
+                }
+            }
+        }
+    }
+
+    private static void everyStep(LongUnaryOperator step, StepRule rule) {
+        everyWord(
+                word -> {
+                    long next = step.applyAsLong(word);
+                    String broken = rule.broken(word, next);
+                    if (broken != null) {
+                        throw new AssertionError(
+                                broken
+                                        + ": "
+                                        + FrameState.describe(word)
+                                        + " -> "
+                                        + (next == REFUSED
+                                                ? "REFUSED"
+                                                : FrameState.describe(next)));
+                    }
+                });
+    }
+
+    /** What is wrong with a step, or null. */
+    private interface StepRule {
+        @org.jspecify.annotations.Nullable
+        String broken(long word, long next);
+    }
+
+    private static final Map<String, LongUnaryOperator> STEPS = new TreeMap<>();
+
+    static {
+        STEPS.put("allocate", FrameState::allocate);
+        STEPS.put("get", FrameState::get);
+        STEPS.put("put", FrameState::put);
+        STEPS.put("pin", FrameState::pin);
+        STEPS.put("unpin", FrameState::unpin);
+        STEPS.put("freeze 1", word -> FrameState.freeze(word, 1, 0));
+        STEPS.put("freeze 0", word -> FrameState.freeze(word, 0, 0));
+        STEPS.put("unfreeze 1", word -> FrameState.unfreeze(word, 1));
+        STEPS.put("unfreeze too many", word -> FrameState.unfreeze(word, 1 << 24));
+        STEPS.put("free", FrameState::free);
+        STEPS.put("quarantine", FrameState::quarantine);
+        STEPS.put("setLru", FrameState::setLru);
+        STEPS.put("claimLru", FrameState::claimLru);
+        STEPS.put("claimDeferred", FrameState::claimDeferred);
+        STEPS.put("lock", FrameState::lock);
+        STEPS.put("unlock", FrameState::unlock);
+        STEPS.put("fillDone", FrameState::fillDone);
+        STEPS.put("beginExclusive", FrameState::beginExclusive);
+        STEPS.put("endExclusive", FrameState::endExclusive);
+        STEPS.put("endExclusiveDirty", FrameState::endExclusiveDirty);
+        STEPS.put("downgrade", FrameState::downgrade);
+        STEPS.put("downgradeDirty", FrameState::downgradeDirty);
+        STEPS.put("beginShared", FrameState::beginShared);
+        STEPS.put("endShared", FrameState::endShared);
+        STEPS.put("beginWriteback", FrameState::beginWriteback);
+        STEPS.put("endWriteback", FrameState::endWriteback);
+        STEPS.put("failWriteback", FrameState::failWriteback);
+        STEPS.put("set", word -> FrameState.set(word, FrameState.UPTODATE));
+        STEPS.put("clear", word -> FrameState.clear(word, FrameState.UPTODATE));
+    }
+
+    /** A word that transitions can lead to: counts fit, and without references one state holds. */
+    private static boolean legal(long word) {
+        int refs = FrameState.refs(word);
+        int ownerless =
+                Long.bitCount(
+                        word & (FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED));
+        boolean deferredOffList =
+                FrameState.any(word, FrameState.DEFERRED) && !FrameState.any(word, FrameState.LRU);
+        boolean latchedTwice =
+                FrameState.any(word, FrameState.EXCLUSIVE)
+                        && FrameState.any(word, FrameState.SHARED_EXCLUSIVE);
+        return FrameState.pins(word) <= refs
+                && (refs > 0 ? ownerless == 0 : word == 0 || ownerless == 1)
+                && !deferredOffList
+                && !latchedTwice;
+    }
+
+    @Test
+    void shouldLeadFromLegalWordsToLegalWordsOnly() { // I1, I2
+        STEPS.forEach(
+                (name, step) ->
+                        everyStep(
+                                step,
+                                (word, next) -> {
+                                    boolean quarantined =
+                                            FrameState.any(next, FrameState.QUARANTINED);
+                                    return !legal(word)
+                                                    || next == REFUSED
+                                                    || quarantined
+                                                    || legal(next)
+                                            ? null
+                                            : name + " leads to an illegal word";
+                                }));
+    }
+
+    @Test
+    void shouldNeverSetTheTopBitsThatMakeRefused() {
+        STEPS.forEach(
+                (name, step) ->
+                        everyStep(
+                                step,
+                                (word, next) ->
+                                        next == REFUSED || (next & ~ALL_FLAGS) >>> 44 == 0
+                                                ? null
+                                                : name + " overflows into the unused bits"));
+    }
+
+    @Test
+    void shouldResurrectNothingButByAllocateUnfreezeAndNothingElse() { // S0.1, I1
+        STEPS.forEach(
+                (name, step) -> {
+                    if (name.equals("allocate") || name.startsWith("unfreeze")) {
+                        return;
+                    }
+                    everyStep(
+                            step,
+                            (word, next) ->
+                                    FrameState.refs(word) > 0
+                                                    || next == REFUSED
+                                                    || FrameState.refs(next) == 0
+                                            ? null
+                                            : name + " raises a count from 0");
+                });
+    }
+
+    @Test
+    void shouldChangeReferencesAndPinsByExactlyOne() { // S0.4
+        everyStep(
+                FrameState::get,
+                (word, next) -> next == REFUSED || next == word + 1 ? null : "get is +1");
+        everyStep(
+                FrameState::pin,
+                (word, next) ->
+                        next == REFUSED || next == word + 1 + (1L << 24) ? null : "pin is +1 +1");
+        everyStep(
+                FrameState::put,
+                (word, next) ->
+                        next == REFUSED
+                                        || (FrameState.refs(next) == FrameState.refs(word) - 1
+                                                && FrameState.pins(next) == FrameState.pins(word))
+                                ? null
+                                : "put is -1");
+        everyStep(
+                FrameState::unpin,
+                (word, next) ->
+                        next == REFUSED
+                                        || (FrameState.refs(next) == FrameState.refs(word) - 1
+                                                && FrameState.pins(next)
+                                                        == FrameState.pins(word) - 1)
+                                ? null
+                                : "unpin is -1 -1");
+    }
+
+    @Test
+    void shouldRefuseGetAndPinWhenRefcountIsZeroOrNearOverflow() { // S0.1, S0.9
+        everyStep(
+                FrameState::get,
+                (word, next) -> {
+                    int refs = FrameState.refs(word);
+                    boolean refused = refs == 0 || refs == FrameState.REFS_MAX;
+                    return refused == (next == REFUSED) ? null : "get";
+                });
+        everyStep(
+                FrameState::pin,
+                (word, next) -> {
+                    int refs = FrameState.refs(word);
+                    boolean refused =
+                            refs == 0
+                                    || refs == FrameState.REFS_MAX
+                                    || FrameState.pins(word) == FrameState.PINS_MAX;
+                    return refused == (next == REFUSED) ? null : "pin";
+                });
+    }
+
+    @Test
+    void shouldRefusePutWithoutAReferenceThatIsNoPin() { // S0.2
+        everyStep(
+                FrameState::put,
+                (word, next) ->
+                        (FrameState.refs(word) == FrameState.pins(word)) == (next == REFUSED)
+                                ? null
+                                : "put");
+    }
+
+    @Test
+    void shouldFreezeOrDeferInTheStepThatReachesZero() { // S1, S1.5
+        StepRule rule =
+                (word, next) -> {
+                    if (next == REFUSED || FrameState.refs(next) > 0) {
+                        return null;
+                    }
+                    boolean lru = FrameState.any(word, FrameState.LRU);
+                    long expected = lru ? FrameState.DEFERRED : FrameState.FROZEN;
+                    return FrameState.any(next, expected) ? null : "the last put";
+                };
+        everyStep(FrameState::put, rule);
+        everyStep(FrameState::unpin, rule);
+        everyStep(FrameState::endExclusive, rule);
+        everyStep(FrameState::endShared, rule);
+    }
+
+    @Test
+    void shouldRefuseUnpinOfAQuarantinedFrameThatKeptItsPins() {
+        long word = FrameState.quarantine(word(2, 2, FrameState.LOCKED));
+        assertThat(FrameState.pins(word)).isEqualTo(2);
+        assertThat(FrameState.unpin(word)).isEqualTo(REFUSED);
+    }
+
+    @Test
+    void shouldFreezeExactlyWhenAloneUnpinnedAndNothingRefused() { // S3.1, S3.9
+        for (int expected : new int[] {0, 1, 2}) {
+            everyStep(
+                    word -> FrameState.freeze(word, expected, FrameState.BUSY_FOR_EVICTION),
+                    (word, next) -> {
+                        boolean may =
+                                expected > 0
+                                        && FrameState.refs(word) == expected
+                                        && FrameState.pins(word) == 0
+                                        && !FrameState.any(word, FrameState.BUSY_FOR_EVICTION);
+                        if (may != (next != REFUSED)) {
+                            return "freeze";
+                        }
+                        boolean right = next == ((word & ~((1L << 24) - 1)) | FrameState.FROZEN);
+                        return !may || right ? null : "freeze keeps the flags";
+                    });
+        }
+    }
+
+    @Test
+    void shouldUndoAFreezeCompletely() { // S3.7
+        everyStep(
+                word -> FrameState.freeze(word, 2, 0),
+                (word, next) ->
+                        next == REFUSED || FrameState.unfreeze(next, 2) == word
+                                ? null
+                                : "unfreeze restores the word");
+    }
+
+    @Test
+    void shouldRefuseUnfreezeOfACountThatDoesNotFit() {
+        assertThat(FrameState.unfreeze(FrameState.FROZEN, 0)).isEqualTo(REFUSED);
+        assertThat(FrameState.unfreeze(FrameState.FROZEN, -1)).isEqualTo(REFUSED);
+        assertThat(FrameState.unfreeze(FrameState.FROZEN, FrameState.REFS_MAX + 1))
+                .isEqualTo(REFUSED);
+        assertThat(FrameState.unfreeze(1, 1)).isEqualTo(REFUSED);
+    }
+
+    @Test
+    void shouldFreeOnlyFrozenWordsWithoutABadFlag() { // S1.7
+        everyStep(
+                FrameState::free,
+                (word, next) -> {
+                    boolean may =
+                            FrameState.any(word, FrameState.FROZEN)
+                                    && FrameState.refs(word) == 0
+                                    && FrameState.pins(word) == 0
+                                    && !FrameState.any(word, FrameState.BAD_AT_FREE);
+                    return next == (may ? 0 : REFUSED) ? null : "free";
+                });
+    }
+
+    @Test
+    void shouldClaimTheLruFlagExactlyOnceAndKeepTheFrameAlive() { // S1.3
+        everyStep(
+                FrameState::claimLru,
+                (word, next) -> {
+                    if (next == REFUSED) {
+                        return null;
+                    }
+                    boolean right = next == (word & ~FrameState.LRU) + 1;
+                    boolean again = FrameState.claimLru(next) != REFUSED;
+                    return right && !again ? null : "claimLru";
+                });
+    }
+
+    @Test
+    void shouldClaimOnlyWhatIsDeferred() { // S1.5
+        everyStep(
+                FrameState::claimDeferred,
+                (word, next) -> {
+                    boolean may =
+                            FrameState.any(word, FrameState.DEFERRED)
+                                    && FrameState.any(word, FrameState.LRU)
+                                    && FrameState.refs(word) == 0;
+                    if (may != (next != REFUSED)) {
+                        return "claimDeferred";
+                    }
+                    return !may || FrameState.claimDeferred(next) == REFUSED
+                            ? null
+                            : "claimDeferred twice";
+                });
+    }
+
+    @Test
+    void shouldGiveTheLatchToOneWriterOfAnUptodateFrameOnly() {
+        everyStep(
+                FrameState::beginExclusive,
+                (word, next) -> {
+                    boolean may =
+                            FrameState.get(word) != REFUSED
+                                    && FrameState.any(word, FrameState.UPTODATE)
+                                    && !FrameState.any(
+                                            word,
+                                            FrameState.EXCLUSIVE | FrameState.SHARED_EXCLUSIVE);
+                    return may == (next != REFUSED) ? null : "beginExclusive";
+                });
+    }
+
+    @Test
+    void shouldStayDirtyWhenRedirtiedOrFailedUnderWriteback() { // S0.6
+        long writing =
+                FrameState.beginWriteback(word(1, 0, FrameState.UPTODATE | FrameState.DIRTY));
+        assertThat(FrameState.any(writing, FrameState.DIRTY)).isFalse();
+        assertThat(FrameState.endWriteback(writing)).isEqualTo(word(1, 0, FrameState.UPTODATE));
+        assertThat(FrameState.failWriteback(writing))
+                .isEqualTo(word(1, 0, FrameState.UPTODATE | FrameState.DIRTY));
+        assertThat(FrameState.endWriteback(writing | FrameState.REDIRTIED))
+                .isEqualTo(word(1, 0, FrameState.UPTODATE | FrameState.DIRTY));
+    }
+
+    @Test
+    void shouldNameCountsAndFlags() {
+        assertThat(FrameState.describe(word(2, 1, FrameState.UPTODATE | FrameState.DIRTY)))
+                .isEqualTo("[refs 2, pins 1, UPTODATE DIRTY]");
+        assertThat(FrameState.describe(0)).isEqualTo("[refs 0, pins 0]");
+        assertThat(FrameState.flagNames(ALL_FLAGS).split(" ", -1)).hasSize(FLAG_COUNT);
+    }
+}

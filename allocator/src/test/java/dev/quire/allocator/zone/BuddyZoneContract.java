@@ -1,0 +1,276 @@
+package dev.quire.allocator.zone;
+
+import static dev.quire.allocator.zone.BuddyZone.NO_FRAME;
+import static dev.quire.allocator.zone.BuddyZone.ORDER_MAX;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/** What every zone keeps. */
+abstract class BuddyZoneContract {
+    private final List<BuddyZone> zones = new ArrayList<>();
+
+    abstract BuddyZone create(int frameCount);
+
+    BuddyZone zone(int frameCount) {
+        BuddyZone zone = create(frameCount);
+        zones.add(zone);
+        return zone;
+    }
+
+    @AfterEach
+    void verifyEveryZone() {
+        zones.forEach(BuddyZone::verify);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void shouldHandOutAlignedDisjointBlocksUntilNothingIsLeft(int order) {
+        BuddyZone zone = zone(4096);
+        Set<Integer> heads = new HashSet<>();
+        for (int head = zone.allocate(order, 0); head != NO_FRAME; head = zone.allocate(order, 0)) {
+            assertThat(head % (1 << order)).isZero();
+            assertThat(heads.add(head)).isTrue();
+        }
+        assertThat(heads).hasSize(4096 >> order);
+        assertThat(zone.freeFrames()).isZero();
+        heads.forEach(head -> assertThat(zone.free(head, order)).isTrue());
+        assertThat(zone.freeFrames()).isEqualTo(4096);
+        assertThat(zone.freeBlocks(ORDER_MAX)).isEqualTo(4);
+    }
+
+    @Test
+    void shouldMergeBuddiesUpToMaxOrderInAnyOrderOfFreeing() {
+        BuddyZone zone = zone(1024);
+        int[] heads = new int[1024];
+        assertThat(zone.allocateBatch(heads, 0, 1024, 0)).isEqualTo(1024);
+        shuffle(heads, new SplittableRandom(1));
+        for (int head : heads) {
+            assertThat(zone.free(head, 0)).isTrue();
+        }
+        assertThat(zone.freeBlocks(ORDER_MAX)).isEqualTo(1);
+        assertThat(zone.allocate(ORDER_MAX, 0)).isZero();
+    }
+
+    @Test
+    void shouldNotMergeNeighboursThatAreNoBuddies() {
+        BuddyZone zone = zone(4);
+        int[] all = new int[4];
+        zone.allocateBatch(all, 0, 4, 0);
+        zone.free(1, 0);
+        zone.free(2, 0);
+        assertThat(zone.freeBlocks(0)).isEqualTo(2);
+        assertThat(zone.allocate(1, 0)).isEqualTo(NO_FRAME);
+        zone.free(0, 0);
+        assertThat(zone.freeBlocks(1)).isEqualTo(1);
+        zone.free(3, 0);
+        assertThat(zone.freeBlocks(2)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 63, 64, 65, 1000, 1023, 1025, 2047, 5000})
+    void shouldUseEveryFrameWhateverTheCapacity(int frameCount) {
+        BuddyZone zone = zone(frameCount);
+        assertThat(zone.frameCount()).isEqualTo(frameCount);
+        assertThat(zone.freeFrames()).isEqualTo(frameCount);
+        int[] initial = blocks(zone);
+        int[] heads = new int[frameCount + 1];
+        assertThat(zone.allocateBatch(heads, 0, frameCount + 1, 0)).isEqualTo(frameCount);
+        assertThat(Arrays.stream(heads, 0, frameCount).distinct().count()).isEqualTo(frameCount);
+        assertThat(zone.allocate(0, 0)).isEqualTo(NO_FRAME);
+        assertThat(zone.freeBatch(heads, 0, frameCount, 0)).isEqualTo(frameCount);
+        assertThat(blocks(zone)).isEqualTo(initial);
+    }
+
+    @Test
+    void shouldKeepWhatItIsToldToKeep() {
+        BuddyZone zone = zone(16);
+        assertThat(zone.allocate(4, 1)).isEqualTo(NO_FRAME);
+        assertThat(zone.allocate(3, 8)).isNotEqualTo(NO_FRAME);
+        assertThat(zone.allocate(0, 8)).isEqualTo(NO_FRAME);
+        assertThat(zone.allocateBatch(new int[8], 0, 8, 6)).isEqualTo(2);
+        assertThat(zone.allocateBatch(new int[8], 0, 8, 6)).isZero();
+        assertThat(zone.freeFrames()).isEqualTo(6);
+        assertThat(zone.allocate(0, 0)).isNotEqualTo(NO_FRAME);
+        assertThat(zone.allocateBatch(new int[8], 0, 8, 20)).isZero();
+    }
+
+    @Test
+    void shouldRefuseADoubleFreeAsAValueAndChangeNothing() {
+        BuddyZone zone = zone(64);
+        int head = zone.allocate(2, 0);
+        int other = zone.allocate(2, 0);
+        assertThat(zone.free(head, 2)).isTrue();
+        int[] before = blocks(zone);
+        assertThat(zone.free(head, 2)).isFalse();
+        assertThat(zone.free(head + 1, 0)).as("a part of a free block").isFalse();
+        assertThat(zone.free(other & ~7, 3)).as("half of it is free").isFalse();
+        assertThat(blocks(zone)).isEqualTo(before);
+        assertThat(zone.free(other, 2)).isTrue();
+        assertThat(zone.free(0, 6)).as("all of it is free").isFalse();
+    }
+
+    @Test
+    void shouldRefuseWhatCannotBeABlock() {
+        BuddyZone zone = zone(100);
+        while (zone.allocate(0, 0) != NO_FRAME) {}
+        assertThat(zone.free(1, 1)).as("not aligned").isFalse();
+        assertThat(zone.free(-1, 0)).isFalse();
+        assertThat(zone.free(100, 0)).isFalse();
+        assertThat(zone.free(96, 3)).as("over the end").isFalse();
+        assertThat(zone.free(Integer.MIN_VALUE, 10)).isFalse();
+        assertThat(zone.freeFrames()).isZero();
+    }
+
+    @Test
+    void shouldStopABatchAtTheFirstRefusal() {
+        BuddyZone zone = zone(8);
+        int[] heads = new int[8];
+        zone.allocateBatch(heads, 0, 8, 0);
+        int[] batch = {heads[0], heads[1], heads[0], heads[2]};
+        assertThat(zone.freeBatch(batch, 0, 4, 0)).isEqualTo(2);
+        assertThat(zone.freeBatch(batch, 3, 1, 0)).isEqualTo(4);
+        assertThat(zone.freeFrames()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 11, Integer.MAX_VALUE})
+    void shouldNameAnOrderOutOfRange(int order) {
+        BuddyZone zone = zone(8);
+        assertThatThrownBy(() -> zone.allocate(order, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("order must be 0..10: order=" + order);
+        assertThatThrownBy(() -> zone.free(0, order)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void shouldCountBlocksBothWays() {
+        BuddyZone zone = zone(64);
+        int head = zone.allocate(3, 0);
+        zone.allocateBatch(new int[4], 0, 4, 0);
+        zone.free(head, 3);
+        zone.free(head, 3);
+        assertThat(zone.allocations()).isEqualTo(5);
+        assertThat(zone.frees()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 37, 1024, 3000})
+    void shouldAgreeWithTheNaiveModelOnRandomOperations(int frameCount) {
+        long seed = Long.getLong("seed", System.nanoTime());
+        System.out.println("BuddyZoneContract frames=" + frameCount + " -Dseed=" + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        BuddyZone zone = zone(frameCount);
+        ModelBuddy model = new ModelBuddy(frameCount);
+        List<int[]> held = new ArrayList<>();
+        for (int step = 0; step < 20_000; step++) {
+            boolean grow = random.nextInt(frameCount + 1) < zone.freeFrames();
+            if (grow || held.isEmpty()) {
+                int order = Math.min(random.nextInt(12), random.nextInt(12));
+                order = Math.min(order, ORDER_MAX);
+                int head = zone.allocate(order, 0);
+                assertThat(head != NO_FRAME).isEqualTo(model.canAllocate(order));
+                if (head != NO_FRAME) {
+                    model.take(head, order);
+                    held.add(new int[] {head, order});
+                }
+            } else if (random.nextInt(10) == 0) {
+                int head = random.nextInt(frameCount);
+                int order = random.nextInt(3);
+                if (model.anyFree(head, order)) {
+                    assertThat(zone.free(head, order)).isFalse();
+                }
+            } else {
+                int[] block = held.remove(random.nextInt(held.size()));
+                assertThat(zone.free(block[0], block[1])).isTrue();
+                model.give(block[0], block[1]);
+            }
+            assertThat(zone.freeFrames()).isEqualTo(model.freeFrames());
+            if (step % 256 == 0) {
+                zone.verify();
+                assertThat(blocks(zone)).isEqualTo(model.blocks());
+                int frame = random.nextInt(frameCount);
+                assertThat(zone.isFree(frame)).isEqualTo(model.anyFree(frame, 0));
+            }
+        }
+    }
+
+    @Test
+    void shouldGiveNoFrameToTwoThreads() throws Exception {
+        int frameCount = 512;
+        BuddyZone zone = zone(frameCount);
+        int[] initial = blocks(zone);
+        AtomicIntegerArray holders = new AtomicIntegerArray(frameCount);
+        List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> threads = new ArrayList<>();
+        long seed = Long.getLong("seed", System.nanoTime());
+        System.out.println("BuddyZoneContract threads -Dseed=" + seed);
+        for (int t = 0; t < 4; t++) {
+            SplittableRandom random = new SplittableRandom(seed + t);
+            threads.add(Thread.ofPlatform().start(() -> churn(zone, holders, random, failures)));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(failures).isEmpty();
+        assertThat(blocks(zone)).isEqualTo(initial);
+    }
+
+    private static void churn(
+            BuddyZone zone,
+            AtomicIntegerArray holders,
+            SplittableRandom random,
+            List<Throwable> failures) {
+        try {
+            for (int i = 0; i < 10_000; i++) {
+                int order = random.nextInt(5);
+                int head = zone.allocate(order, 0);
+                if (head == NO_FRAME) {
+                    continue;
+                }
+                for (int frame = head; frame < head + (1 << order); frame++) {
+                    if (!holders.compareAndSet(frame, 0, 1)) {
+                        throw new AssertionError("two owners: frame=" + frame);
+                    }
+                }
+                for (int frame = head; frame < head + (1 << order); frame++) {
+                    holders.set(frame, 0);
+                }
+                if (!zone.free(head, order)) {
+                    throw new AssertionError("free refused: head=" + head);
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            failures.add(e);
+        }
+    }
+
+    private static int[] blocks(BuddyZone zone) {
+        int[] blocks = new int[ORDER_MAX + 1];
+        Arrays.setAll(blocks, zone::freeBlocks);
+        return blocks;
+    }
+
+    private static void shuffle(int[] values, SplittableRandom random) {
+        for (int i = values.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int value = values[i];
+            values[i] = values[j];
+            values[j] = value;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.quire.bench.console;
+
+/**
+ * What the user gave cannot be worked on: the message is one line that names the value and the
+ * limit, the command ends with exit code 2 and no stack trace is shown.
+ */
+public final class InputException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Refuses what the user gave.
+     *
+     * @param message one line: the rule, then {@code name=value}
+     */
+    public InputException(String message) {
+        super(message);
+    }
+
+    /**
+     * Refuses what the user gave, for a reason of the system.
+     *
+     * @param message one line: the rule, then {@code name=value}
+     * @param cause what the system said
+     */
+    public InputException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
