@@ -20,7 +20,7 @@ import java.util.concurrent.CountDownLatch;
  * A cache of 64 frames over a store in memory; its invariants are checked after every test. A test
  * that hangs fails, and so does the check.
  */
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class CacheFixture {
     static final int PAGE_BYTES = 4096;
     static final int FRAMES = 64;
@@ -58,7 +58,7 @@ abstract class CacheFixture {
     }
 
     @AfterEach
-    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void closeCache() throws IOException {
         gates.forEach(CountDownLatch::countDown);
         backing.heal();

@@ -46,7 +46,9 @@ class SlotTest {
     void shouldHaveAValueThatNoSlotHas() {
         assertThat(Slot.NEVER).isNotEqualTo(Slot.ABSENT);
         assertThat(Slot.isResident(Slot.NEVER)).isFalse();
-        assertThat(Slot.isShadow(Slot.NEVER)).isFalse();
+        assertThat(Slot.stamp(Slot.NEVER))
+                .as("a time that does not come")
+                .isEqualTo((1L << 61) - 1);
     }
 
     @Test
