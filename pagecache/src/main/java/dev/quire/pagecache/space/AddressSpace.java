@@ -216,12 +216,22 @@ public final class AddressSpace {
     public void growTo(long page) {
         long end = (page + 1) << pageShift;
         if (end > sizeBytes) {
-            try {
-                cutStore();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            checkCut();
             size(end);
+        }
+    }
+
+    /**
+     * Fails unless the content may grow.
+     *
+     * @throws UncheckedIOException if the store still has content behind the end that was cut, and
+     *     cannot cut it; the caller holds {@link #sizeLock}
+     */
+    void checkCut() {
+        try {
+            cutStore();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

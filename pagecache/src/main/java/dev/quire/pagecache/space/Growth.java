@@ -36,6 +36,7 @@ public final class Growth {
         try {
             space.checkWritable();
             if (page >= space.sizePages()) {
+                space.checkCut(); // before a page is latched, which nobody would release
                 Chunk chunk = space.translation().findOrMake(page);
                 long slot = chunk.slot(Chunk.index(page));
                 taken =
