@@ -309,9 +309,11 @@ public final class PageCache implements AutoCloseable {
      * is durable afterwards, or the exception says what is not. Idempotent.
      *
      * @throws WriteFailedException if pages could not be written: they are lost now
+     * @throws IllegalStateException if the calling thread holds a latch; nothing is closed
      */
     @Override
     public void close() throws IOException {
+        context.latches().checkNoneMine("close");
         closing.lock();
         try {
             if (!closed) {
