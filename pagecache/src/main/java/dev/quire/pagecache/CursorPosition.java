@@ -101,6 +101,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         }
 
         @Override
+        public void giveWay() {
+            if (mode == SHARED || mode == PINNED_SHARED) {
+                endShared(); // the slot is NEVER: retry() will answer true
+            }
+        }
+
+        @Override
         public String toString() {
             return CursorPosition.this.toString();
         }
