@@ -33,35 +33,6 @@ class ReviewTest extends CacheFixture {
     }
 
     @Test
-    void shouldNotDeadlockWhenAThreadGrowsTheFileWhileTruncateWaitsForItsLatch() throws Exception {
-        write(0, 10, 5);
-        CountDownLatch latched = new CountDownLatch(1);
-        CountDownLatch go = gate();
-        Running<Boolean> writer =
-                Running.run(
-                        () -> {
-                            try (PageCursor c = file.cursor();
-                                    PageCursor d = file.cursor()) {
-                                c.write(8);
-                                latched.countDown();
-                                Running.await(go);
-                                d.create(file.append());
-                                d.release();
-                                c.release();
-                            }
-                        });
-        latched.await();
-        Running<Boolean> cut = Running.run(() -> file.truncate(4L * PAGE_BYTES)).awaitAsleep();
-        go.countDown();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-        while (!(writer.isDone() && cut.isDone()) && System.nanoTime() < end) {
-            Thread.onSpinWait();
-        }
-        assertThat(writer.isDone()).as("writer").isTrue();
-        assertThat(cut.isDone()).as("truncate").isTrue();
-    }
-
-    @Test
     void shouldLoseNothingWhenTheCacheIsClosedByAThreadThatHoldsALatch() throws Exception {
         write(0, 10, 5);
         PageCursor c = file.cursor();

@@ -14,7 +14,9 @@ import java.util.concurrent.locks.Lock;
 public record PausableAgent(Agent agent, Lock lock) implements Agent {
     private static final System.Logger LOG = System.getLogger(PausableAgent.class.getName());
 
-    /** One turn; what it throws is logged, and the agent idles: its runner would end by an error. */
+    /**
+     * One turn; what it throws is logged, and the agent idles: its runner would end by an error.
+     */
     @Override
     @SuppressWarnings({"CatchThrowable", "Interruption"})
     public int doWork() {
