@@ -2,12 +2,14 @@ package dev.quire.pagecache.space;
 
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.FileFencedException;
+import dev.quire.pagecache.backing.WouldBlockException;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -17,6 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * Reads of pages take none of them.
  */
 public final class AddressSpace {
+    private static final long GROW_POLL_NANOS = 50_000;
+
     private final int id;
     private final String name;
     private final AddressSpaceOps ops;
@@ -38,6 +42,7 @@ public final class AddressSpace {
     private volatile @Nullable Throwable fence;
     private volatile boolean closed;
     private volatile boolean writable;
+    private volatile boolean cutting;
 
     // The store could not be cut to sizeBytes, and is longer; under sizeLock.
     private boolean cutPending;
@@ -216,12 +221,22 @@ public final class AddressSpace {
     public void growTo(long page) {
         long end = (page + 1) << pageShift;
         if (end > sizeBytes) {
-            try {
-                cutStore();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            checkCut();
             size(end);
+        }
+    }
+
+    /**
+     * Fails unless the content may grow.
+     *
+     * @throws UncheckedIOException if the store still has content behind the end that was cut, and
+     *     cannot cut it; the caller holds {@link #sizeLock}
+     */
+    void checkCut() {
+        try {
+            cutStore();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -254,6 +269,41 @@ public final class AddressSpace {
      */
     public long pagesFor(long bytes) {
         return (bytes + (1L << pageShift) - 1) >>> pageShift;
+    }
+
+    /**
+     * Takes {@link #sizeLock} to grow the content. A truncate waits for latches while it holds the
+     * lock, so that a thread that holds a latch may not wait for a truncate.
+     *
+     * @param latches who holds latches
+     * @throws WouldBlockException if the content is being cut, and this thread holds a latch
+     */
+    public void lockToGrow(LatchHolders latches) {
+        if (sizeLock.tryLock()) {
+            return;
+        }
+        latches.giveWay();
+        if (!latches.anyMine()) {
+            sizeLock.lock();
+            return;
+        }
+        while (!sizeLock.tryLock()) { // ends: whoever else holds it waits for no latch
+            if (cutting) {
+                throw new WouldBlockException(
+                        name, "growth", "a truncate that waits for this thread's latch");
+            }
+            LockSupport.parkNanos(GROW_POLL_NANOS);
+        }
+    }
+
+    /**
+     * Says whether the content is being cut.
+     *
+     * @param cutting true from before the first wait for a latch; the caller holds {@link
+     *     #sizeLock}
+     */
+    void cutting(boolean cutting) {
+        this.cutting = cutting;
     }
 
     // ---- life

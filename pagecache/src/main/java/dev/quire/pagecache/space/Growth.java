@@ -31,10 +31,13 @@ public final class Growth {
         // Before the lock: the allocation may have to wait for write-back.
         int frame = context.allocator().allocate(0);
         boolean taken = false;
-        space.sizeLock().lock();
+        boolean locked = false;
         try {
+            space.lockToGrow(context.latches());
+            locked = true;
             space.checkWritable();
             if (page >= space.sizePages()) {
+                space.checkCut(); // before a page is latched, which nobody would release
                 Chunk chunk = space.translation().findOrMake(page);
                 long slot = chunk.slot(Chunk.index(page));
                 taken =
@@ -47,7 +50,9 @@ public final class Growth {
             }
             return taken ? frame : FrameTable.NO_FRAME;
         } finally {
-            space.sizeLock().unlock();
+            if (locked) {
+                space.sizeLock().unlock();
+            }
             if (!taken) {
                 context.allocator().put(frame);
             }
@@ -68,7 +73,7 @@ public final class Growth {
         boolean taken = false;
         try {
             // Held so that truncate and close cannot pass between the look and the insert.
-            space.sizeLock().lock();
+            space.lockToGrow(context.latches());
             try {
                 space.checkWritable();
                 taken =

@@ -59,8 +59,13 @@ public final class Truncation {
             //           FaultTest.shouldNotBringBackAPageThatIsCutWhileItIsRead.
             VarHandle.fullFence();
             if (cut) {
-                zeroTail(space, bytes);
-                context.removal().removeFrom(space, cutFrom, true);
+                space.cutting(true);
+                try {
+                    zeroTail(space, bytes);
+                    context.removal().removeFrom(space, cutFrom, true);
+                } finally {
+                    space.cutting(false);
+                }
                 space.cutPending(true);
             }
             space.ops().truncate(bytes);
