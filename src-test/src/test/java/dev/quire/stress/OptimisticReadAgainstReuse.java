@@ -26,7 +26,7 @@ final class OptimisticReadAgainstReuse {
     private OptimisticReadAgainstReuse() {}
 
     /** One frame; page 0 is in it, page 1 is not. */
-    private abstract static class OneFrame {
+    abstract static class OneFrame {
         final Chunk chunk = new Chunk(0);
         private final FrameTable frames = new FrameTable(1);
         private long bytes = 42;
@@ -65,10 +65,19 @@ final class OptimisticReadAgainstReuse {
             fill(0, 42);
         }
 
+        /** Slowly, as one who reads a whole page: the frame goes and comes back meanwhile. */
         int readPage0() {
             long seen = chunk.slot(0);
+            dwell();
             int found = (int) bytes;
+            dwell();
             return Slot.isReadable(seen) && chunk.validate(0, seen) ? found : -1;
+        }
+    }
+
+    private static void dwell() {
+        for (int i = 0; i < 8; i++) {
+            Thread.onSpinWait();
         }
     }
 

@@ -23,7 +23,7 @@ final class OptimisticReadAgainstWrite {
     private OptimisticReadAgainstWrite() {}
 
     /** A page of two longs in frame 0, version 1. */
-    private abstract static class Page {
+    abstract static class Page {
         final Chunk chunk = new Chunk(0);
         private final long[] bytes = new long[64]; // the ends on different lines
 
