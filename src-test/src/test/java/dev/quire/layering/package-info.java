@@ -1,4 +1,4 @@
-/** What may use what, held against the compiled classes, and the README held to its word. */
+/** What may use what, held against the compiled classes. */
 @NullMarked
 package dev.quire.layering;
 

@@ -157,4 +157,38 @@ final class OptimisticReadAgainstWrite {
             r.r1 = Slot.isReadable(seen) && chunk.validate(0, seen) ? found : -1;
         }
     }
+
+    /**
+     * With plain accesses to the slot and no fences. On x86 it is the compiler that breaks it,
+     * which may take the second look for the first; on AArch64 the bytes could also pass the slot
+     * in the hardware, on either side.
+     */
+    @JCStressTest
+    @Outcome(
+            id = {"0", "11"},
+            expect = ACCEPTABLE,
+            desc = "both ends of one image")
+    @Outcome(id = "-1", expect = ACCEPTABLE, desc = "the reader reads again")
+    @Outcome(expect = ACCEPTABLE_INTERESTING, desc = "a torn page was validated")
+    @State
+    public static class PlainSlot {
+        private long slot = Slot.readable(0, 1);
+        private int first;
+        private int last;
+
+        @Actor
+        public void write() {
+            slot = Slot.busy(slot);
+            first = 1;
+            last = 1;
+            slot = Slot.readable(0, 2);
+        }
+
+        @Actor
+        public void read(I_Result r) {
+            long seen = slot;
+            int found = last + first * 10;
+            r.r1 = Slot.isReadable(seen) && slot == seen ? found : -1;
+        }
+    }
 }
