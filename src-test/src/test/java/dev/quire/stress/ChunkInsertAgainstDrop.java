@@ -6,67 +6,97 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.quire.pagecache.space.Chunk;
 import dev.quire.pagecache.space.Slot;
+import dev.quire.pagecache.space.Translation;
 
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
-import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A page is inserted into a chunk that is being dropped because it is empty: one of the two fails.
+ * The last page of a chunk leaves and the chunk is dropped, while another page comes in: a lookup
+ * finds that page afterwards.
  *
- * <p>First result: whether the page was inserted. Second result: whether the chunk was dropped.
+ * <p>The result is 1 when it does.
  */
 final class ChunkInsertAgainstDrop {
     private ChunkInsertAgainstDrop() {}
 
-    /** The live count is raised before the slot is stored. */
+    /** As it is: the live count closes the chunk before it is unlinked. */
     @JCStressTest
-    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "inserted, the chunk stays")
-    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "dropped, the insert begins again")
-    @Outcome(expect = FORBIDDEN, desc = "a page in a chunk that lookups do not find, or neither")
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "the page is found")
+    @Outcome(expect = FORBIDDEN, desc = "the page was lost with its chunk")
     @State
     public static class Actual {
-        private final Chunk chunk = new Chunk(0);
+        private static final long LEAVING = Slot.busy(1, 1);
+        private static final long COMING = Slot.busy(2, 1);
 
-        @Actor
-        public void insert(II_Result r) {
-            r.r1 = chunk.insert(0, Slot.ABSENT, Slot.busy(0, 1)) ? 1 : 0;
+        private final Translation translation = new Translation();
+        private final Chunk chunk = translation.findOrMake(0);
+
+        /** A chunk with one page. */
+        public Actual() {
+            chunk.insert(1, Slot.ABSENT, LEAVING);
         }
 
         @Actor
-        public void drop(II_Result r) {
-            r.r2 = chunk.tryClose() ? 1 : 0;
-        }
-    }
-
-    /** The live count is looked at first, and raised after the slot is stored. */
-    @JCStressTest
-    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "inserted, the chunk stays")
-    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "dropped, the insert begins again")
-    @Outcome(id = "1, 1", expect = ACCEPTABLE_INTERESTING, desc = "a page that nobody finds")
-    @Outcome(expect = FORBIDDEN, desc = "not possible here either")
-    @State
-    public static class SlotFirst {
-        private final AtomicInteger live = new AtomicInteger();
-        private final AtomicLong slot = new AtomicLong();
-
-        @Actor
-        public void insert(II_Result r) {
-            if (live.get() >= 0) {
-                slot.set(Slot.busy(0, 1));
-                live.incrementAndGet();
-                r.r1 = 1;
+        public void insert() {
+            while (!translation.findOrMake(0).insert(0, Slot.ABSENT, COMING)) {
+                Thread.onSpinWait(); // ends: the chunk is dropped once at most
             }
         }
 
         @Actor
-        public void drop(II_Result r) {
-            r.r2 = live.compareAndSet(0, -1) ? 1 : 0;
+        public void drop() {
+            chunk.clear(1, LEAVING);
+            translation.dropIfEmpty(chunk);
+        }
+
+        @Arbiter
+        public void find(I_Result r) {
+            Chunk found = translation.find(0);
+            r.r1 = found != null && found.slot(0) == COMING ? 1 : 0;
+        }
+    }
+
+    /** The count is raised after the slot is taken, and there is no closed state. */
+    @JCStressTest
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "the page is found")
+    @Outcome(id = "0", expect = ACCEPTABLE_INTERESTING, desc = "the page was lost with its chunk")
+    @State
+    public static class CountedAfterwards {
+        private final AtomicReference<@Nullable AtomicInteger> directory =
+                new AtomicReference<>(new AtomicInteger()); // a chunk of one slot
+        private final AtomicInteger live = new AtomicInteger(1);
+
+        @Actor
+        public void insert() {
+            AtomicInteger chunk = directory.get();
+            if (chunk == null) {
+                chunk = new AtomicInteger();
+                directory.set(chunk);
+            }
+            chunk.set(2);
+            live.incrementAndGet();
+        }
+
+        @Actor
+        public void drop() {
+            if (live.decrementAndGet() == 0) {
+                directory.set(null);
+            }
+        }
+
+        @Arbiter
+        public void find(I_Result r) {
+            AtomicInteger found = directory.get();
+            r.r1 = found != null && found.get() == 2 ? 1 : 0;
         }
     }
 }
