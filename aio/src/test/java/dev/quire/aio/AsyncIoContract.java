@@ -648,7 +648,7 @@ abstract class AsyncIoContract {
     @Test
     void shouldMatchAModelWhenManyRequestsRace() throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println(getClass().getSimpleName() + " model seed=" + seed);
+        System.out.println(getClass().getSimpleName() + " model -Dseed=" + seed);
         int threads = 4;
         ModelStripe[] stripes = new ModelStripe[threads];
         try (AsyncFile file = create()) {

@@ -33,7 +33,7 @@ class CacheModelTest {
     @CsvSource({"1, 60000, 64", "2, 60000, 64", "4, 80000, 96"})
     void shouldHoldWhatTheModelHolds(int threads, int operations, int frames) throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println("CacheModelTest seed=" + seed + " threads=" + threads);
+        System.out.println("CacheModelTest -Dseed=" + seed + " threads=" + threads);
         MemoryBacking backing = new MemoryBacking(PAGE_BYTES);
         try (PageCache cache =
                 PageCache.create(

@@ -213,7 +213,7 @@ class SizeTest extends CacheFixture {
     @Test
     void shouldKeepModelAndStoreTogetherOverRandomSizes() throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println("SizeTest seed=" + seed);
+        System.out.println("SizeTest -Dseed=" + seed);
         Random random = new Random(seed);
         byte[] model = new byte[0];
         try (PageCursor c = file.cursor()) {

@@ -411,28 +411,6 @@ public final class FrameState {
     }
 
     /**
-     * From the exclusive to the shared exclusive latch, content changed.
-     *
-     * @param word a frame word
-     * @return the next word; REFUSED when not latched exclusively
-     */
-    public static long downgradeDirty(long word) {
-        return any(word, EXCLUSIVE)
-                ? (word & ~(EXCLUSIVE | WAITERS)) | SHARED_EXCLUSIVE | DIRTY
-                : REFUSED;
-    }
-
-    /**
-     * From the exclusive to the shared exclusive latch, content unchanged.
-     *
-     * @param word a frame word
-     * @return the next word; REFUSED when not latched exclusively
-     */
-    public static long downgrade(long word) {
-        return any(word, EXCLUSIVE) ? (word & ~(EXCLUSIVE | WAITERS)) | SHARED_EXCLUSIVE : REFUSED;
-    }
-
-    /**
      * Takes the shared exclusive latch and a reference with it: no writer until it is given back.
      *
      * @param word a frame word

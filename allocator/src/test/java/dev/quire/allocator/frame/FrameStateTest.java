@@ -80,8 +80,6 @@ class FrameStateTest {
         STEPS.put("beginExclusive", FrameState::beginExclusive);
         STEPS.put("endExclusive", FrameState::endExclusive);
         STEPS.put("endExclusiveDirty", FrameState::endExclusiveDirty);
-        STEPS.put("downgrade", FrameState::downgrade);
-        STEPS.put("downgradeDirty", FrameState::downgradeDirty);
         STEPS.put("beginShared", FrameState::beginShared);
         STEPS.put("endShared", FrameState::endShared);
         STEPS.put("beginWriteback", FrameState::beginWriteback);
