@@ -340,7 +340,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      * @throws java.io.UncheckedIOException if too much is dirty and this file cannot be written
      *     back
      * @throws IllegalStateException if the cursor holds a pin or a latch, if the file is closed,
-     *     fenced or read-only, or if this thread latched the page through another cursor
+     *     fenced or read-only, or if this thread latched the page through another cursor; also if
+     *     it holds any latch, the file has to grow, and another thread is truncating it
      */
     public final void write(long page) {
         accesses++;

@@ -129,10 +129,11 @@ public final class PagedFile implements AutoCloseable {
      * PageCursor#create} brings it in without a read.
      *
      * @return its index; no other call gets the same one
-     * @throws IllegalStateException if the file is closed, fenced or read-only
+     * @throws IllegalStateException if the file is closed, fenced or read-only; or if the calling
+     *     thread holds a latch and another is truncating the file, which may wait for it
      */
     public long append() {
-        space.sizeLock().lock();
+        space.lockForGrowth(context.latches());
         try {
             space.checkWritable();
             long page = space.sizePages();

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -17,6 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * Reads of pages take none of them.
  */
 public final class AddressSpace {
+    private static final long LOCK_RETRY_NANOS = 10_000;
+
     private final int id;
     private final String name;
     private final AddressSpaceOps ops;
@@ -38,6 +41,9 @@ public final class AddressSpace {
     private volatile @Nullable Throwable fence;
     private volatile boolean closed;
     private volatile boolean writable;
+
+    // Somebody holds sizeLock and may be waiting for latches.
+    private volatile boolean cutting;
 
     // The store could not be cut to sizeBytes, and is longer; under sizeLock.
     private boolean cutPending;
@@ -141,6 +147,41 @@ public final class AddressSpace {
     }
 
     /**
+     * Takes {@link #sizeLock} for growth. A cut holds it while it waits for latches: a thread that
+     * has one is refused then, since the two would wait for each other.
+     *
+     * @param latches who holds latches
+     * @throws IllegalStateException if the calling thread holds a latch and the file is being cut
+     */
+    public void lockForGrowth(LatchHolders latches) {
+        if (sizeLock.tryLock()) {
+            return;
+        }
+        if (!latches.anyMine()) {
+            sizeLock.lock();
+            return;
+        }
+        while (!sizeLock.tryLock()) {
+            if (cutting) {
+                throw new IllegalStateException(
+                        "growth waits for a truncate, which may wait for the latch that this"
+                                + " thread holds: release it and try again: file="
+                                + name);
+            }
+            LockSupport.parkNanos(LOCK_RETRY_NANOS); // other growth: a few instructions
+        }
+    }
+
+    /**
+     * Says whether the file is being cut.
+     *
+     * @param cutting whether so; the caller holds {@link #sizeLock}
+     */
+    void cutting(boolean cutting) {
+        this.cutting = cutting;
+    }
+
+    /**
      * The lock of who writes pages back.
      *
      * @return never held while waiting for a latch
@@ -216,12 +257,21 @@ public final class AddressSpace {
     public void growTo(long page) {
         long end = (page + 1) << pageShift;
         if (end > sizeBytes) {
-            try {
-                cutStore();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            prepareGrowth();
             size(end);
+        }
+    }
+
+    /**
+     * What of growth can fail: cuts the store if that has failed before.
+     *
+     * @throws UncheckedIOException if it failed again; the caller holds {@link #sizeLock}
+     */
+    void prepareGrowth() {
+        try {
+            cutStore();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

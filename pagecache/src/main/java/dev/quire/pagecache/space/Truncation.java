@@ -44,6 +44,7 @@ public final class Truncation {
         }
         space.sizeLock().lock();
         try {
+            space.cutting(true);
             space.checkWritable();
             long cutFrom = space.pagesFor(bytes);
             boolean cut = bytes < space.sizeBytes();
@@ -66,6 +67,7 @@ public final class Truncation {
             space.ops().truncate(bytes);
             space.cutPending(false);
         } finally {
+            space.cutting(false);
             space.sizeLock().unlock();
         }
     }
