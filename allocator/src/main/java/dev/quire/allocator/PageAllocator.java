@@ -344,13 +344,14 @@ public final class PageAllocator implements AutoCloseable {
      * @param frames head frames
      * @param from first index to read
      * @param count how many, at least 0
+     * @throws IllegalArgumentException when one of them is no frame at all; nothing changed
      */
     public void putBatch(int[] frames, int from, int count) {
-        checkBatch(frames, from, count);
+        checkFrames(frames, from, count);
         int runStart = from;
         int end = from + count;
         for (int i = from; i < end; i++) {
-            int frame = checkFrame(frames[i]);
+            int frame = frames[i];
             long word = this.frames.update(frame, FrameState::put);
             boolean frozen = word != FrameState.REFUSED && FrameState.any(word, FrameState.FROZEN);
             if (!frozen) {
@@ -412,7 +413,7 @@ public final class PageAllocator implements AutoCloseable {
      * @param count how many, at least 0
      */
     public void freeFrozenBatch(int[] heads, int from, int count) {
-        checkBatch(heads, from, count);
+        checkFrames(heads, from, count);
         release.freeFrozenBatch(heads, from, count);
     }
 
@@ -703,6 +704,14 @@ public final class PageAllocator implements AutoCloseable {
             throw noSuchFrame(frame);
         }
         return frame;
+    }
+
+    /** All of them before the first is put: none may stay half freed. */
+    private void checkFrames(int[] frames, int from, int count) {
+        checkBatch(frames, from, count);
+        for (int i = from; i < from + count; i++) {
+            checkFrame(frames[i]);
+        }
     }
 
     private static void checkBatch(int[] frames, int from, int count) {

@@ -57,6 +57,17 @@ class MisuseTest extends AllocatorFixture {
     }
 
     @Test
+    void shouldPutNoneOfABatchThatNamesNoFrame() {
+        PageAllocator allocator = create(8);
+        int[] batch = {allocator.allocate(0), allocator.allocate(0), 8};
+        assertThatThrownBy(() -> allocator.putBatch(batch, 0, 3))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(allocator.refCount(batch[0])).isEqualTo(1);
+        allocator.putBatch(batch, 0, 2);
+        assertThat(allocator.freeFrames()).isEqualTo(8);
+    }
+
+    @Test
     void shouldRefuseATail() { // S0.8
         PageAllocator allocator = create(8);
         int frame = allocator.allocate(2);

@@ -101,6 +101,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         }
 
         @Override
+        public void giveWay() {
+            if (mode == SHARED || mode == PINNED_SHARED) {
+                endShared(); // the slot is NEVER: retry() will answer true
+            }
+        }
+
+        @Override
         public String toString() {
             return CursorPosition.this.toString();
         }
@@ -337,11 +344,12 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      * @param page page index, at least 0
      * @throws PageReadException if the page is not cached and cannot be read; a later call tries
      *     again
+     * @throws dev.quire.pagecache.backing.WouldBlockException if the file would have to grow while
+     *     it is truncated, and this thread holds another latch: release it, and call again
      * @throws java.io.UncheckedIOException if too much is dirty and this file cannot be written
      *     back
      * @throws IllegalStateException if the cursor holds a pin or a latch, if the file is closed,
-     *     fenced or read-only, or if this thread latched the page through another cursor; also if
-     *     it holds any latch, the file has to grow, and another thread is truncating it
+     *     fenced or read-only, or if this thread latched the page through another cursor
      */
     public final void write(long page) {
         accesses++;

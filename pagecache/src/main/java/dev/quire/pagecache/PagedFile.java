@@ -129,11 +129,14 @@ public final class PagedFile implements AutoCloseable {
      * PageCursor#create} brings it in without a read.
      *
      * @return its index; no other call gets the same one
-     * @throws IllegalStateException if the file is closed, fenced or read-only; or if the calling
-     *     thread holds a latch and another is truncating the file, which may wait for it
+     * @throws dev.quire.pagecache.backing.WouldBlockException if the file is being truncated, and
+     *     the calling thread holds a latch: release it, and call again
+     * @throws java.io.UncheckedIOException if an earlier truncate could not cut the store, and it
+     *     still cannot be cut
+     * @throws IllegalStateException if the file is closed, fenced or read-only
      */
     public long append() {
-        space.lockForGrowth(context.latches());
+        space.lockToGrow(context.latches());
         try {
             space.checkWritable();
             long page = space.sizePages();

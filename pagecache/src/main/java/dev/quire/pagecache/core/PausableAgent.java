@@ -2,6 +2,7 @@ package dev.quire.pagecache.core;
 
 import org.agrona.concurrent.Agent;
 
+import java.lang.System.Logger.Level;
 import java.util.concurrent.locks.Lock;
 
 /**
@@ -11,12 +12,22 @@ import java.util.concurrent.locks.Lock;
  * @param lock held during each turn of it
  */
 public record PausableAgent(Agent agent, Lock lock) implements Agent {
+    private static final System.Logger LOG = System.getLogger(PausableAgent.class.getName());
+
+    /**
+     * One turn; what it throws is logged, and the agent idles: its runner would end by an error.
+     */
     @Override
-    public int doWork() throws Exception {
+    @SuppressWarnings({"CatchThrowable", "Interruption"})
+    public int doWork() {
         lock.lock();
         try {
             return agent.doWork();
+        } catch (Throwable e) {
+            LOG.log(Level.ERROR, agent.roleName() + " failed, and goes on", e);
+            return 0;
         } finally {
+            Thread.interrupted(); // left by a callback; the runner would end
             lock.unlock();
         }
     }

@@ -90,7 +90,7 @@ public final class Reclaimer implements Agent, Shrinker {
         ReclaimScan scan = new ReclaimScan(context);
         int freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
         boolean stalled = false;
-        while (freed == 0 && writebackMayHelp() && System.nanoTime() - start < roundNanosMax) {
+        while (freed == 0 && waitingMayHelp() && System.nanoTime() - start < roundNanosMax) {
             stalled = true;
             limits.awaitFlush(FLUSH_WAIT_NANOS);
             freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
@@ -101,8 +101,11 @@ public final class Reclaimer implements Agent, Shrinker {
         return freed;
     }
 
-    private boolean writebackMayHelp() {
-        return context.counters().writebackPages.get() > 0
+    /** Whether others are at work on pages that can be taken afterwards. */
+    private boolean waitingMayHelp() {
+        // Off the lists: being filled, or looked at by another reclaimer.
+        return context.lru().size() < context.counters().cachedPages.get()
+                || context.counters().writebackPages.get() > 0
                 || context.counters().dirtyPages.get() > failingPages();
     }
 

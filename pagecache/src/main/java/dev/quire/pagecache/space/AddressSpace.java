@@ -2,6 +2,7 @@ package dev.quire.pagecache.space;
 
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.FileFencedException;
+import dev.quire.pagecache.backing.WouldBlockException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Reads of pages take none of them.
  */
 public final class AddressSpace {
-    private static final long LOCK_RETRY_NANOS = 10_000;
+    private static final long GROW_POLL_NANOS = 50_000;
 
     private final int id;
     private final String name;
@@ -41,8 +42,6 @@ public final class AddressSpace {
     private volatile @Nullable Throwable fence;
     private volatile boolean closed;
     private volatile boolean writable;
-
-    // Somebody holds sizeLock and may be waiting for latches.
     private volatile boolean cutting;
 
     // The store could not be cut to sizeBytes, and is longer; under sizeLock.
@@ -147,41 +146,6 @@ public final class AddressSpace {
     }
 
     /**
-     * Takes {@link #sizeLock} for growth. A cut holds it while it waits for latches: a thread that
-     * has one is refused then, since the two would wait for each other.
-     *
-     * @param latches who holds latches
-     * @throws IllegalStateException if the calling thread holds a latch and the file is being cut
-     */
-    public void lockForGrowth(LatchHolders latches) {
-        if (sizeLock.tryLock()) {
-            return;
-        }
-        if (!latches.anyMine()) {
-            sizeLock.lock();
-            return;
-        }
-        while (!sizeLock.tryLock()) {
-            if (cutting) {
-                throw new IllegalStateException(
-                        "growth waits for a truncate, which may wait for the latch that this"
-                                + " thread holds: release it and try again: file="
-                                + name);
-            }
-            LockSupport.parkNanos(LOCK_RETRY_NANOS); // other growth: a few instructions
-        }
-    }
-
-    /**
-     * Says whether the file is being cut.
-     *
-     * @param cutting whether so; the caller holds {@link #sizeLock}
-     */
-    void cutting(boolean cutting) {
-        this.cutting = cutting;
-    }
-
-    /**
      * The lock of who writes pages back.
      *
      * @return never held while waiting for a latch
@@ -257,17 +221,18 @@ public final class AddressSpace {
     public void growTo(long page) {
         long end = (page + 1) << pageShift;
         if (end > sizeBytes) {
-            prepareGrowth();
+            checkCut();
             size(end);
         }
     }
 
     /**
-     * What of growth can fail: cuts the store if that has failed before.
+     * Fails unless the content may grow.
      *
-     * @throws UncheckedIOException if it failed again; the caller holds {@link #sizeLock}
+     * @throws UncheckedIOException if the store still has content behind the end that was cut, and
+     *     cannot cut it; the caller holds {@link #sizeLock}
      */
-    void prepareGrowth() {
+    void checkCut() {
         try {
             cutStore();
         } catch (IOException e) {
@@ -304,6 +269,41 @@ public final class AddressSpace {
      */
     public long pagesFor(long bytes) {
         return (bytes + (1L << pageShift) - 1) >>> pageShift;
+    }
+
+    /**
+     * Takes {@link #sizeLock} to grow the content. A truncate waits for latches while it holds the
+     * lock, so that a thread that holds a latch may not wait for a truncate.
+     *
+     * @param latches who holds latches
+     * @throws WouldBlockException if the content is being cut, and this thread holds a latch
+     */
+    public void lockToGrow(LatchHolders latches) {
+        if (sizeLock.tryLock()) {
+            return;
+        }
+        latches.giveWay();
+        if (!latches.anyMine()) {
+            sizeLock.lock();
+            return;
+        }
+        while (!sizeLock.tryLock()) { // ends: whoever else holds it waits for no latch
+            if (cutting) {
+                throw new WouldBlockException(
+                        name, "growth", "a truncate that waits for this thread's latch");
+            }
+            LockSupport.parkNanos(GROW_POLL_NANOS);
+        }
+    }
+
+    /**
+     * Says whether the content is being cut.
+     *
+     * @param cutting true from before the first wait for a latch; the caller holds {@link
+     *     #sizeLock}
+     */
+    void cutting(boolean cutting) {
+        this.cutting = cutting;
     }
 
     // ---- life

@@ -185,6 +185,7 @@ public final class CacheContext {
             Thread.onSpinWait(); // between two steps of a few instructions
             return;
         }
+        latches.giveWay();
         latches.checkNotMine(frame);
         waits.await(frame, inTheWay);
     }

@@ -31,38 +31,32 @@ public final class Growth {
         // Before the lock: the allocation may have to wait for write-back.
         int frame = context.allocator().allocate(0);
         boolean taken = false;
+        boolean locked = false;
         try {
-            space.lockForGrowth(context.latches());
-            try {
-                taken = growLocked(space, page, frame);
-            } finally {
-                space.sizeLock().unlock();
+            space.lockToGrow(context.latches());
+            locked = true;
+            space.checkWritable();
+            if (page >= space.sizePages()) {
+                space.checkCut(); // before a page is latched, which nobody would release
+                Chunk chunk = space.translation().findOrMake(page);
+                long slot = chunk.slot(Chunk.index(page));
+                taken =
+                        !Slot.isResident(slot)
+                                && faults.insertZeroed(space, page, chunk, slot, frame)
+                                        != Slot.ABSENT;
+            }
+            if (taken || page < space.sizePages()) {
+                space.growTo(page);
             }
             return taken ? frame : FrameTable.NO_FRAME;
         } finally {
+            if (locked) {
+                space.sizeLock().unlock();
+            }
             if (!taken) {
                 context.allocator().put(frame);
             }
         }
-    }
-
-    /** Answers whether the frame is now the page's. */
-    private boolean growLocked(AddressSpace space, long page, int frame) {
-        space.checkWritable();
-        space.prepareGrowth(); // may fail: before a page stands beyond the end
-        if (page < space.sizePages()) {
-            space.growTo(page);
-            return false;
-        }
-        Chunk chunk = space.translation().findOrMake(page);
-        long slot = chunk.slot(Chunk.index(page));
-        boolean taken =
-                !Slot.isResident(slot) // else a fill that was cut, on its way out
-                        && faults.insertZeroed(space, page, chunk, slot, frame) != Slot.ABSENT;
-        if (taken) {
-            space.growTo(page);
-        }
-        return taken;
     }
 
     /**
@@ -79,7 +73,7 @@ public final class Growth {
         boolean taken = false;
         try {
             // Held so that truncate and close cannot pass between the look and the insert.
-            space.lockForGrowth(context.latches());
+            space.lockToGrow(context.latches());
             try {
                 space.checkWritable();
                 taken =

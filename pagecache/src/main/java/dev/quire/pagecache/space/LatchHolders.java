@@ -23,6 +23,12 @@ public final class LatchHolders {
          * @return a frame; meaningful only to the thread that latched it
          */
         int latchedFrame();
+
+        /**
+         * Gives back a latch of the calling thread that nobody asked for: a starved reader's. What
+         * it read then has to be read again.
+         */
+        void giveWay();
     }
 
     private final Set<Holder> holders = ConcurrentHashMap.newKeySet();
@@ -63,6 +69,18 @@ public final class LatchHolders {
     }
 
     /**
+     * The calling thread is about to sleep: starved readers of this thread let writers in again,
+     * one of whom it may be going to wait for.
+     */
+    public void giveWay() {
+        for (Holder holder : holders) {
+            if (holder.latchedByCurrentThread()) {
+                holder.giveWay();
+            }
+        }
+    }
+
+    /**
      * Fails if the calling thread holds a latch on a frame: it would sleep for ever.
      *
      * @param frame the frame it is about to wait for
@@ -83,6 +101,7 @@ public final class LatchHolders {
      * @param operation its name, for the message
      */
     public void checkNoneMine(String operation) {
+        giveWay();
         if (anyMine()) {
             throw new IllegalStateException(
                     operation + " waits for latches, and this thread holds one: release it first");

@@ -44,7 +44,6 @@ public final class Truncation {
         }
         space.sizeLock().lock();
         try {
-            space.cutting(true);
             space.checkWritable();
             long cutFrom = space.pagesFor(bytes);
             boolean cut = bytes < space.sizeBytes();
@@ -60,14 +59,18 @@ public final class Truncation {
             //           FaultTest.shouldNotBringBackAPageThatIsCutWhileItIsRead.
             VarHandle.fullFence();
             if (cut) {
-                zeroTail(space, bytes);
-                context.removal().removeFrom(space, cutFrom, true);
+                space.cutting(true);
+                try {
+                    zeroTail(space, bytes);
+                    context.removal().removeFrom(space, cutFrom, true);
+                } finally {
+                    space.cutting(false);
+                }
                 space.cutPending(true);
             }
             space.ops().truncate(bytes);
             space.cutPending(false);
         } finally {
-            space.cutting(false);
             space.sizeLock().unlock();
         }
     }

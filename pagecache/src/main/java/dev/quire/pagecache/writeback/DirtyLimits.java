@@ -129,13 +129,17 @@ public final class DirtyLimits implements DirtyThrottle {
         return flushRequested || context.counters().dirtyPages.get() >= backgroundPages;
     }
 
+    /** The flusher begins a turn: requests made from here on are for the next one. */
+    void flushing() {
+        flushRequested = false;
+    }
+
     /**
      * The flusher has finished a turn.
      *
      * @param pages how many it wrote
      */
     void flushed(int pages) {
-        flushRequested = false;
         long dirty = context.counters().dirtyPages.get();
         if (dirty < hardPages) {
             active = false;

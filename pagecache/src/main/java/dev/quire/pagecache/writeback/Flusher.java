@@ -70,6 +70,7 @@ public final class Flusher implements Agent {
             lastFullPassNanos = now;
         }
         retryAt.keySet().removeIf(AddressSpace::closed);
+        limits.flushing();
         int written = 0;
         for (AddressSpace space : context.spaces().all()) {
             written += flush(space, aged ? Integer.MAX_VALUE : PAGES_PER_TURN, now);

@@ -20,6 +20,7 @@ import org.agrona.collections.LongArrayList;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -140,8 +141,7 @@ public final class Writeback {
                     return;
                 }
                 PageRun run = new PageRun(context.pageBytes());
-                if (begin(chunk, page, frame)) {
-                    run.add(page, frame, context.memory(frame));
+                if (begin(chunk, page, frame, run)) {
                     write(space, run);
                     throwFirst(run);
                     return;
@@ -158,6 +158,25 @@ public final class Writeback {
             AddressSpace space, int pagesMax, long endPage, @Nullable LongArrayList latched)
             throws IOException {
         PageRun run = new PageRun(context.pageBytes());
+        int written;
+        try {
+            written = pass(space, pagesMax, endPage, latched, run);
+        } finally {
+            finish(run, FrameState::failWriteback); // empty unless something was thrown
+        }
+        throwFirst(run);
+        if (written > 0) {
+            space.writeErrors().recovered();
+        }
+        return written;
+    }
+
+    private int pass(
+            AddressSpace space,
+            int pagesMax,
+            long endPage,
+            @Nullable LongArrayList latched,
+            PageRun run) {
         int written = 0;
         for (Chunk chunk = space.translation().findFrom(0);
                 chunk != null && chunk.firstPage() < endPage && written < pagesMax;
@@ -172,19 +191,15 @@ public final class Writeback {
                     written += write(space, run);
                 }
                 long slot = chunk.slot(index);
-                if (Slot.isResident(slot) && begin(chunk, page, Slot.frame(slot))) {
-                    run.add(page, Slot.frame(slot), context.memory(Slot.frame(slot)));
-                } else if (latched != null) {
+                if (Slot.isResident(slot) && begin(chunk, page, Slot.frame(slot), run)) {
+                    continue;
+                }
+                if (latched != null) {
                     latched.add(page);
                 }
             }
         }
-        written += write(space, run);
-        throwFirst(run);
-        if (written > 0) {
-            space.writeErrors().recovered();
-        }
-        return written;
+        return written + write(space, run);
     }
 
     private static void throwFirst(PageRun run) throws IOException {
@@ -194,8 +209,9 @@ public final class Writeback {
         }
     }
 
-    /** Puts a page under write-back, if it is dirty and nobody is inside. */
-    private boolean begin(Chunk chunk, long page, int frame) {
+    /** Puts a page under write-back and into the run, if it is dirty and nobody is inside. */
+    private boolean begin(Chunk chunk, long page, int frame, PageRun run) {
+        MemorySegment memory = context.memory(frame); // before: what it takes may be refused
         if (frames.update(frame, FrameState::beginWriteback) == REFUSED) {
             return false;
         }
@@ -206,6 +222,7 @@ public final class Writeback {
             return false;
         }
         context.counters().writebackPages.incrementAndGet();
+        run.add(page, frame, memory);
         return true;
     }
 
@@ -224,18 +241,21 @@ public final class Writeback {
                 space.ops().writePages(run.firstPage(), run.memory(), inside, end);
             }
         } catch (Throwable e) {
-            context.counters().writeErrors.increment();
-            space.writeErrors().record(e);
-            run.failed(e);
-            finish(run, FrameState::failWriteback);
+            try {
+                context.counters().writeErrors.increment();
+                space.writeErrors().record(e);
+                run.failed(e);
+            } finally {
+                finish(run, FrameState::failWriteback);
+            }
             return 0;
         }
-        context.counters().pagesWritten.add(count);
-        context.counters().bytesWritten.add(Math.max(0, end - position));
         for (int i = 0; i < count; i++) {
             unmark(space, run.firstPage() + i);
         }
         finish(run, FrameState::endWriteback);
+        context.counters().pagesWritten.add(count);
+        context.counters().bytesWritten.add(Math.max(0, end - position));
         return count;
     }
 
