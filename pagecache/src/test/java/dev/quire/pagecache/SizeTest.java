@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /** Growing, cutting, and what is at and beyond the end. */
 class SizeTest extends CacheFixture {
@@ -176,6 +177,38 @@ class SizeTest extends CacheFixture {
         }
     }
 
+    /**
+     * A cut waits for latches, and growth waits for the cut: who does both would wait for himself.
+     * Growth of others waits, and goes on when the cut is over.
+     */
+    @Test
+    void shouldRefuseToGrowWithALatchWhileACutMayWaitForIt() throws Exception {
+        write(0, 10, 0);
+        Running<Boolean> truncate;
+        Running<Long> append;
+        try (PageCursor c = file.cursor();
+                PageCursor other = file.cursor()) {
+            c.write(5);
+            truncate = Running.run(() -> file.truncate(2L * PAGE_BYTES)).awaitAsleep();
+            append = Running.start(file::append).awaitAsleep();
+            long free = cache.stats().freeFrames();
+            for (Consumer<PageCursor> growth :
+                    List.<Consumer<PageCursor>>of(
+                            x -> x.write(100), x -> x.create(100), x -> file.append())) {
+                assertThatThrownBy(() -> growth.accept(other))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("truncate");
+            }
+            assertThat(cache.stats().freeFrames()).isEqualTo(free);
+            assertThat(truncate.isDone() || append.isDone()).isFalse();
+            c.release();
+        }
+        truncate.get();
+        assertThat(append.get()).isEqualTo(2);
+        assertThat(file.sizePages()).isEqualTo(3);
+        write(100, 1, 0);
+    }
+
     @Test
     void shouldSayWhenTheStoreCannotBeCut() throws Exception {
         write(0, 4, 0);
@@ -208,6 +241,27 @@ class SizeTest extends CacheFixture {
         file.sync();
         evictAll();
         assertThat(read(3)).isEqualTo(expected);
+    }
+
+    @Test
+    void shouldNotGrowOverWhatTheStoreCouldNotCut() throws Exception {
+        write(0, 4, 1);
+        file.sync();
+        backing.beforeTruncate =
+                size -> {
+                    throw new IOException("not now");
+                };
+        assertThatThrownBy(() -> file.truncate(PAGE_BYTES)).hasMessageContaining("not now");
+        assertThatThrownBy(() -> write(3, 1, 9)).hasMessageContaining("not now");
+        assertThatThrownBy(file::append).hasMessageContaining("not now");
+        assertThat(file.sizePages()).isEqualTo(1);
+        cache.verify();
+        backing.heal();
+        write(3, 1, 9);
+        file.sync();
+        evictAll();
+        assertThat(read(2)).isZero();
+        assertThat(read(3)).isEqualTo(12);
     }
 
     @Test
