@@ -7,6 +7,7 @@ import dev.quire.allocator.zone.BuddyZone;
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The end of a block's use: the checks of Linux's {@code free_pages_prepare}, then back to the
@@ -20,6 +21,7 @@ final class FrameRelease {
     private final BuddyZone zone;
     private final BadPages badPages;
     private final AtomicInteger quarantinedFrames = new AtomicInteger();
+    private final LongAdder frees = new LongAdder();
 
     FrameRelease(FrameTable frames, BuddyZone zone, BadPages badPages) {
         this.frames = frames;
@@ -30,7 +32,12 @@ final class FrameRelease {
     /** Frees a block that the caller owns FROZEN. */
     void freeFrozen(int head) {
         int order = retire(head);
-        if (order >= 0 && !zone.free(head, order)) {
+        if (order < 0) {
+            return;
+        }
+        if (zone.free(head, order)) {
+            frees.increment();
+        } else {
             badPages.report("double free", head);
         }
     }
@@ -54,7 +61,9 @@ final class FrameRelease {
     private void freeRun(int[] heads, int from, int end, int order) {
         int at = order < 0 ? end : from;
         while (at < end) {
-            at = zone.freeBatch(heads, at, end - at, order);
+            int stopped = zone.freeBatch(heads, at, end - at, order);
+            frees.add(stopped - at);
+            at = stopped;
             if (at < end) {
                 badPages.report("double free", heads[at]);
                 at++;
@@ -143,6 +152,11 @@ final class FrameRelease {
         frames.update(head, FrameState::quarantine);
         quarantinedFrames.addAndGet(1 << order);
         return PageAllocator.NO_FRAME;
+    }
+
+    /** Blocks given back to the zone so far. */
+    long frees() {
+        return frees.sum();
     }
 
     int quarantinedFrames() {

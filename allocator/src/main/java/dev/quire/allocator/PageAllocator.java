@@ -72,6 +72,7 @@ public final class PageAllocator implements AutoCloseable {
     private final FrameRelease release;
     private final Pressure pressure;
     private final DeferredFrames deferred;
+    private final LongAdder allocations = new LongAdder();
     private final LongAdder failures = new LongAdder();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -182,8 +183,12 @@ public final class PageAllocator implements AutoCloseable {
     private int take(int order, int keepFrames) {
         // Goes round again only when a block fails its check, which takes it out of use.
         while (true) {
-            int head = zone.allocate(order, keepFrames);
-            if (head == NO_FRAME || release.own(head, order) != NO_FRAME) {
+            int head = zone.allocate(order, keepFrames, 0);
+            if (head == NO_FRAME) {
+                return head;
+            }
+            allocations.increment();
+            if (release.own(head, order) != NO_FRAME) {
                 return head;
             }
         }
@@ -191,7 +196,8 @@ public final class PageAllocator implements AutoCloseable {
 
     private int takeBatch(int[] frames, int from, int count) {
         checkOpen();
-        int found = zone.allocateBatch(frames, from, count, pressure.reserveFrames());
+        int found = zone.allocateBatch(frames, from, count, pressure.reserveFrames(), 0);
+        allocations.add(found);
         int taken = 0;
         for (int i = from; i < from + found; i++) {
             if (release.own(frames[i], 0) != NO_FRAME) {
@@ -602,9 +608,7 @@ public final class PageAllocator implements AutoCloseable {
      */
     public BuddyInfo buddyInfo() {
         int[] blocks = new int[ORDER_MAX + 1];
-        for (int order = 0; order <= ORDER_MAX; order++) {
-            blocks[order] = zone.freeBlocks(order);
-        }
+        zone.freeBlocks(blocks);
         return new BuddyInfo(blocks);
     }
 
@@ -626,8 +630,8 @@ public final class PageAllocator implements AutoCloseable {
                 waiting,
                 quarantined,
                 pressure.reserveFrames(),
-                zone.allocations(),
-                zone.frees(),
+                allocations.sum(),
+                release.frees(),
                 failures.sum(),
                 badPages.count(),
                 pressure.runs(),
