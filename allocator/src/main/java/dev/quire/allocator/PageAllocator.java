@@ -5,12 +5,9 @@ import dev.quire.allocator.frame.FrameTable;
 import dev.quire.allocator.zone.BuddyZone;
 import dev.quire.allocator.zone.LockedBuddy;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -48,16 +45,7 @@ public final class PageAllocator implements AutoCloseable {
     public static final int ORDER_MAX = BuddyZone.ORDER_MAX;
 
     /** An allocation fails after so many rounds of direct reclaim in a row that freed nothing. */
-    public static final int RECLAIM_ROUNDS_MAX = 16;
-
-    /** An allocation fails after so many rounds, whatever they freed: others took it. */
-    private static final int RECLAIM_ROUNDS_TOTAL = 4096;
-
-    /** Direct reclaim asks for at least so many frames, to be worth the call. */
-    private static final int RECLAIM_BATCH = 32;
-
-    private static final long BACKOFF_NANOS_MIN = 1_000;
-    private static final int BACKOFF_DOUBLINGS_MAX = 10;
+    public static final int RECLAIM_ROUNDS_MAX = DirectReclaim.ROUNDS_IDLE_MAX;
 
     private static final long UNOWNED =
             FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED;
@@ -72,6 +60,7 @@ public final class PageAllocator implements AutoCloseable {
     private final FrameRelease release;
     private final Pressure pressure;
     private final DeferredFrames deferred;
+    private final DirectReclaim directReclaim;
     private final LongAdder failures = new LongAdder();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -84,6 +73,7 @@ public final class PageAllocator implements AutoCloseable {
         release = new FrameRelease(frames, zone, badPages);
         pressure = new Pressure(zone, config.watermarks());
         deferred = new DeferredFrames(frames, release, pressure);
+        directReclaim = new DirectReclaim(pressure, this::takeOrDrain);
         region = Region.reserve(config.capacityFrames(), config.pageBytes(), config.hugePages());
     }
 
@@ -104,15 +94,33 @@ public final class PageAllocator implements AutoCloseable {
     /**
      * Takes a block; if none is free, reclaims through the shrinker, which may block.
      *
-     * <p>Inside the shrinker it reclaims no further, and may take the reserve.
-     *
      * @param order log2 of the block's length in frames, 0..{@link #ORDER_MAX}
      * @return head frame, one reference, contents undefined
      * @throws OutOfFramesException when that did not help
      */
     public int allocate(int order) {
+        return allocate(order, AllocContext.NORMAL);
+    }
+
+    /**
+     * Takes a block, by what the context allows if none is free.
+     *
+     * @param order log2 of the block's length in frames, 0..{@link #ORDER_MAX}
+     * @param context what it may do; less while the thread is narrowed
+     * @return head frame, one reference, contents undefined
+     * @throws OutOfFramesException when that did not help
+     */
+    public int allocate(int order, AllocContext context) {
         int frame = tryTake(order);
-        return frame != NO_FRAME ? frame : allocateReclaiming(order);
+        if (frame != NO_FRAME) {
+            return frame;
+        }
+        DirectReclaim.Outcome outcome = directReclaim.run(order, pressure.narrow(context));
+        if (outcome.frame() == NO_FRAME) {
+            failures.increment();
+            throw outOfFrames(order, outcome);
+        }
+        return outcome.frame();
     }
 
     /**
@@ -123,7 +131,21 @@ public final class PageAllocator implements AutoCloseable {
      * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
      */
     public int tryAllocate(int order) {
+        return tryAllocate(order, AllocContext.NO_RECLAIM);
+    }
+
+    /**
+     * As {@link #allocate(int, AllocContext)}, with failure as a value.
+     *
+     * @param order as {@link #allocate}
+     * @param context as {@link #allocate(int, AllocContext)}
+     * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
+     */
+    public int tryAllocate(int order, AllocContext context) {
         int frame = tryTake(order);
+        if (frame == NO_FRAME) {
+            frame = directReclaim.run(order, pressure.narrow(context)).frame();
+        }
         if (frame == NO_FRAME) {
             failures.increment();
         }
@@ -131,19 +153,19 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     /**
-     * As {@link #tryAllocate}, and may take the frames below the min watermark: for reclaim,
-     * write-back and completions, which give more back than they take.
+     * Runs code whose allocations on this thread, from this allocator, may do no more than a
+     * context allows: code that reclaims, writes back, or must not block. Narrowing adds up.
      *
-     * @param order as {@link #allocate}
-     * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
+     * @param context what its allocations may do at most; if it may use the reserve, so may they
+     * @param op the code
+     * @param <R> what it answers
+     * @param <X> what it throws
+     * @return what it answered
+     * @throws X what it threw
      */
-    public int tryAllocateReserve(int order) {
-        int frame = takeOrDrain(checkOrder(order), 0);
-        wakeIfLow();
-        if (frame == NO_FRAME) {
-            failures.increment();
-        }
-        return frame;
+    public <R, X extends Throwable> R callIn(
+            AllocContext context, ScopedValue.CallableOp<? extends R, X> op) throws X {
+        return pressure.callIn(context, op);
     }
 
     /**
@@ -168,15 +190,17 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     private int tryTake(int order) {
-        int frame = takeOrDrain(checkOrder(order), pressure.reserveFrames());
+        checkOpen();
+        int frame = take(checkOrder(order), pressure.reserveFrames());
         wakeIfLow();
         return frame;
     }
 
-    private int takeOrDrain(int order, int keepFrames) {
+    private int takeOrDrain(int order, int keepFrames, boolean mayBlock) {
         checkOpen();
         int frame = take(order, keepFrames);
-        return frame == NO_FRAME && deferred.drain() > 0 ? take(order, keepFrames) : frame;
+        boolean drained = frame == NO_FRAME && mayBlock && deferred.drain() > 0;
+        return drained ? take(order, keepFrames) : frame;
     }
 
     private int take(int order, int keepFrames) {
@@ -204,42 +228,6 @@ public final class PageAllocator implements AutoCloseable {
     private void wakeIfLow() {
         if (pressure.belowLow()) {
             pressure.wake();
-        }
-    }
-
-    private int allocateReclaiming(int order) {
-        int frame = NO_FRAME;
-        int reclaimed = 0;
-        @Nullable Throwable failure = null;
-        if (pressure.reclaiming()) {
-            frame = takeOrDrain(order, 0);
-        } else if (pressure.hasShrinker()) {
-            int idle = 0;
-            for (int round = 0;
-                    round < RECLAIM_ROUNDS_TOTAL && idle < RECLAIM_ROUNDS_MAX;
-                    round++) {
-                Pressure.Round outcome = pressure.reclaim(Math.max(RECLAIM_BATCH, 1 << order));
-                reclaimed += outcome.freed();
-                failure = outcome.failure() != null ? outcome.failure() : failure;
-                frame = takeOrDrain(order, pressure.reserveFrames());
-                if (frame != NO_FRAME) {
-                    break;
-                }
-                idle = outcome.freed() > 0 ? 0 : idle + 1;
-                backOff(idle);
-            }
-        }
-        if (frame == NO_FRAME) {
-            failures.increment();
-            throw outOfFrames(order, reclaimed, failure);
-        }
-        return frame;
-    }
-
-    /** Rounds without progress follow each other ever more slowly: write-back takes its time. */
-    private static void backOff(int idle) {
-        if (idle > 0) {
-            LockSupport.parkNanos(BACKOFF_NANOS_MIN << Math.min(idle, BACKOFF_DOUBLINGS_MAX));
         }
     }
 
@@ -440,7 +428,7 @@ public final class PageAllocator implements AutoCloseable {
 
     /**
      * Registers who gives frames up when few are left. From then on the frames below the min
-     * watermark are kept for {@link #tryAllocateReserve} and for allocations inside the shrinker.
+     * watermark are kept for contexts that may use the reserve, as inside the shrinker.
      *
      * @param shrinker the page cache
      * @throws IllegalStateException when there is one already
@@ -761,9 +749,12 @@ public final class PageAllocator implements AutoCloseable {
         return operation + " of " + what;
     }
 
-    private OutOfFramesException outOfFrames(
-            int order, int reclaimed, @Nullable Throwable failure) {
+    private OutOfFramesException outOfFrames(int order, DirectReclaim.Outcome outcome) {
         return new OutOfFramesException(
-                order, buddyInfo().largestFreeOrder(), reclaimed, stats(), failure);
+                order,
+                buddyInfo().largestFreeOrder(),
+                outcome.reclaimed(),
+                stats(),
+                outcome.failure());
     }
 }
