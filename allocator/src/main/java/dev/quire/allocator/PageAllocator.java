@@ -3,7 +3,7 @@ package dev.quire.allocator;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.allocator.zone.BuddyZone;
-import dev.quire.allocator.zone.LockedBuddy;
+import dev.quire.allocator.zone.LockFreeBuddy;
 
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +80,7 @@ public final class PageAllocator implements AutoCloseable {
         this.config = config;
         // The table first: if the heap is too small for it, no address space is reserved.
         frames = new FrameTable(config.capacityFrames());
-        zone = new LockedBuddy(frames);
+        zone = new LockFreeBuddy(frames.frameCount());
         badPages = new BadPages(frames, config.onBadPage());
         release = new FrameRelease(frames, zone, badPages);
         pressure = new Pressure(zone, config.watermarks());
