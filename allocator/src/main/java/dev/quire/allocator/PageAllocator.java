@@ -5,7 +5,7 @@ import dev.quire.allocator.cache.FrameCaches;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.allocator.zone.BuddyZone;
-import dev.quire.allocator.zone.LockedBuddy;
+import dev.quire.allocator.zone.LockFreeBuddy;
 
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.LongAdder;
@@ -75,7 +75,7 @@ public final class PageAllocator implements AutoCloseable {
         this.config = config;
         // The table first: if the heap is too small for it, no address space is reserved.
         frames = new FrameTable(config.capacityFrames());
-        zone = new LockedBuddy(frames);
+        zone = new LockFreeBuddy(frames.frameCount());
         badPages = new BadPages(frames, config.onBadPage());
         release = new FrameRelease(frames, zone, badPages);
         caches = new FrameCaches(frames, release, config.cacheFrames());
