@@ -739,11 +739,21 @@ public final class PageAllocator implements AutoCloseable {
                 "frame must be the head of an allocated block: frame=" + frames.describe(frame));
     }
 
+    /** Reports what is found where nothing may be thrown, or before it is. */
+    String report(String rule, int frame) {
+        return badPages.report(rule, frame);
+    }
+
+    /** As the other, for memory that is no frame. */
+    void report(String rule, String memory) {
+        badPages.report(rule, memory);
+    }
+
     private IllegalStateException misuse(String operation, int frame) {
         return new IllegalStateException(badPages.report(rule(operation, frame), frame));
     }
 
-    private String rule(String operation, int frame) {
+    String rule(String operation, int frame) {
         long word = frames.word(frame);
         String what;
         if (frames.order(frame) == FrameTable.ORDER_TAIL) {
