@@ -4,6 +4,7 @@ import dev.quire.allocator.os.VirtualMemory;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 
 /**
  * An arena whose segments are cut from frames. Lifetime and threads are another arena's, which
@@ -66,7 +67,7 @@ final class FrameArena implements Arena {
         int frame = allocator.allocate(order);
         try {
             return VirtualMemory.bind(
-                    allocator.segment(frame), lifetime, memory -> putBack(allocator, frame));
+                    allocator.segment(frame), lifetime, putting(allocator, frame));
         } catch (RuntimeException | Error e) {
             allocator.put(frame);
             throw e;
@@ -74,9 +75,9 @@ final class FrameArena implements Arena {
     }
 
     // Static: an action that held the arena would keep an automatic one alive for ever.
-    private static void putBack(PageAllocator allocator, int frame) {
+    private static Consumer<MemorySegment> putting(PageAllocator allocator, int frame) {
         // As a batch: it reports misuse and throws nothing.
-        allocator.putBatch(new int[] {frame}, 0, 1);
+        return memory -> allocator.putBatch(new int[] {frame}, 0, 1);
     }
 
     private int order(long bytes) {
