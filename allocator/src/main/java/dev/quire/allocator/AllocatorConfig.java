@@ -1,5 +1,6 @@
 package dev.quire.allocator;
 
+import dev.quire.allocator.cache.FrameCache;
 import dev.quire.allocator.os.VirtualMemory;
 
 import java.util.function.Consumer;
@@ -15,12 +16,16 @@ public final class AllocatorConfig {
     /** The most frames of an allocator. */
     public static final int FRAMES_MAX = 1 << 30;
 
+    /** The most single frames that a frame cache may hold. */
+    public static final int CACHE_FRAMES_MAX = FrameCache.LIMIT_MAX;
+
     private final int capacityFrames;
     private final int pageBytes;
     private final MemoryOption hugePages;
     private final MemoryOption hugetlb;
     private final MemoryOption mlock;
     private final MemoryOption prefault;
+    private final int cacheFrames;
     private final Watermarks watermarks;
     private final Consumer<BadPageReport> onBadPage;
     private final Consumer<LeakReport> onLeak;
@@ -32,6 +37,7 @@ public final class AllocatorConfig {
         this.hugetlb = builder.hugetlb;
         this.mlock = builder.mlock;
         this.prefault = builder.prefault;
+        this.cacheFrames = builder.cacheFramesOf(capacityFrames);
         this.watermarks = watermarks;
         this.onBadPage = builder.onBadPage;
         this.onLeak = builder.onLeak;
@@ -100,6 +106,15 @@ public final class AllocatorConfig {
         return prefault;
     }
 
+    /**
+     * Single frames that a frame cache may hold.
+     *
+     * @return 0..{@link #CACHE_FRAMES_MAX}
+     */
+    public int cacheFrames() {
+        return cacheFrames;
+    }
+
     Watermarks watermarks() {
         return watermarks;
     }
@@ -126,6 +141,8 @@ public final class AllocatorConfig {
                 + mlock
                 + ", prefault="
                 + prefault
+                + ", cacheFrames="
+                + cacheFrames
                 + ", "
                 + watermarks
                 + "]";
@@ -136,12 +153,16 @@ public final class AllocatorConfig {
         private static final int AUTO = -1;
         private static final long HUGE_BYTES = VirtualMemory.HUGE_BYTES;
 
+        /** A cache of fewer frames than this saves too few visits to the zone. */
+        private static final int CACHE_FRAMES_AUTO_MIN = 8;
+
         private long capacityBytes = 64L << 20;
         private int pageBytes = PAGE_BYTES_MIN;
         private MemoryOption hugePages = MemoryOption.WANTED;
         private MemoryOption hugetlb = MemoryOption.OFF;
         private MemoryOption mlock = MemoryOption.OFF;
         private MemoryOption prefault = MemoryOption.OFF;
+        private int cacheFrames = AUTO;
         private int minFrames = AUTO;
         private int lowFrames = AUTO;
         private int highFrames = AUTO;
@@ -223,6 +244,35 @@ public final class AllocatorConfig {
         public Builder prefault(MemoryOption option) {
             this.prefault = option;
             return this;
+        }
+
+        /**
+         * How many single frames a frame cache may hold; as many frames again in blocks of 2, 4 and
+         * 8 of them. Every platform thread that allocates has a cache, virtual threads share a few.
+         * The default is 1/1024 of the capacity, so that fragmentation stays low: none below 8192
+         * frames, and 64, the most, from 65536 on. What caches hold is given back before an
+         * allocation fails.
+         *
+         * @param cacheFrames 0..{@link #CACHE_FRAMES_MAX}; 0 for no caches
+         * @return this
+         */
+        public Builder cacheFrames(int cacheFrames) {
+            check(
+                    cacheFrames >= 0 && cacheFrames <= CACHE_FRAMES_MAX,
+                    "frames of a cache must be 0.."
+                            + CACHE_FRAMES_MAX
+                            + ": cacheFrames="
+                            + cacheFrames);
+            this.cacheFrames = cacheFrames;
+            return this;
+        }
+
+        private int cacheFramesOf(int capacityFrames) {
+            if (cacheFrames != AUTO) {
+                return cacheFrames;
+            }
+            int share = capacityFrames / 1024;
+            return share < CACHE_FRAMES_AUTO_MIN ? 0 : Math.min(share, CACHE_FRAMES_MAX);
         }
 
         /**

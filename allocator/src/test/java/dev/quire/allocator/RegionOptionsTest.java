@@ -40,9 +40,10 @@ class RegionOptionsTest extends AllocatorFixture {
         assertThat(allocator.regionInfo())
                 .isEqualTo(new RegionInfo(BYTES, false, false, false, false));
         assertThat(residentBytes(allocator)).isZero();
-        allocator.segment(allocator.allocate(0)).fill((byte) 1);
+        int frame = allocator.allocate(0);
+        allocator.segment(frame).fill((byte) 1);
         assertThat(residentBytes(allocator)).isEqualTo(os.pageBytes());
-        allocator.put(0);
+        allocator.put(frame);
     }
 
     @ParameterizedTest
