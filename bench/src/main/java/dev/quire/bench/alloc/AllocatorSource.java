@@ -30,11 +30,11 @@ final class AllocatorSource implements FrameSource {
     @Override
     public int freeHugeBlocks() {
         BuddyInfo info = allocator.buddyInfo();
-        int blocks = 0;
+        int huge = 0;
         for (int order = HUGE_ORDER; order <= BuddyInfo.ORDER_MAX; order++) {
-            blocks += info.freeBlocks(order) << (order - HUGE_ORDER);
+            huge += info.freeBlocks(order) << (order - HUGE_ORDER);
         }
-        return blocks;
+        return huge;
     }
 
     @Override

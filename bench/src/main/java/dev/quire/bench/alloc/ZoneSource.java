@@ -12,7 +12,7 @@ final class ZoneSource implements FrameSource {
 
     @Override
     public int take() {
-        return zone.allocate(0, 0);
+        return zone.allocate(0, 0, (int) Thread.currentThread().threadId());
     }
 
     @Override
@@ -24,11 +24,13 @@ final class ZoneSource implements FrameSource {
 
     @Override
     public int freeHugeBlocks() {
-        int blocks = 0;
+        int[] blocks = new int[BuddyZone.ORDER_MAX + 1];
+        zone.freeBlocks(blocks);
+        int huge = 0;
         for (int order = HUGE_ORDER; order <= BuddyZone.ORDER_MAX; order++) {
-            blocks += zone.freeBlocks(order) << (order - HUGE_ORDER);
+            huge += blocks[order] << (order - HUGE_ORDER);
         }
-        return blocks;
+        return huge;
     }
 
     @Override

@@ -14,12 +14,12 @@ final class ZoneSubject implements Subject {
 
     @Override
     public void pair(int order) {
-        zone.free(zone.allocate(order, 0), order);
+        zone.free(zone.allocate(order, 0, stripe()), order);
     }
 
     @Override
     public void take(int slot) {
-        slots[slot] = zone.allocate(0, 0);
+        slots[slot] = zone.allocate(0, 0, stripe());
     }
 
     @Override
@@ -27,6 +27,10 @@ final class ZoneSubject implements Subject {
         if (!zone.free(slots[slot], 0)) {
             throw new AssertionError("the zone took no frame back: frame=" + slots[slot]);
         }
+    }
+
+    private static int stripe() {
+        return (int) Thread.currentThread().threadId();
     }
 
     @Override
