@@ -99,13 +99,16 @@ final class DeferralHandShake {
     }
 
     /**
-     * Without a barrier each side's load may pass its own store: the put still sees the page
-     * listed and leaves it to the scan, the scan still sees it referenced and leaves it to the put.
+     * Without a barrier each side's load may pass its own store: the put still sees the page listed
+     * and leaves it to the scan, the scan still sees it referenced and leaves it to the put.
      */
     @JCStressTest
     @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "the put frees it")
     @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "the scan frees it")
-    @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "freed twice: wants a claim, see TwoWordsFenced")
+    @Outcome(
+            id = "1, 1",
+            expect = ACCEPTABLE,
+            desc = "freed twice: wants a claim, see TwoWordsFenced")
     @Outcome(id = "0, 0", expect = ACCEPTABLE_INTERESTING, desc = "the frame is lost")
     @State
     public static class TwoWords extends TwoVariables {

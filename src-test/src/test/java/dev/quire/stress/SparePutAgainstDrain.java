@@ -63,7 +63,9 @@ final class SparePutAgainstDrain {
 
         static {
             try {
-                TOP = MethodHandles.lookup().findVarHandle(DrainRemovesHints.class, "top", int.class);
+                TOP =
+                        MethodHandles.lookup()
+                                .findVarHandle(DrainRemovesHints.class, "top", int.class);
             } catch (ReflectiveOperationException e) {
                 throw new ExceptionInInitializerError(e);
             }
