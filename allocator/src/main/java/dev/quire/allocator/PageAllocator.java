@@ -5,7 +5,7 @@ import dev.quire.allocator.cache.FrameCaches;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.allocator.zone.BuddyZone;
-import dev.quire.allocator.zone.LockedBuddy;
+import dev.quire.allocator.zone.LockFreeBuddy;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -78,7 +78,7 @@ public final class PageAllocator implements AutoCloseable {
         this.config = config;
         // The table first: if the heap is too small for it, no address space is reserved.
         frames = new FrameTable(config.capacityFrames());
-        zone = new LockedBuddy(frames);
+        zone = new LockFreeBuddy(frames.frameCount());
         badPages = new BadPages(frames, config.onBadPage());
         release = new FrameRelease(frames, zone, badPages);
         caches = new FrameCaches(frames, release, config.cacheFrames());
@@ -825,11 +825,21 @@ public final class PageAllocator implements AutoCloseable {
                 "frame must be the head of an allocated block: frame=" + frames.describe(frame));
     }
 
+    /** Reports what is found where nothing may be thrown, or before it is. */
+    String report(String rule, int frame) {
+        return badPages.report(rule, frame);
+    }
+
+    /** As the other, for memory that is no frame. */
+    void report(String rule, String memory) {
+        badPages.report(rule, memory);
+    }
+
     private IllegalStateException misuse(String operation, int frame) {
         return new IllegalStateException(badPages.report(rule(operation, frame), frame));
     }
 
-    private String rule(String operation, int frame) {
+    String rule(String operation, int frame) {
         long word = frames.word(frame);
         String what;
         if (frames.order(frame) == FrameTable.ORDER_TAIL) {
