@@ -158,6 +158,30 @@ class Rows {
         }
     }
 
+    /**
+     * Takes a certain block.
+     *
+     * @param head its head; the caller holds a ticket for every frame
+     * @param order 0..8
+     * @return false when not all of it is free
+     */
+    boolean takeAt(int head, int order) {
+        int row = head >>> Row.ORDER;
+        if (order > Row.ORDER) {
+            return takeRows(row, rowsOf(order)) != NO_FRAME;
+        }
+        long block = Row.block(head & (Row.FRAMES - 1), order);
+        while (true) { // Again only when somebody else changed the row.
+            long seen = row(row);
+            if ((seen & block) != block) {
+                return false;
+            }
+            if (cas(row, seen, seen & ~block)) {
+                return true;
+            }
+        }
+    }
+
     // ---- give
 
     /**
@@ -209,6 +233,16 @@ class Rows {
 
     boolean isFree(int frame) {
         return ((row(frame >>> Row.ORDER) >>> (frame & (Row.FRAMES - 1))) & 1) == 1;
+    }
+
+    /** Whether a block of order 0..8 is free. */
+    boolean isFree(int head, int order) {
+        int row = head >>> Row.ORDER;
+        if (order > Row.ORDER) {
+            return allFree(row, rowsOf(order));
+        }
+        long block = Row.block(head & (Row.FRAMES - 1), order);
+        return (row(row) & block) == block;
     }
 
     /** Free frames of a child. */
