@@ -260,56 +260,6 @@ public final class LockFreeBuddy implements BuddyZone {
         return NO_FRAME;
     }
 
-    // ---- allocate a certain block
-
-    @Override
-    public boolean allocateAt(int head, int order, int keepFrames) {
-        checkOrder(order);
-        int frames = 1 << order;
-        if (!isBlock(head, order) || !looksFree(head, order)) {
-            return false;
-        }
-        if (keepFrames > 0 && freeCount.sum() - frames < keepFrames) {
-            return false;
-        }
-        int tree = trees.of(head);
-        if (!trees.take(tree, frames)) {
-            return false;
-        }
-        boolean taken =
-                order < Child.ORDER
-                        ? takeSmallAt(head, order)
-                        : children.takeWhole(head >>> Child.ORDER, order);
-        if (taken) {
-            freeCount.add(tree, -frames);
-        } else {
-            trees.give(tree, frames);
-        }
-        return taken;
-    }
-
-    /** Before any ticket is taken, so that tickets are taken in vain only when a race is lost. */
-    private boolean looksFree(int head, int order) {
-        int child = head >>> Child.ORDER;
-        long word = children.word(child);
-        if (order < Child.ORDER) {
-            return Child.free(word, child) >= 1 << order && rows.isFree(head, order);
-        }
-        return order == Child.ORDER ? Child.isWhole(word, child) : Child.areBothWhole(word);
-    }
-
-    private boolean takeSmallAt(int head, int order) {
-        int child = head >>> Child.ORDER;
-        if (!children.take(child, 1 << order)) {
-            return false;
-        }
-        if (!rows.takeAt(head, order)) {
-            children.give(child, 1 << order);
-            return false;
-        }
-        return true;
-    }
-
     // ---- allocate single frames
 
     @Override
@@ -391,6 +341,7 @@ public final class LockFreeBuddy implements BuddyZone {
         checkOrder(order);
         int frames = 1 << order;
         if (!isBlock(head, order)
+                || !looksFree(head, order)
                 || (keepFrames > 0 && freeCount.sum() - frames < keepFrames)
                 || !trees.take(trees.of(head), frames)) {
             return false;
@@ -405,6 +356,16 @@ public final class LockFreeBuddy implements BuddyZone {
             trees.give(trees.of(head), frames);
         }
         return taken;
+    }
+
+    /** Before any ticket is taken, so that tickets are taken in vain only when a race is lost. */
+    private boolean looksFree(int head, int order) {
+        int child = head >>> Child.ORDER;
+        long word = children.word(child);
+        if (order < Child.ORDER) {
+            return Child.free(word, child) >= 1 << order && rows.isFree(head, order);
+        }
+        return order == Child.ORDER ? Child.isWhole(word, child) : Child.areBothWhole(word);
     }
 
     private boolean takeSmallAt(int head, int order) {

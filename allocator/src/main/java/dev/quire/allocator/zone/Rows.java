@@ -176,30 +176,6 @@ class Rows {
         }
     }
 
-    /**
-     * Takes a certain block.
-     *
-     * @param head its head; the caller holds a ticket for every frame
-     * @param order 0..8
-     * @return false when not all of it is free
-     */
-    boolean takeAt(int head, int order) {
-        int row = head >>> Row.ORDER;
-        if (order > Row.ORDER) {
-            return takeRows(row, rowsOf(order)) != NO_FRAME;
-        }
-        long block = Row.block(head & (Row.FRAMES - 1), order);
-        while (true) { // Again only when somebody else changed the row.
-            long seen = row(row);
-            if ((seen & block) != block) {
-                return false;
-            }
-            if (cas(row, seen, seen & ~block)) {
-                return true;
-            }
-        }
-    }
-
     // ---- give
 
     /**
