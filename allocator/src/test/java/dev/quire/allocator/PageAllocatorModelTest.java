@@ -24,20 +24,29 @@ import java.util.concurrent.atomic.AtomicLong;
  * Random operations on the real allocator, beside a model. Every block carries a stamp of its own
  * in each of its frames from the moment it is allocated until its last reference goes: two owners
  * of one frame would find each other's.
+ *
+ * <p>{@code -Dmodel.seeds} and {@code -Dmodel.operations} say how many runs of each kind there are,
+ * and how long one is: the profile {@code campaign} makes them more than 10 million operations.
  */
 class PageAllocatorModelTest extends AllocatorFixture {
-    private static final int OPERATIONS = 120_000;
-    private static final int FRAMES = 700; // no power of two
+    private static final int OPERATIONS = Integer.getInteger("model.operations", 30_000);
+    private static final int SEEDS = Integer.getInteger("model.seeds", 1);
+    private static final int FRAMES = 2700; // no power of two, and two blocks of every order
+    private static final int BATCH_MAX = 64;
 
     private final AtomicLong stamps = new AtomicLong();
 
     /** One reference to a block, and what the block must contain. */
     private record Ref(int frame, int order, long stamp) {}
 
-    private static long seed(String name) {
-        long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println("PageAllocatorModelTest " + name + " -Dseed=" + seed);
-        return seed;
+    /** The seeds of a test's runs; replaying one makes it the first. */
+    private static LongStream seeds() {
+        long first = Long.getLong("seed", System.nanoTime());
+        return LongStream.range(0, SEEDS).map(run -> first + run * 1000);
+    }
+
+    private static void print(String run, long seed) {
+        System.out.println("PageAllocatorModelTest " + run + " -Dseed=" + seed);
     }
 
     private void stamp(PageAllocator allocator, Ref ref) {
@@ -69,10 +78,17 @@ class PageAllocatorModelTest extends AllocatorFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 4})
-    void shouldNeverGiveAFrameToTwoOwners(int threads) throws Exception {
-        long seed = seed("threads=" + threads);
-        PageAllocator allocator = create(FRAMES);
+    @CsvSource({"1,0", "1,64", "2,0", "2,64", "4,0", "4,64", "8,0", "8,64"})
+    void shouldNeverGiveAFrameToTwoOwners(int threads, int cacheFrames) {
+        seeds().forEach(
+                        seed -> {
+                            print("threads=" + threads + " cacheFrames=" + cacheFrames, seed);
+                            run(threads, cacheFrames, seed);
+                        });
+    }
+
+    private void run(int threads, int cacheFrames, long seed) {
+        PageAllocator allocator = create(config(FRAMES).cacheFrames(cacheFrames));
         String initial = allocator.buddyInfo().toString();
         allocator.onDeferred(frame -> claimDeferred(allocator, frame));
         Queue<Ref> mail = new ConcurrentLinkedQueue<>();
@@ -91,9 +107,7 @@ class PageAllocatorModelTest extends AllocatorFixture {
                                         }
                                     }));
         }
-        for (Thread worker : workers) {
-            worker.join();
-        }
+        workers.forEach(PageAllocatorModelTest::join);
         assertThat(failures).as("-Dseed=" + seed).isEmpty();
         for (Ref ref = mail.poll(); ref != null; ref = mail.poll()) {
             check(allocator, ref);
