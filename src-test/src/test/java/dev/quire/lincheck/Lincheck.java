@@ -14,8 +14,8 @@ final class Lincheck {
 
     private static ModelCheckingOptions modelChecking() {
         return new ModelCheckingOptions()
-                .iterations(12 * SCALE)
-                .invocationsPerIteration(300)
+                .iterations(8 * SCALE)
+                .invocationsPerIteration(200)
                 .threads(2)
                 .actorsPerThread(3)
                 .actorsBefore(2)
@@ -30,8 +30,8 @@ final class Lincheck {
     /** Real threads, real memory. */
     static void stress(Class<?> test, Class<?> model) {
         new StressOptions()
-                .iterations(6 * SCALE)
-                .invocationsPerIteration(1500)
+                .iterations(3 * SCALE)
+                .invocationsPerIteration(500)
                 .threads(2)
                 .actorsPerThread(3)
                 .actorsBefore(2)
