@@ -7,7 +7,7 @@ import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 
 /** How hard Lincheck looks: in seconds, unless {@code -Dlincheck.scale} says how much harder. */
-final class Lincheck {
+public final class Lincheck {
     private static final int SCALE = Integer.getInteger("lincheck.scale", 1);
 
     private Lincheck() {}
@@ -23,12 +23,12 @@ final class Lincheck {
     }
 
     /** Interleavings chosen one by one, as if memory were sequentially consistent. */
-    static void modelCheck(Class<?> test, Class<?> model) {
+    public static void modelCheck(Class<?> test, Class<?> model) {
         modelChecking().sequentialSpecification(model).check(test);
     }
 
     /** Real threads, real memory. */
-    static void stress(Class<?> test, Class<?> model) {
+    public static void stress(Class<?> test, Class<?> model) {
         new StressOptions()
                 .iterations(3 * SCALE)
                 .invocationsPerIteration(500)
@@ -41,7 +41,7 @@ final class Lincheck {
     }
 
     /** A canary: fails unless Lincheck fails. */
-    static void expectToBeFound(Class<?> broken, Class<?> model) {
+    public static void expectToBeFound(Class<?> broken, Class<?> model) {
         assertThatThrownBy(
                         () ->
                                 modelChecking()
