@@ -49,7 +49,11 @@ public final class LockFreeBuddy implements BuddyZone {
     /** Smaller trees for small zones, so that there are as many trees as may be worth reserving. */
     private static final int TREES_MIN_SHIFT = 6;
 
-    private static final int STRIPES_MAX = 64;
+    /** As many cells as processors: who asks for the free frames reads them all. */
+    private static final int CELLS_MAX = 64;
+
+    /** More slots than processors, so that few threads meet in one. */
+    private static final int SLOTS_PER_CELL = 4;
 
     private final int frameCount;
     private final Rows rows;
@@ -76,9 +80,10 @@ public final class LockFreeBuddy implements BuddyZone {
         children = new Children(frameCount);
         rows = new Rows(frameCount, children.count());
         trees = new Trees(frameCount, treeOrder);
-        int stripes = Math.min(STRIPES_MAX, Integer.highestOneBit(2 * processors - 1));
-        reservations = new Reservations(Math.min(stripes, Integer.highestOneBit(trees.count())));
-        freeCount = new FreeCount(frameCount, stripes);
+        int cells = Math.min(CELLS_MAX, Integer.highestOneBit(2 * processors - 1));
+        int slots = Math.min(SLOTS_PER_CELL * cells, Integer.highestOneBit(trees.count()));
+        reservations = new Reservations(slots);
+        freeCount = new FreeCount(frameCount, cells);
     }
 
     private static int treeOrder(int frameCount) {
@@ -226,6 +231,7 @@ public final class LockFreeBuddy implements BuddyZone {
         for (int tree = top; tree > hint; tree--) {
             int head = takeWholeIn(tree, order);
             if (head != NO_FRAME) {
+                trees.highestWhole().raise(tree);
                 return head;
             }
         }
