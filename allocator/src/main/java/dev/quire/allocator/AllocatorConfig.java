@@ -1,5 +1,8 @@
 package dev.quire.allocator;
 
+import dev.quire.allocator.cache.FrameCache;
+import dev.quire.allocator.os.VirtualMemory;
+
 import java.util.function.Consumer;
 
 /** How an allocator is made. Immutable. */
@@ -13,9 +16,16 @@ public final class AllocatorConfig {
     /** The most frames of an allocator. */
     public static final int FRAMES_MAX = 1 << 30;
 
+    /** The most single frames that a frame cache may hold. */
+    public static final int CACHE_FRAMES_MAX = FrameCache.LIMIT_MAX;
+
     private final int capacityFrames;
     private final int pageBytes;
-    private final boolean hugePages;
+    private final MemoryOption hugePages;
+    private final MemoryOption hugetlb;
+    private final MemoryOption mlock;
+    private final MemoryOption prefault;
+    private final int cacheFrames;
     private final Watermarks watermarks;
     private final Consumer<BadPageReport> onBadPage;
     private final Consumer<LeakReport> onLeak;
@@ -24,6 +34,10 @@ public final class AllocatorConfig {
         this.capacityFrames = capacityFrames;
         this.pageBytes = builder.pageBytes;
         this.hugePages = builder.hugePages;
+        this.hugetlb = builder.hugetlb;
+        this.mlock = builder.mlock;
+        this.prefault = builder.prefault;
+        this.cacheFrames = builder.cacheFramesOf(capacityFrames);
         this.watermarks = watermarks;
         this.onBadPage = builder.onBadPage;
         this.onLeak = builder.onLeak;
@@ -57,12 +71,48 @@ public final class AllocatorConfig {
     }
 
     /**
-     * Whether the system is asked for huge pages.
+     * Whether the system is asked for transparent huge pages.
      *
-     * @return true if it is
+     * @return how much it matters
      */
-    public boolean hugePages() {
+    public MemoryOption hugePages() {
         return hugePages;
+    }
+
+    /**
+     * Whether the memory is made of huge pages of the system's pool.
+     *
+     * @return how much it matters
+     */
+    public MemoryOption hugetlb() {
+        return hugetlb;
+    }
+
+    /**
+     * Whether the memory is locked.
+     *
+     * @return how much it matters
+     */
+    public MemoryOption mlock() {
+        return mlock;
+    }
+
+    /**
+     * Whether the memory is provided before it is used.
+     *
+     * @return how much it matters
+     */
+    public MemoryOption prefault() {
+        return prefault;
+    }
+
+    /**
+     * Single frames that a frame cache may hold.
+     *
+     * @return 0..{@link #CACHE_FRAMES_MAX}
+     */
+    public int cacheFrames() {
+        return cacheFrames;
     }
 
     Watermarks watermarks() {
@@ -85,6 +135,14 @@ public final class AllocatorConfig {
                 + pageBytes
                 + ", hugePages="
                 + hugePages
+                + ", hugetlb="
+                + hugetlb
+                + ", mlock="
+                + mlock
+                + ", prefault="
+                + prefault
+                + ", cacheFrames="
+                + cacheFrames
                 + ", "
                 + watermarks
                 + "]";
@@ -93,10 +151,18 @@ public final class AllocatorConfig {
     /** Collects values; {@link #build} checks them. Not thread-safe. */
     public static final class Builder {
         private static final int AUTO = -1;
+        private static final long HUGE_BYTES = VirtualMemory.HUGE_BYTES;
+
+        /** A cache of fewer frames than this saves too few visits to the zone. */
+        private static final int CACHE_FRAMES_AUTO_MIN = 8;
 
         private long capacityBytes = 64L << 20;
         private int pageBytes = PAGE_BYTES_MIN;
-        private boolean hugePages = true;
+        private MemoryOption hugePages = MemoryOption.WANTED;
+        private MemoryOption hugetlb = MemoryOption.OFF;
+        private MemoryOption mlock = MemoryOption.OFF;
+        private MemoryOption prefault = MemoryOption.OFF;
+        private int cacheFrames = AUTO;
         private int minFrames = AUTO;
         private int lowFrames = AUTO;
         private int highFrames = AUTO;
@@ -129,15 +195,84 @@ public final class AllocatorConfig {
         }
 
         /**
-         * Whether to ask for transparent huge pages; default true. A system that refuses costs one
-         * warning.
+         * Whether to ask for transparent huge pages; default WANTED. A region of less than one of
+         * them (2 MiB) does without.
          *
-         * @param hugePages whether to ask
+         * @param option REQUIRED is refused by a system that has them switched off; it does not
+         *     promise that there always is one to be had
          * @return this
          */
-        public Builder hugePages(boolean hugePages) {
-            this.hugePages = hugePages;
+        public Builder hugePages(MemoryOption option) {
+            this.hugePages = option;
             return this;
+        }
+
+        /**
+         * Whether to take the memory from the system's pool of huge pages (vm.nr_hugepages);
+         * default OFF. All of it is taken at once, is in memory from the beginning, is never
+         * swapped, and goes back at close; the other three options have nothing left to do then.
+         *
+         * @param option WANTED falls back to ordinary memory and the other options
+         * @return this
+         */
+        public Builder hugetlb(MemoryOption option) {
+            this.hugetlb = option;
+            return this;
+        }
+
+        /**
+         * Whether to keep the memory from being swapped out; default OFF. All of it counts against
+         * RLIMIT_MEMLOCK, but none is provided before it is touched: that is what {@link #prefault}
+         * is for.
+         *
+         * @param option WANTED falls back to memory that may be swapped
+         * @return this
+         */
+        public Builder mlock(MemoryOption option) {
+            this.mlock = option;
+            return this;
+        }
+
+        /**
+         * Whether to have all of the memory provided before the allocator is there, so that nobody
+         * meets a page fault later; default OFF. It takes a while (the system clears it), and a
+         * system that overcommits may end processes rather than refuse it.
+         *
+         * @param option WANTED falls back to memory that is provided when it is touched
+         * @return this
+         */
+        public Builder prefault(MemoryOption option) {
+            this.prefault = option;
+            return this;
+        }
+
+        /**
+         * How many single frames a frame cache may hold; as many frames again in blocks of 2, 4 and
+         * 8 of them. Every platform thread that allocates has a cache, virtual threads share a few.
+         * The default is 1/1024 of the capacity, so that fragmentation stays low: none below 8192
+         * frames, and 64, the most, from 65536 on. What caches hold is given back before an
+         * allocation fails.
+         *
+         * @param cacheFrames 0..{@link #CACHE_FRAMES_MAX}; 0 for no caches
+         * @return this
+         */
+        public Builder cacheFrames(int cacheFrames) {
+            check(
+                    cacheFrames >= 0 && cacheFrames <= CACHE_FRAMES_MAX,
+                    "frames of a cache must be 0.."
+                            + CACHE_FRAMES_MAX
+                            + ": cacheFrames="
+                            + cacheFrames);
+            this.cacheFrames = cacheFrames;
+            return this;
+        }
+
+        private int cacheFramesOf(int capacityFrames) {
+            if (cacheFrames != AUTO) {
+                return cacheFrames;
+            }
+            int share = capacityFrames / 1024;
+            return share < CACHE_FRAMES_AUTO_MIN ? 0 : Math.min(share, CACHE_FRAMES_MAX);
         }
 
         /**
@@ -192,7 +327,12 @@ public final class AllocatorConfig {
                     pageBytes >= PAGE_BYTES_MIN
                             && pageBytes <= PAGE_BYTES_MAX
                             && Integer.bitCount(pageBytes) == 1,
-                    "page size must be a power of two in 4096..65536: pageBytes=" + pageBytes);
+                    "page size must be a power of two in "
+                            + PAGE_BYTES_MIN
+                            + ".."
+                            + PAGE_BYTES_MAX
+                            + ": pageBytes="
+                            + pageBytes);
             check(
                     capacityBytes >= pageBytes,
                     "capacity must be at least one page of "
@@ -200,6 +340,12 @@ public final class AllocatorConfig {
                             + " bytes: capacityBytes="
                             + capacityBytes);
             long frames = capacityBytes / pageBytes;
+            check(
+                    hugePages != MemoryOption.REQUIRED || capacityBytes >= HUGE_BYTES,
+                    "capacity must be at least one huge page of "
+                            + HUGE_BYTES
+                            + " bytes when hugePages is REQUIRED: capacityBytes="
+                            + capacityBytes);
             check(
                     frames <= FRAMES_MAX,
                     "capacity must be at most 2^30 pages of "

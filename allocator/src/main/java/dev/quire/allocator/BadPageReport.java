@@ -4,7 +4,7 @@ package dev.quire.allocator;
  * A misuse that was found: what was wrong, and the frame as it was then.
  *
  * @param rule what was broken, for example {@code put of a frame without references}
- * @param frame the frame
+ * @param frame the frame; NO_FRAME when it is about memory under I/O that is no frame
  * @param word the frame's state word, not decoded
  * @param state the frame in words, for example {@code F#1a2f/o3 [refs 2, pins 0, UPTODATE]}
  * @param thread the name of the thread that was caught, which need not be the culprit

@@ -27,14 +27,28 @@ final class BadPages {
      * @return the report's text, for an exception
      */
     String report(String rule, int frame) {
+        return report(rule, frame, frames.word(frame), frames.describe(frame));
+    }
+
+    /**
+     * As {@link #report(String, int)}, for memory that is no frame.
+     *
+     * @param rule what was broken
+     * @param memory the memory in words
+     */
+    void report(String rule, String memory) {
+        report(rule, PageAllocator.NO_FRAME, 0, memory);
+    }
+
+    private String report(String rule, int frame, long word, String state) {
         count.increment();
         long suppressed = limit.admit();
         BadPageReport report =
                 new BadPageReport(
                         rule,
                         frame,
-                        frames.word(frame),
-                        frames.describe(frame),
+                        word,
+                        state,
                         Thread.currentThread().getName(),
                         Math.max(suppressed, 0));
         if (suppressed >= 0) {

@@ -1,16 +1,17 @@
 package dev.quire.allocator;
 
+import dev.quire.allocator.cache.FrameCache;
+import dev.quire.allocator.cache.FrameCaches;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.allocator.zone.BuddyZone;
 import dev.quire.allocator.zone.LockFreeBuddy;
 
-import org.jspecify.annotations.Nullable;
-
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.lang.foreign.SegmentAllocator;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -36,9 +37,11 @@ import java.util.function.LongUnaryOperator;
  */
 public final class PageAllocator implements AutoCloseable {
     /*
-     * How it works: the frame table's word says who holds a frame, the zone's lists say which blocks
-     * are free, and ownership passes between the two with one CAS: FROZEN -> 0 before a block goes
-     * to the zone (FrameRelease), 0 -> one reference after it came from there.
+     * How it works: the frame table's word says who holds a frame, the zone says which blocks are
+     * free, and ownership passes between the two with one CAS: FROZEN -> 0 before a block goes to
+     * the zone (FrameRelease), 0 -> one reference after it came from there. In front of the zone each
+     * thread has a frame cache of blocks that are free but SPARE: one CAS takes such a block, and one
+     * puts it there.
      */
 
     /** No frame: the answer of an allocation that found none, or of a search. */
@@ -48,19 +51,10 @@ public final class PageAllocator implements AutoCloseable {
     public static final int ORDER_MAX = BuddyZone.ORDER_MAX;
 
     /** An allocation fails after so many rounds of direct reclaim in a row that freed nothing. */
-    public static final int RECLAIM_ROUNDS_MAX = 16;
-
-    /** An allocation fails after so many rounds, whatever they freed: others took it. */
-    private static final int RECLAIM_ROUNDS_TOTAL = 4096;
-
-    /** Direct reclaim asks for at least so many frames, to be worth the call. */
-    private static final int RECLAIM_BATCH = 32;
-
-    private static final long BACKOFF_NANOS_MIN = 1_000;
-    private static final int BACKOFF_DOUBLINGS_MAX = 10;
+    public static final int RECLAIM_ROUNDS_MAX = DirectReclaim.ROUNDS_IDLE_MAX;
 
     private static final long UNOWNED =
-            FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED;
+            FrameState.SPARE | FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED;
 
     private static final System.Logger LOG = System.getLogger(PageAllocator.class.getName());
 
@@ -70,11 +64,15 @@ public final class PageAllocator implements AutoCloseable {
     private final BuddyZone zone;
     private final BadPages badPages;
     private final FrameRelease release;
+    private final FrameCaches caches;
     private final Pressure pressure;
     private final DeferredFrames deferred;
-    private final LongAdder allocations = new LongAdder();
+    private final FrameSupply supply;
+    private final DirectReclaim directReclaim;
+    private final Trimmer trimmer;
     private final LongAdder failures = new LongAdder();
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean closed;
+    private final IntUnaryOperator retirePut = this::retirePut;
 
     private PageAllocator(AllocatorConfig config) {
         this.config = config;
@@ -83,9 +81,13 @@ public final class PageAllocator implements AutoCloseable {
         zone = new LockFreeBuddy(frames.frameCount());
         badPages = new BadPages(frames, config.onBadPage());
         release = new FrameRelease(frames, zone, badPages);
+        caches = new FrameCaches(frames, release, config.cacheFrames());
         pressure = new Pressure(zone, config.watermarks());
         deferred = new DeferredFrames(frames, release, pressure);
-        region = Region.reserve(config.capacityFrames(), config.pageBytes(), config.hugePages());
+        supply = new FrameSupply(caches, zone, release, pressure, deferred);
+        directReclaim = new DirectReclaim(pressure, supply::take);
+        region = Region.reserve(config);
+        trimmer = new Trimmer(region, zone);
     }
 
     /**
@@ -93,8 +95,8 @@ public final class PageAllocator implements AutoCloseable {
      *
      * @param config how large, and how
      * @return the allocator; close it
-     * @throws IllegalStateException when the system refuses the address space, is not Linux, or
-     *     native access is denied, with the cure
+     * @throws IllegalStateException when the system refuses the address space or a required option,
+     *     is not Linux, or native access is denied, with the cure
      */
     public static PageAllocator create(AllocatorConfig config) {
         return new PageAllocator(config);
@@ -105,15 +107,38 @@ public final class PageAllocator implements AutoCloseable {
     /**
      * Takes a block; if none is free, reclaims through the shrinker, which may block.
      *
-     * <p>Inside the shrinker it reclaims no further, and may take the reserve.
-     *
      * @param order log2 of the block's length in frames, 0..{@link #ORDER_MAX}
      * @return head frame, one reference, contents undefined
      * @throws OutOfFramesException when that did not help
      */
     public int allocate(int order) {
-        int frame = tryTake(order);
-        return frame != NO_FRAME ? frame : allocateReclaiming(order);
+        return allocate(order, AllocContext.NORMAL);
+    }
+
+    /**
+     * Takes a block, by what the context allows if none is free.
+     *
+     * @param order log2 of the block's length in frames, 0..{@link #ORDER_MAX}
+     * @param context what it may do; less while the thread is narrowed
+     * @return head frame, one reference, contents undefined
+     * @throws OutOfFramesException when that did not help
+     */
+    public int allocate(int order, AllocContext context) {
+        int frame = takeCached(order);
+        return frame != NO_FRAME ? frame : allocateSlow(order, context);
+    }
+
+    private int allocateSlow(int order, AllocContext context) {
+        int frame = takeAboveReserve(order);
+        if (frame != NO_FRAME) {
+            return frame;
+        }
+        DirectReclaim.Outcome outcome = directReclaim.run(order, pressure.narrow(context));
+        if (outcome.frame() == NO_FRAME) {
+            failures.increment();
+            throw outOfFrames(order, outcome);
+        }
+        return outcome.frame();
     }
 
     /**
@@ -124,7 +149,26 @@ public final class PageAllocator implements AutoCloseable {
      * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
      */
     public int tryAllocate(int order) {
-        int frame = tryTake(order);
+        return tryAllocate(order, AllocContext.NO_RECLAIM);
+    }
+
+    /**
+     * As {@link #allocate(int, AllocContext)}, with failure as a value.
+     *
+     * @param order as {@link #allocate}
+     * @param context as {@link #allocate(int, AllocContext)}
+     * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
+     */
+    public int tryAllocate(int order, AllocContext context) {
+        int frame = takeCached(order);
+        return frame != NO_FRAME ? frame : tryAllocateSlow(order, context);
+    }
+
+    private int tryAllocateSlow(int order, AllocContext context) {
+        int frame = takeAboveReserve(order);
+        if (frame == NO_FRAME) {
+            frame = directReclaim.run(order, pressure.narrow(context)).frame();
+        }
         if (frame == NO_FRAME) {
             failures.increment();
         }
@@ -132,19 +176,19 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     /**
-     * As {@link #tryAllocate}, and may take the frames below the min watermark: for reclaim,
-     * write-back and completions, which give more back than they take.
+     * Runs code whose allocations on this thread, from this allocator, may do no more than a
+     * context allows: code that reclaims, writes back, or must not block. Narrowing adds up.
      *
-     * @param order as {@link #allocate}
-     * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
+     * @param context what its allocations may do at most; if it may use the reserve, so may they
+     * @param op the code
+     * @param <R> what it answers
+     * @param <X> what it throws
+     * @return what it answered
+     * @throws X what it threw
      */
-    public int tryAllocateReserve(int order) {
-        int frame = takeOrDrain(checkOrder(order), 0);
-        wakeIfLow();
-        if (frame == NO_FRAME) {
-            failures.increment();
-        }
-        return frame;
+    public <R, X extends Throwable> R callIn(
+            AllocContext context, ScopedValue.CallableOp<? extends R, X> op) throws X {
+        return pressure.callIn(context, op);
     }
 
     /**
@@ -157,96 +201,26 @@ public final class PageAllocator implements AutoCloseable {
      */
     public int allocateBatch(int[] frames, int from, int count) {
         checkBatch(frames, from, count);
-        int taken = takeBatch(frames, from, count);
-        if (taken < count && deferred.drain() > 0) {
-            taken += takeBatch(frames, from + taken, count - taken);
-        }
+        checkOpen();
+        int taken = supply.takeBatch(frames, from, count, pressure.reserveFrames());
         if (taken < count) {
             failures.increment();
         }
-        wakeIfLow();
         return taken;
     }
 
-    private int tryTake(int order) {
-        int frame = takeOrDrain(checkOrder(order), pressure.reserveFrames());
-        wakeIfLow();
+    /** What is in the caller's frame cache: the way that is taken nearly always. */
+    private int takeCached(int order) {
+        checkOpen();
+        FrameCache cache = caches.enter();
+        int frame = cache.take(order);
+        caches.exit(cache);
         return frame;
     }
 
-    private int takeOrDrain(int order, int keepFrames) {
-        checkOpen();
-        int frame = take(order, keepFrames);
-        return frame == NO_FRAME && deferred.drain() > 0 ? take(order, keepFrames) : frame;
-    }
-
-    private int take(int order, int keepFrames) {
-        // Goes round again only when a block fails its check, which takes it out of use.
-        while (true) {
-            int head = zone.allocate(order, keepFrames, 0);
-            if (head == NO_FRAME) {
-                return head;
-            }
-            allocations.increment();
-            if (release.own(head, order) != NO_FRAME) {
-                return head;
-            }
-        }
-    }
-
-    private int takeBatch(int[] frames, int from, int count) {
-        checkOpen();
-        int found = zone.allocateBatch(frames, from, count, pressure.reserveFrames(), 0);
-        allocations.add(found);
-        int taken = 0;
-        for (int i = from; i < from + found; i++) {
-            if (release.own(frames[i], 0) != NO_FRAME) {
-                frames[from + taken++] = frames[i];
-            }
-        }
-        return taken;
-    }
-
-    private void wakeIfLow() {
-        if (pressure.belowLow()) {
-            pressure.wake();
-        }
-    }
-
-    private int allocateReclaiming(int order) {
-        int frame = NO_FRAME;
-        int reclaimed = 0;
-        @Nullable Throwable failure = null;
-        if (pressure.reclaiming()) {
-            frame = takeOrDrain(order, 0);
-        } else if (pressure.hasShrinker()) {
-            int idle = 0;
-            for (int round = 0;
-                    round < RECLAIM_ROUNDS_TOTAL && idle < RECLAIM_ROUNDS_MAX;
-                    round++) {
-                Pressure.Round outcome = pressure.reclaim(Math.max(RECLAIM_BATCH, 1 << order));
-                reclaimed += outcome.freed();
-                failure = outcome.failure() != null ? outcome.failure() : failure;
-                frame = takeOrDrain(order, pressure.reserveFrames());
-                if (frame != NO_FRAME) {
-                    break;
-                }
-                idle = outcome.freed() > 0 ? 0 : idle + 1;
-                backOff(idle);
-            }
-        }
-        if (frame == NO_FRAME) {
-            failures.increment();
-            throw outOfFrames(order, reclaimed, failure);
-        }
-        return frame;
-    }
-
-    /** Rounds without progress follow each other ever more slowly: write-back takes its time. */
-    private static void backOff(int idle) {
-        if (idle > 0) {
-            LockSupport.parkNanos(BACKOFF_NANOS_MIN << Math.min(idle, BACKOFF_DOUBLINGS_MAX));
-        }
+    /** Draining deferred frames, and whatever else the context allows, is left to reclaim. */
+    private int takeAboveReserve(int order) {
+        return supply.take(checkOrder(order), pressure.reserveFrames(), false);
     }
 
     // ---- references and pins
@@ -283,7 +257,12 @@ public final class PageAllocator implements AutoCloseable {
      *     or only pins are left); nothing changed
      */
     public void put(int frame) {
-        drop(frame, FrameState::put, "put");
+        FrameCache cache = caches.enter();
+        boolean kept = release.keep(checkFrame(frame), cache);
+        caches.exit(cache);
+        if (!kept) {
+            drop(frame, FrameState::put, "put");
+        }
     }
 
     /**
@@ -354,23 +333,21 @@ public final class PageAllocator implements AutoCloseable {
      */
     public void putBatch(int[] frames, int from, int count) {
         checkFrames(frames, from, count);
-        int runStart = from;
-        int end = from + count;
-        for (int i = from; i < end; i++) {
-            int frame = frames[i];
-            long word = this.frames.update(frame, FrameState::put);
-            boolean frozen = word != FrameState.REFUSED && FrameState.any(word, FrameState.FROZEN);
-            if (!frozen) {
-                release.freeFrozenBatch(frames, runStart, i - runStart);
-                runStart = i + 1;
-                if (word == FrameState.REFUSED) {
-                    badPages.report(rule("put", frame), frame);
-                } else if (FrameState.reachedZero(word)) {
-                    deferred.push(frame);
-                }
+        release.freeRetired(frames, from, count, retirePut);
+    }
+
+    /** One frame of a batch: out of use now, and of that order; or -1 when it is dealt with. */
+    private int retirePut(int frame) {
+        int order = release.putFree(frame);
+        if (order < 0) {
+            long word = frames.update(frame, FrameState::put);
+            if (word == FrameState.REFUSED) {
+                badPages.report(rule("put", frame), frame);
+            } else if (FrameState.reachedZero(word)) {
+                lastPut(frame, word);
             }
         }
-        release.freeFrozenBatch(frames, runStart, end - runStart);
+        return order;
     }
 
     /**
@@ -446,7 +423,7 @@ public final class PageAllocator implements AutoCloseable {
 
     /**
      * Registers who gives frames up when few are left. From then on the frames below the min
-     * watermark are kept for {@link #tryAllocateReserve} and for allocations inside the shrinker.
+     * watermark are kept for contexts that may use the reserve, as inside the shrinker.
      *
      * @param shrinker the page cache
      * @throws IllegalStateException when there is one already
@@ -474,12 +451,23 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     /**
-     * How many frames are free. May be out of date when it returns.
+     * How many frames are free, in the zone or in a frame cache. May be out of date when it
+     * returns.
      *
      * @return 0..{@link #frameCount()}
      */
     public int freeFrames() {
-        return zone.freeFrames();
+        return zone.freeFrames() + caches.spareFrames();
+    }
+
+    /**
+     * Gives the stock of all frame caches to the zone, so that blocks merge: before {@link
+     * #buddyInfo} is taken at its word, say. Allocations do so by themselves before they fail.
+     *
+     * @return how many frames went, about
+     */
+    public int drainCaches() {
+        return caches.drain();
     }
 
     // ---- look
@@ -599,6 +587,88 @@ public final class PageAllocator implements AutoCloseable {
         return region.memory();
     }
 
+    // ---- for users of java.lang.foreign
+
+    /**
+     * An arena whose segments are cut from frames: zeroed, and valid as long as another arena,
+     * whose close gives their blocks back. Closing either closes both.
+     *
+     * <p>A segment of up to a frame shares one with others; a larger one has a block of its own, up
+     * to the largest order; alignment goes up to that, and to 2 MiB. Whatever is more is refused
+     * with {@link IllegalArgumentException}; and what {@link #allocate} does not find, with its
+     * {@link OutOfFramesException}.
+     *
+     * @param lifetime for example {@link Arena#ofConfined} or {@link Arena#ofShared}: who may use
+     *     the arena and its segments, and until when. {@link Arena#ofAuto}: until the collector
+     *     finds them unreachable. {@link Arena#global}: for ever, and close reports a leak
+     * @return the arena
+     */
+    public Arena arena(Arena lifetime) {
+        return new FrameArena(this, lifetime);
+    }
+
+    /**
+     * An allocator of segments that nobody frees: the blocks come back some time after the
+     * collector finds it and all its segments unreachable. As {@link #arena} of {@link
+     * Arena#ofAuto}. Memory that is waiting for the collector is not free; who cannot wait takes an
+     * arena and closes it.
+     *
+     * @return the allocator, for any thread
+     */
+    public SegmentAllocator segmentAllocator() {
+        return arena(Arena.ofAuto());
+    }
+
+    // ---- memory and the system
+
+    /**
+     * What the region's memory got of what was asked for it.
+     *
+     * @return the same as long as the allocator lives
+     */
+    public RegionInfo regionInfo() {
+        return region.info();
+    }
+
+    /**
+     * Gives the memory of free huge pages (2 MiB) back to the system, one after another; each is as
+     * good as allocated while that lasts. Their addresses stay, read as zero, and get memory again
+     * when they are touched. Registered slabs are left alone; so is hugetlb memory, which would
+     * stay reserved for the process.
+     *
+     * @return what was given back, and how many slabs were busy
+     */
+    public TrimReport trim() {
+        checkOpen();
+        supply.drain(true); // One frame that waits somewhere keeps its huge page.
+        return trimmer.trim(pressure.reserveFrames());
+    }
+
+    /**
+     * How many slabs the region has: pieces of 1 GiB, the last one may be shorter.
+     *
+     * @return at least 1
+     */
+    public int slabCount() {
+        return region.slabs().size();
+    }
+
+    /**
+     * Claims that a slab's memory stays where it is, for a ring that registers it: from now on trim
+     * and close leave it alone. Waits while it is being trimmed.
+     *
+     * @param slab 0..slabCount-1
+     * @return the claim; close it when the kernel has forgotten the slab. There may be several
+     */
+    public SlabRegistration registerSlab(int slab) {
+        checkOpen();
+        if (slab < 0 || slab >= slabCount()) {
+            throw new IllegalArgumentException(
+                    "slab must be 0.." + (slabCount() - 1) + ": slab=" + slab);
+        }
+        return region.slabs().get(slab).register();
+    }
+
     // ---- from outside
 
     /**
@@ -620,24 +690,29 @@ public final class PageAllocator implements AutoCloseable {
     public AllocatorStats stats() {
         int capacity = frames.frameCount();
         int free = zone.freeFrames();
+        int cached = caches.spareFrames();
         int waiting = deferred.count();
         int quarantined = release.quarantinedFrames();
         return new AllocatorStats(
                 region.pageBytes(),
                 capacity,
                 free,
-                Math.max(0, capacity - free - waiting - quarantined),
+                cached,
+                Math.max(0, capacity - free - cached - waiting - quarantined),
                 waiting,
                 quarantined,
                 pressure.reserveFrames(),
-                allocations.sum(),
-                release.frees(),
+                supply.allocations(),
+                release.frees() + caches.puts(),
                 failures.sum(),
                 badPages.count(),
                 pressure.runs(),
                 pressure.failures(),
                 region.memory().byteSize(),
-                frames.metadataBytes() + deferred.metadataBytes() + zone.metadataBytes());
+                frames.metadataBytes()
+                        + deferred.metadataBytes()
+                        + zone.metadataBytes()
+                        + caches.metadataBytes());
     }
 
     /**
@@ -646,7 +721,8 @@ public final class PageAllocator implements AutoCloseable {
      * @throws AssertionError naming the invariant that does not hold, and the frame
      */
     public void verify() {
-        new AllocatorWalk(frames, zone).verify(deferred.count(), release.quarantinedFrames());
+        new AllocatorWalk(frames, zone)
+                .verify(caches.spareHeads(), deferred.count(), release.quarantinedFrames());
     }
 
     /**
@@ -659,16 +735,19 @@ public final class PageAllocator implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
         }
-        deferred.drain();
+        supply.drain(true);
         AllocatorWalk walk = new AllocatorWalk(frames, zone);
         LeakReport leaks = walk.leaks();
         if (leaks.blocks() > 0) {
             report(leaks);
         }
-        walk.giveBack(region);
+        trimmer.giveBackAll();
     }
 
     // The handler is the user's code: whatever it throws, close goes on.
@@ -685,7 +764,7 @@ public final class PageAllocator implements AutoCloseable {
     @Override
     public String toString() {
         return "PageAllocator[free="
-                + zone.freeFrames()
+                + freeFrames()
                 + " of "
                 + frames.frameCount()
                 + " frames of "
@@ -731,7 +810,7 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     private void checkOpen() {
-        if (closed.getOpaque()) {
+        if (closed) {
             throw new IllegalStateException("the allocator is closed");
         }
     }
@@ -746,11 +825,21 @@ public final class PageAllocator implements AutoCloseable {
                 "frame must be the head of an allocated block: frame=" + frames.describe(frame));
     }
 
+    /** Reports what is found where nothing may be thrown, or before it is. */
+    String report(String rule, int frame) {
+        return badPages.report(rule, frame);
+    }
+
+    /** As the other, for memory that is no frame. */
+    void report(String rule, String memory) {
+        badPages.report(rule, memory);
+    }
+
     private IllegalStateException misuse(String operation, int frame) {
         return new IllegalStateException(badPages.report(rule(operation, frame), frame));
     }
 
-    private String rule(String operation, int frame) {
+    String rule(String operation, int frame) {
         long word = frames.word(frame);
         String what;
         if (frames.order(frame) == FrameTable.ORDER_TAIL) {
@@ -765,9 +854,12 @@ public final class PageAllocator implements AutoCloseable {
         return operation + " of " + what;
     }
 
-    private OutOfFramesException outOfFrames(
-            int order, int reclaimed, @Nullable Throwable failure) {
+    private OutOfFramesException outOfFrames(int order, DirectReclaim.Outcome outcome) {
         return new OutOfFramesException(
-                order, buddyInfo().largestFreeOrder(), reclaimed, stats(), failure);
+                order,
+                buddyInfo().largestFreeOrder(),
+                outcome.reclaimed(),
+                stats(),
+                outcome.failure());
     }
 }

@@ -17,7 +17,8 @@ import java.util.StringJoiner;
  * </pre>
  *
  * <ul>
- *   <li><b>references</b>: who keeps the frame: 0 means free, frozen, deferred or quarantined (I1).
+ *   <li><b>references</b>: who keeps the frame: 0 means free, spare, frozen, deferred or
+ *       quarantined (I1).
  *   <li><b>pins</b>: how many of those references belong to users' handles. A pin is a reference
  *       that blocks relocation and says so; {@code pins <= references} always.
  *   <li><b>flags</b>: below. A free frame's word is 0.
@@ -97,6 +98,20 @@ public final class FrameState {
     public static final long QUARANTINED = LOCKED << 15;
 
     /**
+     * Free, and held ready in a frame cache: the whole word of such a block. Four moves lead here
+     * and away, by {@link FrameTable#move}, and whoever makes one has the block: {@code FREE ->
+     * SPARE} by a refill, {@code SPARE -> LIVE} by an allocation, {@code LIVE -> SPARE} by the last
+     * put, {@code SPARE -> FREE} by whoever empties the cache.
+     */
+    public static final long SPARE = LOCKED << 16;
+
+    /** The whole word of a free frame, which the zone has. */
+    public static final long FREE = 0;
+
+    /** The whole word of a block that has one reference, and that nobody marked in any way. */
+    public static final long LIVE = REF;
+
+    /**
      * What may not be set on a frame that goes back to the free ones (Linux checks all but DIRTY).
      */
     public static final long BAD_AT_FREE =
@@ -109,7 +124,8 @@ public final class FrameState {
                     | EXCLUSIVE
                     | SHARED_EXCLUSIVE
                     | DEFERRED
-                    | QUARANTINED;
+                    | QUARANTINED
+                    | SPARE;
 
     /** What eviction refuses: content not yet on the backing store, or somebody inside the page. */
     public static final long BUSY_FOR_EVICTION =
@@ -135,11 +151,12 @@ public final class FrameState {
         "DEFERRED",
         "FROZEN",
         "QUARANTINED",
+        "SPARE",
     };
 
     static {
         check(REFS_BITS + PINS_BITS + FLAGS_BITS == Long.SIZE, "the fields fill the word");
-        check(QUARANTINED == LOCKED << (FLAG_NAMES.length - 1), "every flag has a name");
+        check(SPARE == LOCKED << (FLAG_NAMES.length - 1), "every flag has a name");
         check(FLAG_NAMES.length < FLAGS_BITS, "REFUSED is no word: one flag bit is never set");
         check(PINS_MAX <= REFS_MAX, "every pin finds a reference");
     }
@@ -307,7 +324,7 @@ public final class FrameState {
      * @return the next word, references 0 and QUARANTINED
      */
     public static long quarantine(long word) {
-        return (word & ~(REFS_MASK | FROZEN | DEFERRED)) | QUARANTINED;
+        return (word & ~(REFS_MASK | FROZEN | DEFERRED | SPARE)) | QUARANTINED;
     }
 
     // ---- the LRU flag is a claim token
