@@ -59,8 +59,8 @@ final class AllocateAgainstFreeOfBuddy {
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "both, and they agree")
     @Outcome(expect = FORBIDDEN, desc = "a block not found, refused, lost or counted twice")
     @State
-    public static class Order0 extends Scene {
-        public Order0() {
+    public static class ActualOrder0 extends Scene {
+        public ActualOrder0() {
             super(0);
         }
 
@@ -85,8 +85,8 @@ final class AllocateAgainstFreeOfBuddy {
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "both, and they agree")
     @Outcome(expect = FORBIDDEN, desc = "a block not found, refused, lost or counted twice")
     @State
-    public static class Order6 extends Scene {
-        public Order6() {
+    public static class ActualOrder6 extends Scene {
+        public ActualOrder6() {
             super(6);
         }
 
@@ -111,8 +111,8 @@ final class AllocateAgainstFreeOfBuddy {
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "both, and they agree")
     @Outcome(expect = FORBIDDEN, desc = "a block not found, refused, lost or counted twice")
     @State
-    public static class Order7 extends Scene {
-        public Order7() {
+    public static class ActualOrder7 extends Scene {
+        public ActualOrder7() {
             super(7);
         }
 
@@ -137,8 +137,8 @@ final class AllocateAgainstFreeOfBuddy {
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "both, and they agree")
     @Outcome(expect = FORBIDDEN, desc = "a block not found, refused, lost or counted twice")
     @State
-    public static class Order8 extends Scene {
-        public Order8() {
+    public static class ActualOrder8 extends Scene {
+        public ActualOrder8() {
             super(8);
         }
 
@@ -163,8 +163,8 @@ final class AllocateAgainstFreeOfBuddy {
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "both, and they agree")
     @Outcome(expect = FORBIDDEN, desc = "a block not found, refused, lost or counted twice")
     @State
-    public static class Order9 extends Scene {
-        public Order9() {
+    public static class ActualOrder9 extends Scene {
+        public ActualOrder9() {
             super(9);
         }
 
@@ -189,8 +189,8 @@ final class AllocateAgainstFreeOfBuddy {
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "both, and they agree")
     @Outcome(expect = FORBIDDEN, desc = "a block not found, refused, lost or counted twice")
     @State
-    public static class Order10 extends Scene {
-        public Order10() {
+    public static class ActualOrder10 extends Scene {
+        public ActualOrder10() {
             super(10);
         }
 

@@ -17,39 +17,44 @@ import org.openjdk.jcstress.infra.results.III_Result;
  * <p>Results: whether the single frame was found, whether the two overlap, and whether the levels
  * agree afterwards.
  */
-@JCStressTest
-@Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "disjoint, nothing lost")
-@Outcome(expect = FORBIDDEN, desc = "not found, two owners, or the levels disagree")
-@State
-public class RowsAgainstSingle {
-    private final BuddyZone zone = new LockFreeBuddy(512, 10, 2);
-    private int block;
-    private int single;
+final class RowsAgainstSingle {
+    private RowsAgainstSingle() {}
 
-    /** Four rows free, and one more frame: tickets for both. */
-    public RowsAgainstSingle() {
-        int free = zone.allocate(8, 0, 0);
-        int other = zone.allocate(8, 0, 0);
-        zone.free(free, 8);
-        zone.free(other + 17, 0);
-    }
+    /** As the zone does it; the weaker twins are those of OverlappingRows. */
+    @JCStressTest
+    @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "disjoint, nothing lost")
+    @Outcome(expect = FORBIDDEN, desc = "not found, two owners, or the levels disagree")
+    @State
+    public static class Actual {
+        private final BuddyZone zone = new LockFreeBuddy(512, 10, 2);
+        private int block;
+        private int single;
 
-    @Actor
-    public void block() {
-        block = zone.allocate(8, 0, 0);
-    }
+        /** Four rows free, and one more frame: tickets for both. */
+        public Actual() {
+            int free = zone.allocate(8, 0, 0);
+            int other = zone.allocate(8, 0, 0);
+            zone.free(free, 8);
+            zone.free(other + 17, 0);
+        }
 
-    @Actor
-    public void single(III_Result r) {
-        single = zone.allocate(0, 0, 1);
-        r.r1 = single == BuddyZone.NO_FRAME ? 0 : 1;
-    }
+        @Actor
+        public void block() {
+            block = zone.allocate(8, 0, 0);
+        }
 
-    @Arbiter
-    public void arbiter(III_Result r) {
-        boolean given = block != BuddyZone.NO_FRAME;
-        r.r2 = given && single >= block && single < block + 256 ? 1 : 0;
-        zone.verify();
-        r.r3 = zone.freeFrames() == (given ? 0 : 256) ? 1 : 0;
+        @Actor
+        public void single(III_Result r) {
+            single = zone.allocate(0, 0, 1);
+            r.r1 = single == BuddyZone.NO_FRAME ? 0 : 1;
+        }
+
+        @Arbiter
+        public void arbiter(III_Result r) {
+            boolean given = block != BuddyZone.NO_FRAME;
+            r.r2 = given && single >= block && single < block + 256 ? 1 : 0;
+            zone.verify();
+            r.r3 = zone.freeFrames() == (given ? 0 : 256) ? 1 : 0;
+        }
     }
 }

@@ -47,8 +47,8 @@ final class TwoFreesOfOneBlock {
             desc = "one of them")
     @Outcome(expect = FORBIDDEN, desc = "none, both, or the levels disagree")
     @State
-    public static class Order0 extends Scene {
-        public Order0() {
+    public static class ActualOrder0 extends Scene {
+        public ActualOrder0() {
             super(0);
         }
 
@@ -76,8 +76,8 @@ final class TwoFreesOfOneBlock {
             desc = "one of them")
     @Outcome(expect = FORBIDDEN, desc = "none, both, or the levels disagree")
     @State
-    public static class Order8 extends Scene {
-        public Order8() {
+    public static class ActualOrder8 extends Scene {
+        public ActualOrder8() {
             super(8);
         }
 
@@ -105,8 +105,8 @@ final class TwoFreesOfOneBlock {
             desc = "one of them")
     @Outcome(expect = FORBIDDEN, desc = "none, both, or the levels disagree")
     @State
-    public static class Order9 extends Scene {
-        public Order9() {
+    public static class ActualOrder9 extends Scene {
+        public ActualOrder9() {
             super(9);
         }
 
