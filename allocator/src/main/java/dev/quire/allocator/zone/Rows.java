@@ -225,8 +225,14 @@ class Rows {
 
     // ---- look
 
-    boolean isFree(int frame) {
-        return ((row(frame >>> Row.ORDER) >>> (frame & (Row.FRAMES - 1))) & 1) == 1;
+    /** Whether all frames of a block of order 0..8 are free. */
+    boolean isFree(int head, int order) {
+        int row = head >>> Row.ORDER;
+        if (order > Row.ORDER) {
+            return allFree(row, rowsOf(order));
+        }
+        long block = Row.block(head & (Row.FRAMES - 1), order);
+        return (row(row) & block) == block;
     }
 
     /** Free frames of a child. */

@@ -117,7 +117,7 @@ class LockFreeBuddyTest extends BuddyZoneContract {
         long seed = Long.getLong("seed", System.nanoTime());
         System.out.println("LockFreeBuddyTest threads=" + threads + " -Dseed=" + seed);
         BuddyZone zone = zone(1 << 18);
-        Fragmentation.Result result = new Fragmentation(zone, threads, 60, seed).run();
+        Fragmentation.Result result = new Fragmentation(zone, threads, 100, seed).run();
         assertThat(result.recovered()).as("%s", result).isGreaterThan(0.9);
     }
 

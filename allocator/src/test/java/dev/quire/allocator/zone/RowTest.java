@@ -19,7 +19,7 @@ class RowTest {
             case 0 -> row;
             case 1 -> row | random.nextLong() | random.nextLong();
             case 2 -> row & random.nextLong() & random.nextLong();
-            case 3 -> Row.ALL_FREE << (row & 63) >>> (random.nextInt(64));
+            case 3 -> Row.ALL_FREE << (row & 63) >>> random.nextInt(64);
             case 4 -> Row.ALL_FREE ^ (1L << (row & 63));
             default -> (row & 1) == 0 ? Row.ALL_FREE : Row.NONE_FREE;
         };

@@ -65,7 +65,7 @@ class RowsTest {
         rows.disturb(0);
         int head = rows.take(0, 0, order);
         assertThat(head).isEqualTo(order == 0 ? 0 : order == 3 ? 8 : 32);
-        assertThat(rows.isFree(5)).isFalse();
+        assertThat(rows.isFree(5, 0)).isFalse();
     }
 
     @ParameterizedTest
@@ -106,7 +106,7 @@ class RowsTest {
         Rows rows = new Rows(512 + 70, 2);
         assertThat(rows.free(0)).isEqualTo(512);
         assertThat(rows.free(1)).isEqualTo(70);
-        assertThat(rows.isFree(581)).isTrue();
-        assertThat(rows.isFree(582)).isFalse();
+        assertThat(rows.isFree(581, 0)).isTrue();
+        assertThat(rows.isFree(582, 0)).isFalse();
     }
 }
