@@ -1,5 +1,7 @@
 package dev.quire.allocator;
 
+import dev.quire.allocator.cache.FrameCache;
+
 import java.util.function.Consumer;
 
 /** How an allocator is made. Immutable. */
@@ -13,9 +15,13 @@ public final class AllocatorConfig {
     /** The most frames of an allocator. */
     public static final int FRAMES_MAX = 1 << 30;
 
+    /** The most single frames that a frame cache may hold. */
+    public static final int CACHE_FRAMES_MAX = FrameCache.LIMIT_MAX;
+
     private final int capacityFrames;
     private final int pageBytes;
     private final boolean hugePages;
+    private final int cacheFrames;
     private final Watermarks watermarks;
     private final Consumer<BadPageReport> onBadPage;
     private final Consumer<LeakReport> onLeak;
@@ -24,6 +30,7 @@ public final class AllocatorConfig {
         this.capacityFrames = capacityFrames;
         this.pageBytes = builder.pageBytes;
         this.hugePages = builder.hugePages;
+        this.cacheFrames = builder.cacheFramesOf(capacityFrames);
         this.watermarks = watermarks;
         this.onBadPage = builder.onBadPage;
         this.onLeak = builder.onLeak;
@@ -65,6 +72,15 @@ public final class AllocatorConfig {
         return hugePages;
     }
 
+    /**
+     * Single frames that a frame cache may hold.
+     *
+     * @return 0..{@link #CACHE_FRAMES_MAX}
+     */
+    public int cacheFrames() {
+        return cacheFrames;
+    }
+
     Watermarks watermarks() {
         return watermarks;
     }
@@ -85,6 +101,8 @@ public final class AllocatorConfig {
                 + pageBytes
                 + ", hugePages="
                 + hugePages
+                + ", cacheFrames="
+                + cacheFrames
                 + ", "
                 + watermarks
                 + "]";
@@ -94,9 +112,13 @@ public final class AllocatorConfig {
     public static final class Builder {
         private static final int AUTO = -1;
 
+        /** A cache of fewer frames than this saves too few visits to the zone. */
+        private static final int CACHE_FRAMES_AUTO_MIN = 8;
+
         private long capacityBytes = 64L << 20;
         private int pageBytes = PAGE_BYTES_MIN;
         private boolean hugePages = true;
+        private int cacheFrames = AUTO;
         private int minFrames = AUTO;
         private int lowFrames = AUTO;
         private int highFrames = AUTO;
@@ -138,6 +160,35 @@ public final class AllocatorConfig {
         public Builder hugePages(boolean hugePages) {
             this.hugePages = hugePages;
             return this;
+        }
+
+        /**
+         * How many single frames a frame cache may hold; as many frames again in blocks of 2, 4 and
+         * 8 of them. Every platform thread that allocates has a cache, virtual threads share a few.
+         * The default is 1/1024 of the capacity, so that fragmentation stays low: none below 8192
+         * frames, and 64, the most, from 65536 on. What caches hold is given back before an
+         * allocation fails.
+         *
+         * @param cacheFrames 0..{@link #CACHE_FRAMES_MAX}; 0 for no caches
+         * @return this
+         */
+        public Builder cacheFrames(int cacheFrames) {
+            check(
+                    cacheFrames >= 0 && cacheFrames <= CACHE_FRAMES_MAX,
+                    "frames of a cache must be 0.."
+                            + CACHE_FRAMES_MAX
+                            + ": cacheFrames="
+                            + cacheFrames);
+            this.cacheFrames = cacheFrames;
+            return this;
+        }
+
+        private int cacheFramesOf(int capacityFrames) {
+            if (cacheFrames != AUTO) {
+                return cacheFrames;
+            }
+            int share = capacityFrames / 1024;
+            return share < CACHE_FRAMES_AUTO_MIN ? 0 : Math.min(share, CACHE_FRAMES_MAX);
         }
 
         /**

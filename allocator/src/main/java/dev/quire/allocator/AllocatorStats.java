@@ -4,14 +4,15 @@ import java.io.Serializable;
 
 /**
  * An allocator's numbers at one time. They are read one after another while others work, so that
- * each is right but they need not add up; at quiescence they do (I6): {@code free + allocated +
- * deferred + quarantined = capacity}.
+ * each is right but they need not add up; at quiescence they do (I6): {@code free + cached +
+ * allocated + deferred + quarantined = capacity}.
  *
  * @param pageBytes bytes of a frame
  * @param capacityFrames frames of the region
- * @param freeFrames frames that are free
+ * @param freeFrames frames that are free in the zone
+ * @param cachedFrames free frames kept ready in frame caches; counted by a walk, may be stale
  * @param allocatedFrames frames in somebody's hands: what is left of the capacity, so as stale as
- *     the three it is computed from
+ *     the four it is computed from
  * @param deferredFrames frames that wait to be taken off an LRU list; counted by a walk, may be
  *     stale
  * @param quarantinedFrames frames that failed a check and are never handed out again
@@ -23,12 +24,13 @@ import java.io.Serializable;
  * @param shrinkerRuns how often direct reclaim was called
  * @param shrinkerFailures how often the shrinker or the deferred hook threw
  * @param regionBytes address space of the frames
- * @param metadataBytes what describes them: frame table, deferred links and zone
+ * @param metadataBytes what describes them: frame table, deferred links, zone and frame caches
  */
 public record AllocatorStats(
         int pageBytes,
         int capacityFrames,
         int freeFrames,
+        int cachedFrames,
         int allocatedFrames,
         int deferredFrames,
         int quarantinedFrames,

@@ -5,17 +5,19 @@ import dev.quire.allocator.frame.FrameTable;
 import dev.quire.allocator.zone.BuddyZone;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /** Walks every frame of an allocator: to check the invariants, and to find what leaked. */
 final class AllocatorWalk {
     private static final long OWNERLESS =
-            FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED;
+            FrameState.SPARE | FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED;
 
     private final FrameTable frames;
     private final BuddyZone zone;
 
     private int freeFrames;
+    private int spareFrames;
     private int allocatedFrames;
     private int deferredFrames;
     private int quarantinedFrames;
@@ -28,22 +30,23 @@ final class AllocatorWalk {
     /**
      * Checks I1, I4, I6 and what the allocator can see of I2. Exact only at quiescence.
      *
+     * @param spare heads that the frame caches know of
      * @param deferred frames on the deferred stack
      * @param quarantined frames counted as quarantined
      * @throws AssertionError naming the invariant and the frame
      */
-    void verify(int deferred, int quarantined) {
+    void verify(BitSet spare, int deferred, int quarantined) {
         zone.verify();
         int frame = 0;
         while (frame < frames.frameCount()) {
-            frame += zone.isFree(frame) ? verifyFree(frame) : verifyBlock(frame);
+            frame += zone.isFree(frame) ? verifyFree(frame) : verifyBlock(frame, spare);
         }
         verifySum("free", freeFrames, zone.freeFrames());
         verifySum("deferred", deferredFrames, deferred);
         verifySum("quarantined", quarantinedFrames, quarantined);
         verifySum(
                 "all",
-                freeFrames + allocatedFrames + deferredFrames + quarantinedFrames,
+                freeFrames + spareFrames + allocatedFrames + deferredFrames + quarantinedFrames,
                 frames.frameCount());
     }
 
@@ -55,7 +58,7 @@ final class AllocatorWalk {
         return 1;
     }
 
-    private int verifyBlock(int head) {
+    private int verifyBlock(int head, BitSet spare) {
         long word = frames.word(head);
         boolean quarantined = FrameState.any(word, FrameState.QUARANTINED);
         if (!quarantined) {
@@ -68,6 +71,10 @@ final class AllocatorWalk {
         }
         if (quarantined) {
             quarantinedFrames += length;
+        } else if (word == FrameState.SPARE) {
+            check(spare.get(head), "I6 a spare block is in a frame cache", head);
+            check(frames.owner(head) == FrameTable.OWNER_NONE, "I5 a spare block's owner", head);
+            spareFrames += length;
         } else if (FrameState.any(word, FrameState.DEFERRED)) {
             deferredFrames += length;
         } else {
@@ -86,7 +93,7 @@ final class AllocatorWalk {
         int owned = Long.bitCount(word & OWNERLESS);
         check(
                 refs > 0 ? owned == 0 : owned == 1,
-                "I1 references 0 if and only if free, FROZEN, DEFERRED or quarantined",
+                "I1 references 0 if and only if free, SPARE, FROZEN, DEFERRED or quarantined",
                 head);
         check(FrameState.pins(word) <= refs, "I1 every pin is a reference", head);
         boolean lost =
@@ -101,7 +108,7 @@ final class AllocatorWalk {
     }
 
     /**
-     * What is neither free nor deferred nor quarantined.
+     * What is neither free nor spare nor deferred nor quarantined.
      *
      * @return the report; of 0 blocks when nothing leaked
      */
@@ -124,7 +131,7 @@ final class AllocatorWalk {
     }
 
     private static long unleaked() {
-        return FrameState.DEFERRED | FrameState.QUARANTINED;
+        return FrameState.SPARE | FrameState.DEFERRED | FrameState.QUARANTINED;
     }
 
     /** Gives the memory of every frame that nobody holds back to the system. */
@@ -143,7 +150,7 @@ final class AllocatorWalk {
     private void verifySum(String what, int walked, int counted) {
         if (walked != counted) {
             throw new AssertionError(
-                    "I6 free + allocated + deferred + quarantined = capacity: "
+                    "I6 free + in caches + allocated + deferred + quarantined = capacity: "
                             + what
                             + " walked="
                             + walked

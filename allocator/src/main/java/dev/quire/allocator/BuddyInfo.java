@@ -7,7 +7,7 @@ import java.util.Arrays;
 /**
  * Free blocks by order, as in Linux's {@code /proc/buddyinfo}.
  *
- * <p>The orders are read one after another while others split and merge, so that the numbers may be
+ * <p>The zone is read frame by frame while others allocate and free, so that the numbers may be
  * stale and need not fit each other; at quiescence they are exact.
  */
 public final class BuddyInfo {

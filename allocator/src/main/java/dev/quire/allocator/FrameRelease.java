@@ -1,5 +1,7 @@
 package dev.quire.allocator;
 
+import dev.quire.allocator.cache.FrameCache;
+import dev.quire.allocator.cache.FrameSink;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.allocator.zone.BuddyZone;
@@ -7,6 +9,8 @@ import dev.quire.allocator.zone.BuddyZone;
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The end of a block's use: the checks of Linux's {@code free_pages_prepare}, then back to the
@@ -15,11 +19,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>What fails a check is reported and, if it was the caller's to free, quarantined; nothing is
  * thrown, so that a last put is legal anywhere.
  */
-final class FrameRelease {
+final class FrameRelease implements FrameSink {
     private final FrameTable frames;
     private final BuddyZone zone;
     private final BadPages badPages;
     private final AtomicInteger quarantinedFrames = new AtomicInteger();
+    private final LongAdder frees = new LongAdder();
+    private final IntUnaryOperator retire = this::retire;
 
     FrameRelease(FrameTable frames, BuddyZone zone, BadPages badPages) {
         this.frames = frames;
@@ -27,39 +33,102 @@ final class FrameRelease {
         this.badPages = badPages;
     }
 
-    /** Frees a block that the caller owns FROZEN. */
-    void freeFrozen(int head) {
-        int order = retire(head);
-        if (order >= 0 && !zone.free(head, order)) {
+    /**
+     * Puts the last reference of a block that nobody marked in any way, and keeps the block in a
+     * cache; the checks are those of {@link #freeFrozen}.
+     *
+     * @return false, with nothing changed, when it has to go the long way
+     */
+    boolean keep(int head, FrameCache cache) {
+        int order = frames.order(head);
+        return columnFault(head, order) == null && cache.put(head, order);
+    }
+
+    /** From a frame cache. */
+    @Override
+    public void free(int head, int order) {
+        markFree(head, order);
+        if (!zone.free(head, order)) {
             badPages.report("double free", head);
         }
     }
 
-    /** Frees blocks that the caller owns FROZEN; runs of one order take the zone's lock once. */
+    /** From a frame cache. */
+    @Override
+    public void freeBatch(int[] heads, int from, int count, int order) {
+        for (int i = from; i < from + count; i++) {
+            markFree(heads[i], order);
+        }
+        freeRun(heads, from, from + count, order);
+    }
+
+    /** Frees a block that the caller owns FROZEN. */
+    void freeFrozen(int head) {
+        int order = retire(head);
+        if (order < 0) {
+            return;
+        }
+        if (zone.free(head, order)) {
+            frees.increment();
+        } else {
+            badPages.report("double free", head);
+        }
+    }
+
+    /** Frees blocks that the caller owns FROZEN; runs of one order go to the zone together. */
     void freeFrozenBatch(int[] heads, int from, int count) {
+        freeRetired(heads, from, count, retire);
+    }
+
+    /**
+     * Frees blocks that a step takes out of use one by one.
+     *
+     * @param retire answers the order of a block that is now out of use and goes to the zone, or -1
+     *     for one that was dealt with otherwise
+     */
+    void freeRetired(int[] heads, int from, int count, IntUnaryOperator retire) {
         int end = from + count;
         int runStart = from;
         int runOrder = -1;
         for (int i = from; i < end; i++) {
-            int order = retire(heads[i]);
+            int order = retire.applyAsInt(heads[i]);
             if (order != runOrder) {
-                freeRun(heads, runStart, i, runOrder);
+                frees.add(freeRun(heads, runStart, i, runOrder));
                 runStart = i;
                 runOrder = order;
             }
         }
-        freeRun(heads, runStart, end, runOrder);
+        frees.add(freeRun(heads, runStart, end, runOrder));
     }
 
-    private void freeRun(int[] heads, int from, int end, int order) {
+    private int freeRun(int[] heads, int from, int end, int order) {
         int at = order < 0 ? end : from;
+        int freed = at == end ? 0 : end - from;
         while (at < end) {
             at = zone.freeBatch(heads, at, end - at, order);
             if (at < end) {
                 badPages.report("double free", heads[at]);
+                freed--;
                 at++;
             }
         }
+        return freed;
+    }
+
+    /**
+     * Puts the last reference of a block that nobody marked in any way, and takes the block out of
+     * use, as {@link #retire}, in one step.
+     *
+     * @return its order; or -1, with nothing changed, when it has to go the long way
+     */
+    int putFree(int head) {
+        int order = frames.order(head);
+        if (columnFault(head, order) != null
+                || frames.update(head, FrameState::putFree) == FrameState.REFUSED) {
+            return -1;
+        }
+        markFree(head, order);
+        return order;
     }
 
     /**
@@ -143,6 +212,11 @@ final class FrameRelease {
         frames.update(head, FrameState::quarantine);
         quarantinedFrames.addAndGet(1 << order);
         return PageAllocator.NO_FRAME;
+    }
+
+    /** Blocks given back to the zone so far. */
+    long frees() {
+        return frees.sum();
     }
 
     int quarantinedFrames() {

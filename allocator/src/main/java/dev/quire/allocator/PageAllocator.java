@@ -1,5 +1,7 @@
 package dev.quire.allocator;
 
+import dev.quire.allocator.cache.FrameCache;
+import dev.quire.allocator.cache.FrameCaches;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.allocator.zone.BuddyZone;
@@ -8,9 +10,9 @@ import dev.quire.allocator.zone.LockedBuddy;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -36,9 +38,11 @@ import java.util.function.LongUnaryOperator;
  */
 public final class PageAllocator implements AutoCloseable {
     /*
-     * How it works: the frame table's word says who holds a frame, the zone's lists say which blocks
-     * are free, and ownership passes between the two with one CAS: FROZEN -> 0 before a block goes
-     * to the zone (FrameRelease), 0 -> one reference after it came from there.
+     * How it works: the frame table's word says who holds a frame, the zone says which blocks are
+     * free, and ownership passes between the two with one CAS: FROZEN -> 0 before a block goes to
+     * the zone (FrameRelease), 0 -> one reference after it came from there. In front of the zone each
+     * thread has a frame cache of blocks that are free but SPARE: one CAS takes such a block, and one
+     * puts it there.
      */
 
     /** No frame: the answer of an allocation that found none, or of a search. */
@@ -60,7 +64,7 @@ public final class PageAllocator implements AutoCloseable {
     private static final int BACKOFF_DOUBLINGS_MAX = 10;
 
     private static final long UNOWNED =
-            FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED;
+            FrameState.SPARE | FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED;
 
     private static final System.Logger LOG = System.getLogger(PageAllocator.class.getName());
 
@@ -70,10 +74,13 @@ public final class PageAllocator implements AutoCloseable {
     private final BuddyZone zone;
     private final BadPages badPages;
     private final FrameRelease release;
+    private final FrameCaches caches;
     private final Pressure pressure;
     private final DeferredFrames deferred;
+    private final FrameSupply supply;
     private final LongAdder failures = new LongAdder();
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean closed;
+    private final IntUnaryOperator retirePut = this::retirePut;
 
     private PageAllocator(AllocatorConfig config) {
         this.config = config;
@@ -82,8 +89,10 @@ public final class PageAllocator implements AutoCloseable {
         zone = new LockedBuddy(frames);
         badPages = new BadPages(frames, config.onBadPage());
         release = new FrameRelease(frames, zone, badPages);
+        caches = new FrameCaches(frames, release, config.cacheFrames());
         pressure = new Pressure(zone, config.watermarks());
         deferred = new DeferredFrames(frames, release, pressure);
+        supply = new FrameSupply(caches, zone, release, pressure, deferred);
         region = Region.reserve(config.capacityFrames(), config.pageBytes(), config.hugePages());
     }
 
@@ -111,8 +120,8 @@ public final class PageAllocator implements AutoCloseable {
      * @throws OutOfFramesException when that did not help
      */
     public int allocate(int order) {
-        int frame = tryTake(order);
-        return frame != NO_FRAME ? frame : allocateReclaiming(order);
+        int frame = takeCached(order);
+        return frame != NO_FRAME ? frame : allocateSlow(order);
     }
 
     /**
@@ -123,7 +132,12 @@ public final class PageAllocator implements AutoCloseable {
      * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
      */
     public int tryAllocate(int order) {
-        int frame = tryTake(order);
+        int frame = takeCached(order);
+        return frame != NO_FRAME ? frame : tryAllocateSlow(order, pressure.reserveFrames());
+    }
+
+    private int tryAllocateSlow(int order, int keepFrames) {
+        int frame = supply.take(checkOrder(order), keepFrames);
         if (frame == NO_FRAME) {
             failures.increment();
         }
@@ -138,12 +152,8 @@ public final class PageAllocator implements AutoCloseable {
      * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
      */
     public int tryAllocateReserve(int order) {
-        int frame = takeOrDrain(checkOrder(order), 0);
-        wakeIfLow();
-        if (frame == NO_FRAME) {
-            failures.increment();
-        }
-        return frame;
+        int frame = takeCached(order);
+        return frame != NO_FRAME ? frame : tryAllocateSlow(order, 0);
     }
 
     /**
@@ -156,55 +166,30 @@ public final class PageAllocator implements AutoCloseable {
      */
     public int allocateBatch(int[] frames, int from, int count) {
         checkBatch(frames, from, count);
-        int taken = takeBatch(frames, from, count);
-        if (taken < count && deferred.drain() > 0) {
-            taken += takeBatch(frames, from + taken, count - taken);
-        }
+        checkOpen();
+        int taken = supply.takeBatch(frames, from, count, pressure.reserveFrames());
         if (taken < count) {
             failures.increment();
         }
-        wakeIfLow();
         return taken;
     }
 
-    private int tryTake(int order) {
-        int frame = takeOrDrain(checkOrder(order), pressure.reserveFrames());
-        wakeIfLow();
+    /** What is in the caller's frame cache: the way that is taken nearly always. */
+    private int takeCached(int order) {
+        checkOpen();
+        FrameCache cache = caches.enter();
+        int frame = cache.take(order);
+        caches.exit(cache);
         return frame;
     }
 
-    private int takeOrDrain(int order, int keepFrames) {
-        checkOpen();
-        int frame = take(order, keepFrames);
-        return frame == NO_FRAME && deferred.drain() > 0 ? take(order, keepFrames) : frame;
+    private int tryTake(int order) {
+        return supply.take(checkOrder(order), pressure.reserveFrames());
     }
 
-    private int take(int order, int keepFrames) {
-        // Goes round again only when a block fails its check, which takes it out of use.
-        while (true) {
-            int head = zone.allocate(order, keepFrames);
-            if (head == NO_FRAME || release.own(head, order) != NO_FRAME) {
-                return head;
-            }
-        }
-    }
-
-    private int takeBatch(int[] frames, int from, int count) {
-        checkOpen();
-        int found = zone.allocateBatch(frames, from, count, pressure.reserveFrames());
-        int taken = 0;
-        for (int i = from; i < from + found; i++) {
-            if (release.own(frames[i], 0) != NO_FRAME) {
-                frames[from + taken++] = frames[i];
-            }
-        }
-        return taken;
-    }
-
-    private void wakeIfLow() {
-        if (pressure.belowLow()) {
-            pressure.wake();
-        }
+    private int allocateSlow(int order) {
+        int frame = tryTake(order);
+        return frame != NO_FRAME ? frame : allocateReclaiming(order);
     }
 
     private int allocateReclaiming(int order) {
@@ -212,7 +197,7 @@ public final class PageAllocator implements AutoCloseable {
         int reclaimed = 0;
         @Nullable Throwable failure = null;
         if (pressure.reclaiming()) {
-            frame = takeOrDrain(order, 0);
+            frame = supply.take(order, 0);
         } else if (pressure.hasShrinker()) {
             int idle = 0;
             for (int round = 0;
@@ -221,7 +206,7 @@ public final class PageAllocator implements AutoCloseable {
                 Pressure.Round outcome = pressure.reclaim(Math.max(RECLAIM_BATCH, 1 << order));
                 reclaimed += outcome.freed();
                 failure = outcome.failure() != null ? outcome.failure() : failure;
-                frame = takeOrDrain(order, pressure.reserveFrames());
+                frame = supply.take(order, pressure.reserveFrames());
                 if (frame != NO_FRAME) {
                     break;
                 }
@@ -277,7 +262,12 @@ public final class PageAllocator implements AutoCloseable {
      *     or only pins are left); nothing changed
      */
     public void put(int frame) {
-        drop(frame, FrameState::put, "put");
+        FrameCache cache = caches.enter();
+        boolean kept = release.keep(checkFrame(frame), cache);
+        caches.exit(cache);
+        if (!kept) {
+            drop(frame, FrameState::put, "put");
+        }
     }
 
     /**
@@ -348,23 +338,21 @@ public final class PageAllocator implements AutoCloseable {
      */
     public void putBatch(int[] frames, int from, int count) {
         checkFrames(frames, from, count);
-        int runStart = from;
-        int end = from + count;
-        for (int i = from; i < end; i++) {
-            int frame = frames[i];
-            long word = this.frames.update(frame, FrameState::put);
-            boolean frozen = word != FrameState.REFUSED && FrameState.any(word, FrameState.FROZEN);
-            if (!frozen) {
-                release.freeFrozenBatch(frames, runStart, i - runStart);
-                runStart = i + 1;
-                if (word == FrameState.REFUSED) {
-                    badPages.report(rule("put", frame), frame);
-                } else if (FrameState.reachedZero(word)) {
-                    deferred.push(frame);
-                }
+        release.freeRetired(frames, from, count, retirePut);
+    }
+
+    /** One frame of a batch: out of use now, and of that order; or -1 when it is dealt with. */
+    private int retirePut(int frame) {
+        int order = release.putFree(frame);
+        if (order < 0) {
+            long word = frames.update(frame, FrameState::put);
+            if (word == FrameState.REFUSED) {
+                badPages.report(rule("put", frame), frame);
+            } else if (FrameState.reachedZero(word)) {
+                lastPut(frame, word);
             }
         }
-        release.freeFrozenBatch(frames, runStart, end - runStart);
+        return order;
     }
 
     /**
@@ -468,12 +456,23 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     /**
-     * How many frames are free. May be out of date when it returns.
+     * How many frames are free, in the zone or in a frame cache. May be out of date when it
+     * returns.
      *
      * @return 0..{@link #frameCount()}
      */
     public int freeFrames() {
-        return zone.freeFrames();
+        return zone.freeFrames() + caches.spareFrames();
+    }
+
+    /**
+     * Gives the stock of all frame caches to the zone, so that blocks merge: before {@link
+     * #buddyInfo} is taken at its word, say. Allocations do so by themselves before they fail.
+     *
+     * @return how many frames went, about
+     */
+    public int drainCaches() {
+        return caches.drain();
     }
 
     // ---- look
@@ -602,9 +601,7 @@ public final class PageAllocator implements AutoCloseable {
      */
     public BuddyInfo buddyInfo() {
         int[] blocks = new int[ORDER_MAX + 1];
-        for (int order = 0; order <= ORDER_MAX; order++) {
-            blocks[order] = zone.freeBlocks(order);
-        }
+        zone.freeBlocks(blocks);
         return new BuddyInfo(blocks);
     }
 
@@ -616,24 +613,29 @@ public final class PageAllocator implements AutoCloseable {
     public AllocatorStats stats() {
         int capacity = frames.frameCount();
         int free = zone.freeFrames();
+        int cached = caches.spareFrames();
         int waiting = deferred.count();
         int quarantined = release.quarantinedFrames();
         return new AllocatorStats(
                 region.pageBytes(),
                 capacity,
                 free,
-                Math.max(0, capacity - free - waiting - quarantined),
+                cached,
+                Math.max(0, capacity - free - cached - waiting - quarantined),
                 waiting,
                 quarantined,
                 pressure.reserveFrames(),
-                zone.allocations(),
-                zone.frees(),
+                supply.allocations(),
+                release.frees() + caches.puts(),
                 failures.sum(),
                 badPages.count(),
                 pressure.runs(),
                 pressure.failures(),
                 region.memory().byteSize(),
-                frames.metadataBytes() + deferred.metadataBytes() + zone.metadataBytes());
+                frames.metadataBytes()
+                        + deferred.metadataBytes()
+                        + zone.metadataBytes()
+                        + caches.metadataBytes());
     }
 
     /**
@@ -642,7 +644,8 @@ public final class PageAllocator implements AutoCloseable {
      * @throws AssertionError naming the invariant that does not hold, and the frame
      */
     public void verify() {
-        new AllocatorWalk(frames, zone).verify(deferred.count(), release.quarantinedFrames());
+        new AllocatorWalk(frames, zone)
+                .verify(caches.spareHeads(), deferred.count(), release.quarantinedFrames());
     }
 
     /**
@@ -655,10 +658,13 @@ public final class PageAllocator implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
         }
-        deferred.drain();
+        supply.drain();
         AllocatorWalk walk = new AllocatorWalk(frames, zone);
         LeakReport leaks = walk.leaks();
         if (leaks.blocks() > 0) {
@@ -681,7 +687,7 @@ public final class PageAllocator implements AutoCloseable {
     @Override
     public String toString() {
         return "PageAllocator[free="
-                + zone.freeFrames()
+                + freeFrames()
                 + " of "
                 + frames.frameCount()
                 + " frames of "
@@ -727,7 +733,7 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     private void checkOpen() {
-        if (closed.getOpaque()) {
+        if (closed) {
             throw new IllegalStateException("the allocator is closed");
         }
     }

@@ -63,6 +63,7 @@ class AllocatorConfigTest {
         assertThat(AllocatorConfig.builder().build())
                 .hasToString(
                         "AllocatorConfig[capacityFrames=16384, pageBytes=4096, hugePages=true,"
+                                + " cacheFrames=16,"
                                 + " Watermarks[minFrames=256, lowFrames=384, highFrames=512,"
                                 + " fixed=false]]");
     }

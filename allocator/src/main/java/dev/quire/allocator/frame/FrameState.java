@@ -17,7 +17,8 @@ import java.util.StringJoiner;
  * </pre>
  *
  * <ul>
- *   <li><b>references</b>: who keeps the frame: 0 means free, frozen, deferred or quarantined (I1).
+ *   <li><b>references</b>: who keeps the frame: 0 means free, spare, frozen, deferred or
+ *       quarantined (I1).
  *   <li><b>pins</b>: how many of those references belong to users' handles. A pin is a reference
  *       that blocks relocation and says so; {@code pins <= references} always.
  *   <li><b>flags</b>: below. A free frame's word is 0.
@@ -97,6 +98,12 @@ public final class FrameState {
     public static final long QUARANTINED = LOCKED << 15;
 
     /**
+     * Free, and held ready in a frame cache: the whole word of such a frame. Whoever takes it away
+     * by CAS has the frame.
+     */
+    public static final long SPARE = LOCKED << 16;
+
+    /**
      * What may not be set on a frame that goes back to the free ones (Linux checks all but DIRTY).
      */
     public static final long BAD_AT_FREE =
@@ -109,7 +116,8 @@ public final class FrameState {
                     | EXCLUSIVE
                     | SHARED_EXCLUSIVE
                     | DEFERRED
-                    | QUARANTINED;
+                    | QUARANTINED
+                    | SPARE;
 
     /** What eviction refuses: content not yet on the backing store, or somebody inside the page. */
     public static final long BUSY_FOR_EVICTION =
@@ -135,11 +143,12 @@ public final class FrameState {
         "DEFERRED",
         "FROZEN",
         "QUARANTINED",
+        "SPARE",
     };
 
     static {
         check(REFS_BITS + PINS_BITS + FLAGS_BITS == Long.SIZE, "the fields fill the word");
-        check(QUARANTINED == LOCKED << (FLAG_NAMES.length - 1), "every flag has a name");
+        check(SPARE == LOCKED << (FLAG_NAMES.length - 1), "every flag has a name");
         check(FLAG_NAMES.length < FLAGS_BITS, "REFUSED is no word: one flag bit is never set");
         check(PINS_MAX <= REFS_MAX, "every pin finds a reference");
     }
@@ -300,6 +309,60 @@ public final class FrameState {
         return clean ? 0 : REFUSED;
     }
 
+    // ---- frame caches
+
+    /**
+     * The last put of a block that nobody marked in any way: kept ready in a frame cache.
+     *
+     * @param word a frame word
+     * @return SPARE; REFUSED unless the word is exactly one reference
+     */
+    public static long spare(long word) {
+        return word == REF ? SPARE : REFUSED;
+    }
+
+    /**
+     * Keeps a free frame, which the zone gave to the caller, ready in a frame cache.
+     *
+     * @param word a frame word
+     * @return SPARE; REFUSED unless the word is a free frame's
+     */
+    public static long stock(long word) {
+        return word == 0 ? SPARE : REFUSED;
+    }
+
+    /**
+     * A new owner's first reference, as {@link #allocate}, to a frame kept in a cache.
+     *
+     * @param word a frame word
+     * @return one reference; REFUSED unless SPARE: somebody else took it
+     */
+    public static long takeSpare(long word) {
+        return word == SPARE ? REF : REFUSED;
+    }
+
+    /**
+     * Takes a frame out of a cache, to be given back to the zone.
+     *
+     * @param word a frame word
+     * @return a free frame's word; REFUSED unless SPARE
+     */
+    public static long retireSpare(long word) {
+        return word == SPARE ? 0 : REFUSED;
+    }
+
+    /**
+     * The last put and {@link #free} in one, of a block that nobody marked in any way.
+     *
+     * @param word a frame word
+     * @return a free frame's word; REFUSED unless the word is exactly one reference
+     */
+    public static long putFree(long word) {
+        return word == REF ? 0 : REFUSED;
+    }
+
+    // ---- out of use
+
     /**
      * Takes a frame out of use for good; flags and pins are kept for the report.
      *
@@ -307,7 +370,7 @@ public final class FrameState {
      * @return the next word, references 0 and QUARANTINED
      */
     public static long quarantine(long word) {
-        return (word & ~(REFS_MASK | FROZEN | DEFERRED)) | QUARANTINED;
+        return (word & ~(REFS_MASK | FROZEN | DEFERRED | SPARE)) | QUARANTINED;
     }
 
     // ---- the LRU flag is a claim token

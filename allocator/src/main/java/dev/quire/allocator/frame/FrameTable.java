@@ -14,14 +14,14 @@ import java.util.function.LongUnaryOperator;
  * <p>Invariants, cited by number in code and tests:
  *
  * <ul>
- *   <li>I1 references 0 if and only if the frame is free, FROZEN by one owner, DEFERRED or
+ *   <li>I1 references 0 if and only if the frame is free, SPARE, FROZEN by one owner, DEFERRED or
  *       quarantined.
  *   <li>I2 LRU clear: off the lists, or exactly one claimer, holding a reference or FROZEN, is
  *       about to unlink it.
  *   <li>I3 WRITEBACK: the page stays in its slot.
  *   <li>I4 a head carries its block's order; tails are never handed out.
  *   <li>I5 a slot's frame has that owner and index.
- *   <li>I6 free + allocated + deferred + quarantined = capacity.
+ *   <li>I6 free + in frame caches + allocated + deferred + quarantined = capacity.
  *   <li>I7 dirty pages = pages in the dirty index and those in flight.
  * </ul>
  *
@@ -167,6 +167,18 @@ public final class FrameTable {
             }
             seen = found;
         }
+    }
+
+    /**
+     * Makes a transition that leaves from one word only, so that one attempt decides it.
+     *
+     * @param frame 0..frameCount-1
+     * @param from the word that it leaves from
+     * @param to the word that it leads to
+     * @return whether the word was that and is now the other; with the ordering of {@link #update}
+     */
+    public boolean move(int frame, long from, long to) {
+        return WORDS.compareAndSet(words, frame, from, to);
     }
 
     /**

@@ -22,10 +22,11 @@ public interface BuddyZone {
      *
      * @param order 0..{@link #ORDER_MAX}
      * @param keepFrames frames that must still be free afterwards, at least 0
+     * @param stripe any int; callers that pass different ones are kept apart, a hint only
      * @return head frame of a block of exactly that order; or {@link #NO_FRAME} when none is free
      *     or fewer than keepFrames frames would be left
      */
-    int allocate(int order, int keepFrames);
+    int allocate(int order, int keepFrames, int stripe);
 
     /**
      * Takes single frames, as many as there are.
@@ -34,9 +35,10 @@ public interface BuddyZone {
      * @param from first index to fill
      * @param count how many are wanted
      * @param keepFrames frames that must still be free afterwards, at least 0
+     * @param stripe as {@link #allocate}
      * @return how many were taken, 0..count
      */
-    int allocateBatch(int[] frames, int from, int count, int keepFrames);
+    int allocateBatch(int[] frames, int from, int count, int keepFrames, int stripe);
 
     /**
      * Gives a block back, merging it with its buddy as often as that is free.
@@ -75,12 +77,12 @@ public interface BuddyZone {
     int freeFrames();
 
     /**
-     * How many blocks of exactly this order are free. May be out of date when it returns.
+     * How many blocks of each order are free: the largest aligned runs of free frames. Seen in one
+     * pass, and may be out of date when it returns.
      *
-     * @param order 0..{@link #ORDER_MAX}
-     * @return at least 0
+     * @param blocks filled by order, at least {@code ORDER_MAX + 1} long
      */
-    int freeBlocks(int order);
+    void freeBlocks(int[] blocks);
 
     /**
      * Whether a frame is free, alone or within a block. May be out of date when it returns.
@@ -89,20 +91,6 @@ public interface BuddyZone {
      * @return true if it is
      */
     boolean isFree(int frame);
-
-    /**
-     * Blocks handed out so far. May be out of date when it returns.
-     *
-     * @return at least 0
-     */
-    long allocations();
-
-    /**
-     * Blocks given back so far. May be out of date when it returns.
-     *
-     * @return at least 0
-     */
-    long frees();
 
     /**
      * Metadata of the zone.

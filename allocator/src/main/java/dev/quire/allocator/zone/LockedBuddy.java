@@ -45,9 +45,6 @@ public final class LockedBuddy implements BuddyZone {
     /** Stored under the lock, loaded by anybody. */
     private int freeFrames;
 
-    private long allocations;
-    private long frees;
-
     /**
      * A zone whose frames are all free.
      *
@@ -80,7 +77,7 @@ public final class LockedBuddy implements BuddyZone {
     }
 
     @Override
-    public int allocate(int order, int keepFrames) {
+    public int allocate(int order, int keepFrames, int stripe) {
         checkOrder(order);
         synchronized (lock) {
             if (freeFrames - (1 << order) < keepFrames) {
@@ -91,7 +88,7 @@ public final class LockedBuddy implements BuddyZone {
     }
 
     @Override
-    public int allocateBatch(int[] frames, int from, int count, int keepFrames) {
+    public int allocateBatch(int[] frames, int from, int count, int keepFrames, int stripe) {
         synchronized (lock) {
             int taken = Math.clamp((long) freeFrames - keepFrames, 0, count);
             for (int i = 0; i < taken; i++) {
@@ -114,7 +111,6 @@ public final class LockedBuddy implements BuddyZone {
             found--;
             push(head + (1 << found), found);
         }
-        allocations++;
         FREE_FRAMES.setOpaque(this, freeFrames - (1 << order));
         return head;
     }
@@ -156,7 +152,6 @@ public final class LockedBuddy implements BuddyZone {
             at++;
         }
         push(merged, at);
-        frees++;
         FREE_FRAMES.setOpaque(this, freeFrames + (1 << order));
         return true;
     }
@@ -232,10 +227,9 @@ public final class LockedBuddy implements BuddyZone {
     }
 
     @Override
-    public int freeBlocks(int order) {
-        checkOrder(order);
+    public void freeBlocks(int[] blocks) {
         synchronized (lock) {
-            return blocks[order];
+            System.arraycopy(this.blocks, 0, blocks, 0, ORDER_MAX + 1);
         }
     }
 
@@ -243,20 +237,6 @@ public final class LockedBuddy implements BuddyZone {
     public boolean isFree(int frame) {
         synchronized (lock) {
             return within(frame, 0);
-        }
-    }
-
-    @Override
-    public long allocations() {
-        synchronized (lock) {
-            return allocations;
-        }
-    }
-
-    @Override
-    public long frees() {
-        synchronized (lock) {
-            return frees;
         }
     }
 

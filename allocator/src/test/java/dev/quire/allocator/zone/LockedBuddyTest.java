@@ -16,13 +16,13 @@ class LockedBuddyTest extends BuddyZoneContract {
     @Test
     void shouldTakeTheLowestAddressFirstAndTheLastFreedNext() {
         BuddyZone zone = zone(2048);
-        assertThat(zone.allocate(0, 0)).isZero();
-        assertThat(zone.allocate(10, 0)).isEqualTo(1024);
-        int first = zone.allocate(3, 0);
-        int second = zone.allocate(3, 0);
-        int third = zone.allocate(3, 0);
+        assertThat(zone.allocate(0, 0, 0)).isZero();
+        assertThat(zone.allocate(10, 0, 0)).isEqualTo(1024);
+        int first = zone.allocate(3, 0, 0);
+        int second = zone.allocate(3, 0, 0);
+        int third = zone.allocate(3, 0, 0);
         zone.free(second, 3);
-        assertThat(zone.allocate(3, 0)).isEqualTo(second);
+        assertThat(zone.allocate(3, 0, 0)).isEqualTo(second);
         assertThat(first).isLessThan(second).isLessThan(third);
     }
 
@@ -31,7 +31,7 @@ class LockedBuddyTest extends BuddyZoneContract {
         FrameTable frames = new FrameTable(4);
         LockedBuddy zone = new LockedBuddy(frames);
         int[] all = new int[4];
-        zone.allocateBatch(all, 0, 4, 0);
+        zone.allocateBatch(all, 0, 4, 0, 0);
         zone.free(0, 0);
         zone.free(2, 0);
         frames.prev(0, 3);

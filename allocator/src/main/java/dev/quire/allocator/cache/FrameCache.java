@@ -1,0 +1,368 @@
+package dev.quire.allocator.cache;
+
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
+
+/**
+ * A small stock of free blocks for one thread at a time, most recently freed first.
+ *
+ * <p>A block in stock is SPARE: its word alone says that it is free to take, and whoever changes
+ * the word from SPARE by CAS has the block. What the cache itself holds are hints where such blocks
+ * are. So its user pays one atomic operation for a block taken and one for a block put, and anybody
+ * may empty the cache of a thread that sleeps ({@link #drain}) without asking it.
+ *
+ * <p>{@link #take}, {@link #put} and {@link #stock} may only be called by the cache's user: the
+ * thread that owns it, or the one that locked it. {@link #drain} and what only looks may be called
+ * by any thread.
+ */
+public final class FrameCache {
+    /*
+     * A hint may be stale: drained, taken through another cache's hint, or even a block of another
+     * order by now. Then the CAS is refused, or the order column, looked at once the block is owned,
+     * tells. A block that is SPARE always has a hint, or a thread just about to leave one: who makes
+     * a block SPARE pushes a hint for it, and who removes a hint has found the block not SPARE, or
+     * has taken it.
+     *
+     * Everything written is in one array with an empty line at both ends, so that two threads'
+     * caches never share a line.
+     */
+    private static final VarHandle CELLS = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle OWNER;
+
+    static {
+        try {
+            OWNER = MethodHandles.lookup().findVarHandle(FrameCache.class, "owner", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** The largest order that is kept in stock. */
+    public static final int ORDER_MAX = 3;
+
+    /** No block: the answer of a cache that has none. */
+    public static final int NO_FRAME = FrameTable.NO_FRAME;
+
+    /** The most single frames that a cache may hold: one row of the zone. */
+    public static final int LIMIT_MAX = 64;
+
+    private static final long NOBODY = 0;
+    private static final long CLAIMED = -1;
+
+    private static final int LINE = 16; // longs: two lines, since neighbours are fetched in pairs
+    private static final int BUSY = LINE;
+    private static final int TAKES = LINE + 1;
+    private static final int PUTS = LINE + 2;
+    private static final int TOPS = LINE + 3;
+    private static final int HINTS = TOPS + ORDER_MAX + 1;
+
+    private final FrameTable frames;
+    private final FrameSink sink;
+    private final int index;
+    private final int limit;
+    private final boolean striped;
+    private final long[] cells;
+
+    /** Blocks on their way to or from the zone; the user's. */
+    private final int[] batch;
+
+    /** Id of the thread that owns the cache, NOBODY, or CLAIMED for the moment of a change. */
+    private volatile long owner;
+
+    private @Nullable WeakReference<Thread> ownerThread;
+
+    FrameCache(FrameTable frames, FrameSink sink, int index, int limit, boolean striped) {
+        this.frames = frames;
+        this.sink = sink;
+        this.index = index;
+        this.limit = limit;
+        this.striped = striped;
+        cells = new long[HINTS + (ORDER_MAX + 1) * limit + LINE];
+        batch = new int[Math.max(1, limit - limit / 2)];
+    }
+
+    // ---- for its user
+
+    /**
+     * Takes a block.
+     *
+     * @param order any order
+     * @return head frame, one reference; or {@link #NO_FRAME}
+     */
+    public int take(int order) {
+        if (order > ORDER_MAX) {
+            return NO_FRAME;
+        }
+        int top = (int) cells[TOPS + order];
+        while (top > 0) {
+            int head = (int) cells[hint(order, --top)];
+            if (frames.update(head, FrameState::takeSpare) != FrameState.REFUSED) {
+                setTop(order, top);
+                if (frames.order(head) == order) {
+                    count(TAKES);
+                    return head;
+                }
+                putMisfit(head);
+            }
+        }
+        setTop(order, top);
+        return NO_FRAME;
+    }
+
+    /** A stale hint led to a block of another order, which is now the caller's: back into stock. */
+    private void putMisfit(int head) {
+        int order = frames.order(head);
+        frames.update(head, FrameState::spare);
+        push(head, order);
+    }
+
+    /**
+     * Puts the last reference of a block and keeps the block in stock; the older half of the stock
+     * goes to the zone when there is no room.
+     *
+     * @param head head frame of a block that passed the checks for being freed
+     * @param order its order
+     * @return false, with nothing changed, when it is not the last reference, the page has flags,
+     *     or such blocks are not kept
+     */
+    public boolean put(int head, int order) {
+        // Ordering: the CAS to SPARE comes after everything done under this reference.
+        // Pairs:    take, by this cache's user, or drain, by anybody.
+        // Gives:    the block's next owner sees what its last one wrote.
+        // Checked:  src-test jcstress SpareTakenOnce.
+        if (order > ORDER_MAX
+                || limit(order) == 0
+                || frames.update(head, FrameState::spare) == FrameState.REFUSED) {
+            return false;
+        }
+        count(PUTS);
+        push(head, order);
+        return true;
+    }
+
+    private void push(int head, int order) {
+        int top = (int) cells[TOPS + order];
+        if (top >= limit(order)) {
+            top = spill(order, top);
+        }
+        CELLS.setOpaque(cells, hint(order, top), (long) head);
+        setTop(order, top + 1);
+    }
+
+    /** Gives the older half to the zone: a thread that alternates at the limit spills rarely. */
+    private int spill(int order, int top) {
+        int kept = top / 2;
+        int spilled = top - kept;
+        int won = 0;
+        for (int i = 0; i < spilled; i++) {
+            won = gather((int) cells[hint(order, i)], order, batch, won);
+        }
+        for (int i = 0; i < kept; i++) {
+            CELLS.setOpaque(cells, hint(order, i), cells[hint(order, spilled + i)]);
+        }
+        setTop(order, kept);
+        sink.freeBatch(batch, 0, won, order);
+        return kept;
+    }
+
+    /**
+     * Takes the block behind a hint out of stock, and adds it to a batch for the zone.
+     *
+     * @return blocks of the batch afterwards
+     */
+    private int gather(int head, int order, int[] batch, int count) {
+        if (frames.update(head, FrameState::retireSpare) == FrameState.REFUSED) {
+            return count;
+        }
+        int actual = frames.order(head);
+        if (actual != order) {
+            sink.free(head, actual);
+            return count;
+        }
+        batch[count] = head;
+        return count + 1;
+    }
+
+    /**
+     * Where a batch from the zone may be put before it is stocked.
+     *
+     * @return an array for the cache's user, half as long as the cache is deep
+     */
+    public int[] batch() {
+        return batch;
+    }
+
+    /**
+     * How many frames a refill should take from the zone.
+     *
+     * @param order the order that was not in stock
+     * @return at least 1; 1 when nothing is to be stocked
+     */
+    public int refillBlocks(int order) {
+        return order == 0 && limit > 1 ? batch.length : 1;
+    }
+
+    /**
+     * Stocks single frames that the zone gave out.
+     *
+     * @param heads frames whose words are free frames', and which the caller owns
+     * @param from first index to read
+     * @param count how many, no more than {@link #refillBlocks} less one
+     */
+    public void stock(int[] heads, int from, int count) {
+        // Backwards, so that they are taken in the order of their addresses.
+        for (int i = from + count - 1; i >= from; i--) {
+            frames.order(heads[i], 0);
+            if (frames.update(heads[i], FrameState::stock) != FrameState.REFUSED) {
+                push(heads[i], 0);
+            }
+        }
+    }
+
+    // ---- for anybody
+
+    /**
+     * Gives everything to the zone, whoever the user is and whatever he does.
+     *
+     * @param batch where to gather blocks, {@link #LIMIT_MAX} long
+     * @return how many frames went, about
+     */
+    int drain(int[] batch) {
+        int drained = 0;
+        for (int order = 0; order <= ORDER_MAX; order++) {
+            int won = 0;
+            int top = top(order);
+            for (int i = 0; i < top; i++) {
+                won = gather(hintAt(order, i), order, batch, won);
+            }
+            sink.freeBatch(batch, 0, won, order);
+            drained += won << order;
+        }
+        return drained;
+    }
+
+    /** Calls back with every hint: the block may be SPARE or not, and may come up twice. */
+    void eachHint(HintVisitor visitor) {
+        for (int order = 0; order <= ORDER_MAX; order++) {
+            int top = top(order);
+            for (int i = 0; i < top; i++) {
+                visitor.visit(hintAt(order, i));
+            }
+        }
+    }
+
+    /** Sees hints. */
+    @FunctionalInterface
+    interface HintVisitor {
+        void visit(int head);
+    }
+
+    long takes() {
+        return (long) CELLS.getOpaque(cells, TAKES);
+    }
+
+    long puts() {
+        return (long) CELLS.getOpaque(cells, PUTS);
+    }
+
+    /**
+     * A number of its own for every cache: what keeps its user apart from others in the zone.
+     *
+     * @return at least 0
+     */
+    public int index() {
+        return index;
+    }
+
+    long metadataBytes() {
+        return 8L * cells.length + 4L * batch.length;
+    }
+
+    // ---- ownership
+
+    boolean isOwnedBy(long threadId) {
+        return (long) OWNER.getOpaque(this) == threadId;
+    }
+
+    /** Makes the cache the thread's, if it is nobody's or a dead thread's. */
+    boolean tryOwn(Thread thread) {
+        long before = owner;
+        if (before == CLAIMED || (before != NOBODY && !isOrphan())) {
+            return false;
+        }
+        // Claimed first, so that nobody judges a new owner by the life of the one before.
+        if (!OWNER.compareAndSet(this, before, CLAIMED)) {
+            return false;
+        }
+        ownerThread = new WeakReference<>(thread);
+        owner = thread.threadId();
+        return true;
+    }
+
+    private boolean isOrphan() {
+        WeakReference<Thread> reference = ownerThread;
+        Thread thread = reference == null ? null : reference.get();
+        return thread == null || !thread.isAlive();
+    }
+
+    /** Takes a stripe for one operation. */
+    boolean tryLock() {
+        return (long) CELLS.getOpaque(cells, BUSY) == 0
+                && (long) CELLS.compareAndExchangeAcquire(cells, BUSY, 0L, 1L) == 0;
+    }
+
+    /** Gives it back, if it is a stripe. */
+    void unlock() {
+        if (striped) {
+            CELLS.setRelease(cells, BUSY, 0L);
+        }
+    }
+
+    // ---- cells
+
+    private int limit(int order) {
+        return order == 0 ? limit : limit >> (order + 1);
+    }
+
+    private int hint(int order, int i) {
+        return HINTS + order * limit + i;
+    }
+
+    private int hintAt(int order, int i) {
+        return (int) (long) CELLS.getOpaque(cells, hint(order, i));
+    }
+
+    private int top(int order) {
+        return (int) (long) CELLS.getAcquire(cells, TOPS + order);
+    }
+
+    private void setTop(int order, int top) {
+        CELLS.setRelease(cells, TOPS + order, (long) top);
+    }
+
+    private void count(int cell) {
+        CELLS.setOpaque(cells, cell, cells[cell] + 1);
+    }
+
+    @Override
+    public String toString() {
+        return "FrameCache["
+                + index
+                + (striped ? ", striped" : ", owner " + owner)
+                + ", hints "
+                + top(0)
+                + " "
+                + top(1)
+                + " "
+                + top(2)
+                + " "
+                + top(3)
+                + "]";
+    }
+}
