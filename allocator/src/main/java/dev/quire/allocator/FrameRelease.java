@@ -124,7 +124,7 @@ final class FrameRelease implements FrameSink {
     int putFree(int head) {
         int order = frames.order(head);
         if (columnFault(head, order) != null
-                || frames.update(head, FrameState::putFree) == FrameState.REFUSED) {
+                || !frames.move(head, FrameState.LIVE, FrameState.FREE)) {
             return -1;
         }
         markFree(head, order);

@@ -37,11 +37,12 @@ final class FrameSupply {
      * Takes a block.
      *
      * @param keepFrames frames that the zone must have left afterwards
+     * @param mayBlock whether deferred frames may be freed for it, under locks of LRU lists
      * @return head frame, one reference; or NO_FRAME
      */
-    int take(int order, int keepFrames) {
+    int take(int order, int keepFrames, boolean mayBlock) {
         int frame = takeOnce(order, keepFrames);
-        return frame == NO_FRAME && drain() > 0 ? takeOnce(order, keepFrames) : frame;
+        return frame == NO_FRAME && drain(mayBlock) > 0 ? takeOnce(order, keepFrames) : frame;
     }
 
     private int takeOnce(int order, int keepFrames) {
@@ -93,7 +94,7 @@ final class FrameSupply {
      */
     int takeBatch(int[] frames, int from, int count, int keepFrames) {
         int taken = takeBatchOnce(frames, from, count, keepFrames);
-        if (taken < count && drain() > 0) {
+        if (taken < count && drain(true) > 0) {
             taken += takeBatchOnce(frames, from + taken, count - taken, keepFrames);
         }
         wakeIfLow();
@@ -118,10 +119,11 @@ final class FrameSupply {
      * Gives what waits on the deferred stack and in frame caches to the zone: the last resort
      * before an allocation fails, or reclaims.
      *
+     * @param mayBlock as {@link #take}
      * @return more than 0 if that was anything
      */
-    int drain() {
-        return deferred.drain() + caches.drain();
+    int drain(boolean mayBlock) {
+        return caches.drain() + (mayBlock ? deferred.drain() : 0);
     }
 
     private void wakeIfLow() {

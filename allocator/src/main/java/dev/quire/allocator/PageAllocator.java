@@ -7,11 +7,8 @@ import dev.quire.allocator.frame.FrameTable;
 import dev.quire.allocator.zone.BuddyZone;
 import dev.quire.allocator.zone.LockedBuddy;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongUnaryOperator;
 
@@ -52,16 +49,7 @@ public final class PageAllocator implements AutoCloseable {
     public static final int ORDER_MAX = BuddyZone.ORDER_MAX;
 
     /** An allocation fails after so many rounds of direct reclaim in a row that freed nothing. */
-    public static final int RECLAIM_ROUNDS_MAX = 16;
-
-    /** An allocation fails after so many rounds, whatever they freed: others took it. */
-    private static final int RECLAIM_ROUNDS_TOTAL = 4096;
-
-    /** Direct reclaim asks for at least so many frames, to be worth the call. */
-    private static final int RECLAIM_BATCH = 32;
-
-    private static final long BACKOFF_NANOS_MIN = 1_000;
-    private static final int BACKOFF_DOUBLINGS_MAX = 10;
+    public static final int RECLAIM_ROUNDS_MAX = DirectReclaim.ROUNDS_IDLE_MAX;
 
     private static final long UNOWNED =
             FrameState.SPARE | FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED;
@@ -78,6 +66,7 @@ public final class PageAllocator implements AutoCloseable {
     private final Pressure pressure;
     private final DeferredFrames deferred;
     private final FrameSupply supply;
+    private final DirectReclaim directReclaim;
     private final LongAdder failures = new LongAdder();
     private volatile boolean closed;
     private final IntUnaryOperator retirePut = this::retirePut;
@@ -93,6 +82,7 @@ public final class PageAllocator implements AutoCloseable {
         pressure = new Pressure(zone, config.watermarks());
         deferred = new DeferredFrames(frames, release, pressure);
         supply = new FrameSupply(caches, zone, release, pressure, deferred);
+        directReclaim = new DirectReclaim(pressure, supply::take);
         region = Region.reserve(config.capacityFrames(), config.pageBytes(), config.hugePages());
     }
 
@@ -113,15 +103,38 @@ public final class PageAllocator implements AutoCloseable {
     /**
      * Takes a block; if none is free, reclaims through the shrinker, which may block.
      *
-     * <p>Inside the shrinker it reclaims no further, and may take the reserve.
-     *
      * @param order log2 of the block's length in frames, 0..{@link #ORDER_MAX}
      * @return head frame, one reference, contents undefined
      * @throws OutOfFramesException when that did not help
      */
     public int allocate(int order) {
+        return allocate(order, AllocContext.NORMAL);
+    }
+
+    /**
+     * Takes a block, by what the context allows if none is free.
+     *
+     * @param order log2 of the block's length in frames, 0..{@link #ORDER_MAX}
+     * @param context what it may do; less while the thread is narrowed
+     * @return head frame, one reference, contents undefined
+     * @throws OutOfFramesException when that did not help
+     */
+    public int allocate(int order, AllocContext context) {
         int frame = takeCached(order);
-        return frame != NO_FRAME ? frame : allocateSlow(order);
+        return frame != NO_FRAME ? frame : allocateSlow(order, context);
+    }
+
+    private int allocateSlow(int order, AllocContext context) {
+        int frame = takeAboveReserve(order);
+        if (frame != NO_FRAME) {
+            return frame;
+        }
+        DirectReclaim.Outcome outcome = directReclaim.run(order, pressure.narrow(context));
+        if (outcome.frame() == NO_FRAME) {
+            failures.increment();
+            throw outOfFrames(order, outcome);
+        }
+        return outcome.frame();
     }
 
     /**
@@ -132,12 +145,26 @@ public final class PageAllocator implements AutoCloseable {
      * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
      */
     public int tryAllocate(int order) {
-        int frame = takeCached(order);
-        return frame != NO_FRAME ? frame : tryAllocateSlow(order, pressure.reserveFrames());
+        return tryAllocate(order, AllocContext.NO_RECLAIM);
     }
 
-    private int tryAllocateSlow(int order, int keepFrames) {
-        int frame = supply.take(checkOrder(order), keepFrames);
+    /**
+     * As {@link #allocate(int, AllocContext)}, with failure as a value.
+     *
+     * @param order as {@link #allocate}
+     * @param context as {@link #allocate(int, AllocContext)}
+     * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
+     */
+    public int tryAllocate(int order, AllocContext context) {
+        int frame = takeCached(order);
+        return frame != NO_FRAME ? frame : tryAllocateSlow(order, context);
+    }
+
+    private int tryAllocateSlow(int order, AllocContext context) {
+        int frame = takeAboveReserve(order);
+        if (frame == NO_FRAME) {
+            frame = directReclaim.run(order, pressure.narrow(context)).frame();
+        }
         if (frame == NO_FRAME) {
             failures.increment();
         }
@@ -145,15 +172,19 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     /**
-     * As {@link #tryAllocate}, and may take the frames below the min watermark: for reclaim,
-     * write-back and completions, which give more back than they take.
+     * Runs code whose allocations on this thread, from this allocator, may do no more than a
+     * context allows: code that reclaims, writes back, or must not block. Narrowing adds up.
      *
-     * @param order as {@link #allocate}
-     * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
+     * @param context what its allocations may do at most; if it may use the reserve, so may they
+     * @param op the code
+     * @param <R> what it answers
+     * @param <X> what it throws
+     * @return what it answered
+     * @throws X what it threw
      */
-    public int tryAllocateReserve(int order) {
-        int frame = takeCached(order);
-        return frame != NO_FRAME ? frame : tryAllocateSlow(order, 0);
+    public <R, X extends Throwable> R callIn(
+            AllocContext context, ScopedValue.CallableOp<? extends R, X> op) throws X {
+        return pressure.callIn(context, op);
     }
 
     /**
@@ -183,49 +214,9 @@ public final class PageAllocator implements AutoCloseable {
         return frame;
     }
 
-    private int tryTake(int order) {
-        return supply.take(checkOrder(order), pressure.reserveFrames());
-    }
-
-    private int allocateSlow(int order) {
-        int frame = tryTake(order);
-        return frame != NO_FRAME ? frame : allocateReclaiming(order);
-    }
-
-    private int allocateReclaiming(int order) {
-        int frame = NO_FRAME;
-        int reclaimed = 0;
-        @Nullable Throwable failure = null;
-        if (pressure.reclaiming()) {
-            frame = supply.take(order, 0);
-        } else if (pressure.hasShrinker()) {
-            int idle = 0;
-            for (int round = 0;
-                    round < RECLAIM_ROUNDS_TOTAL && idle < RECLAIM_ROUNDS_MAX;
-                    round++) {
-                Pressure.Round outcome = pressure.reclaim(Math.max(RECLAIM_BATCH, 1 << order));
-                reclaimed += outcome.freed();
-                failure = outcome.failure() != null ? outcome.failure() : failure;
-                frame = supply.take(order, pressure.reserveFrames());
-                if (frame != NO_FRAME) {
-                    break;
-                }
-                idle = outcome.freed() > 0 ? 0 : idle + 1;
-                backOff(idle);
-            }
-        }
-        if (frame == NO_FRAME) {
-            failures.increment();
-            throw outOfFrames(order, reclaimed, failure);
-        }
-        return frame;
-    }
-
-    /** Rounds without progress follow each other ever more slowly: write-back takes its time. */
-    private static void backOff(int idle) {
-        if (idle > 0) {
-            LockSupport.parkNanos(BACKOFF_NANOS_MIN << Math.min(idle, BACKOFF_DOUBLINGS_MAX));
-        }
+    /** Draining deferred frames, and whatever else the context allows, is left to reclaim. */
+    private int takeAboveReserve(int order) {
+        return supply.take(checkOrder(order), pressure.reserveFrames(), false);
     }
 
     // ---- references and pins
@@ -428,7 +419,7 @@ public final class PageAllocator implements AutoCloseable {
 
     /**
      * Registers who gives frames up when few are left. From then on the frames below the min
-     * watermark are kept for {@link #tryAllocateReserve} and for allocations inside the shrinker.
+     * watermark are kept for contexts that may use the reserve, as inside the shrinker.
      *
      * @param shrinker the page cache
      * @throws IllegalStateException when there is one already
@@ -664,7 +655,7 @@ public final class PageAllocator implements AutoCloseable {
             }
             closed = true;
         }
-        supply.drain();
+        supply.drain(true);
         AllocatorWalk walk = new AllocatorWalk(frames, zone);
         LeakReport leaks = walk.leaks();
         if (leaks.blocks() > 0) {
@@ -767,9 +758,12 @@ public final class PageAllocator implements AutoCloseable {
         return operation + " of " + what;
     }
 
-    private OutOfFramesException outOfFrames(
-            int order, int reclaimed, @Nullable Throwable failure) {
+    private OutOfFramesException outOfFrames(int order, DirectReclaim.Outcome outcome) {
         return new OutOfFramesException(
-                order, buddyInfo().largestFreeOrder(), reclaimed, stats(), failure);
+                order,
+                buddyInfo().largestFreeOrder(),
+                outcome.reclaimed(),
+                stats(),
+                outcome.failure());
     }
 }

@@ -16,8 +16,11 @@ final class Pressure {
     private final LongAdder failures = new LongAdder();
     private final RateLimit limit = new RateLimit();
 
-    /** Bound while this thread is inside the shrinker of this allocator. */
-    private final ScopedValue<Boolean> reclaiming = ScopedValue.newInstance();
+    /** What this thread's allocations are narrowed to, if they are. */
+    private final ScopedValue<AllocContext> narrowed = ScopedValue.newInstance();
+
+    /** Bound while this thread is inside the shrinker. */
+    private final ScopedValue<Boolean> shrinking = ScopedValue.newInstance();
 
     private volatile @Nullable Shrinker shrinker;
     private volatile int reserveFrames;
@@ -42,6 +45,11 @@ final class Pressure {
         return reserveFrames;
     }
 
+    /** Frames that an allocation in this context leaves free. */
+    int keepFrames(AllocContext context) {
+        return context.mayUseReserve() ? 0 : reserveFrames;
+    }
+
     boolean belowLow() {
         return zone.freeFrames() < watermarks.lowFrames();
     }
@@ -50,10 +58,19 @@ final class Pressure {
         return zone.freeFrames() < watermarks.highFrames();
     }
 
-    /** Whether this thread is inside the shrinker already. */
-    boolean reclaiming() {
-        return reclaiming.isBound();
+    // ---- contexts
+
+    /** What an allocation of this thread may do now. */
+    AllocContext narrow(AllocContext context) {
+        return narrowed.isBound() ? context.within(narrowed.get()) : context;
     }
+
+    <R, X extends Throwable> R callIn(
+            AllocContext context, ScopedValue.CallableOp<? extends R, X> op) throws X {
+        return ScopedValue.where(narrowed, narrow(context)).call(op);
+    }
+
+    // ---- the shrinker
 
     boolean hasShrinker() {
         return shrinker != null;
@@ -62,11 +79,16 @@ final class Pressure {
     @SuppressWarnings("CatchThrowable") // The shrinker is foreign code: what it throws ends here.
     void wake() {
         Shrinker shrinker = this.shrinker;
-        if (shrinker == null) {
-            return;
+        if (shrinker == null || shrinking.isBound()) {
+            return; // inside: whoever is in there knows
         }
         try {
-            shrinker.wake();
+            inside(
+                    AllocContext.RESERVE,
+                    () -> {
+                        shrinker.wake();
+                        return 0;
+                    });
         } catch (Throwable e) {
             failed("wake", e);
         }
@@ -76,24 +98,28 @@ final class Pressure {
      * One round of direct reclaim.
      *
      * @param frames how many are wanted
+     * @param context what the shrinker may do for them
      * @return what it freed, or why it freed nothing
      */
     @SuppressWarnings("CatchThrowable") // As wake().
-    Round reclaim(int frames) {
+    Round reclaim(int frames, AllocContext context) {
         Shrinker shrinker = this.shrinker;
         if (shrinker == null) {
             return Round.NOTHING;
         }
         runs.increment();
         try {
-            int freed =
-                    ScopedValue.where(reclaiming, Boolean.TRUE)
-                            .call(() -> shrinker.reclaim(frames));
+            int freed = inside(AllocContext.RESERVE, () -> shrinker.reclaim(frames, context));
             return new Round(Math.max(freed, 0), null);
         } catch (Throwable e) {
             failed("reclaim", e);
             return new Round(0, e);
         }
+    }
+
+    /** Allocations inside do not recurse, and may take the reserve. */
+    private int inside(AllocContext context, ScopedValue.CallableOp<Integer, RuntimeException> op) {
+        return ScopedValue.where(shrinking, Boolean.TRUE).where(narrowed, narrow(context)).call(op);
     }
 
     /** What a round of reclaim led to. */

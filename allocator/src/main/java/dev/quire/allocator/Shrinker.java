@@ -17,12 +17,17 @@ public interface Shrinker {
     /**
      * Direct reclaim: frees frames now, for a thread that found none. May block; should wait a
      * bounded time for something to become reclaimable rather than answer 0 at once, since {@link
-     * PageAllocator#RECLAIM_ROUNDS_MAX} rounds without progress fail the allocation. Several
-     * threads may be in it at once, but none twice: an allocation made inside may use the reserve
-     * and fails instead of calling again.
+     * PageAllocator#RECLAIM_ROUNDS_MAX} rounds without progress fail the allocation. One that
+     * hangs, hangs those who reclaim, and nobody who finds a free frame.
+     *
+     * <p>Several threads may be in it at once, but none twice: an allocation made inside has the
+     * context {@link AllocContext#RESERVE}, so that it may use the reserve, and fails instead of
+     * calling again.
      *
      * @param frames how many are wanted, at least 1
+     * @param context what the allocation may do: without {@code mayDoIo} this may not wait for
+     *     write-back, nor for whatever may wait for it
      * @return how many were freed, 0 or more
      */
-    int reclaim(int frames);
+    int reclaim(int frames, AllocContext context);
 }

@@ -65,7 +65,7 @@ class CloseTest extends AllocatorFixture {
         assertThatThrownBy(() -> allocator.allocate(0))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("the allocator is closed");
-        assertThatThrownBy(() -> allocator.tryAllocateReserve(0))
+        assertThatThrownBy(() -> allocator.tryAllocate(0, AllocContext.RESERVE))
                 .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> allocator.allocateBatch(new int[1], 0, 1))
                 .isInstanceOf(IllegalStateException.class);

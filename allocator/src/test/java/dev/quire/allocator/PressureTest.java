@@ -34,7 +34,7 @@ class PressureTest extends AllocatorFixture {
         }
 
         @Override
-        public int reclaim(int frames) {
+        public int reclaim(int frames, AllocContext context) {
             runs.incrementAndGet();
             Integer frame = held.poll();
             if (frame == null) {
@@ -51,7 +51,7 @@ class PressureTest extends AllocatorFixture {
             public void wake() {}
 
             @Override
-            public int reclaim(int frames) {
+            public int reclaim(int frames, AllocContext context) {
                 return reclaim.applyAsInt(frames);
             }
         };
@@ -65,10 +65,10 @@ class PressureTest extends AllocatorFixture {
         assertThat(allocator.tryAllocate(0)).isEqualTo(NO_FRAME);
         assertThatThrownBy(() -> allocator.allocate(0)).isInstanceOf(OutOfFramesException.class);
         for (int i = 12; i < 16; i++) {
-            frames[i] = allocator.tryAllocateReserve(0);
+            frames[i] = allocator.tryAllocate(0, AllocContext.RESERVE);
             assertThat(frames[i]).isNotEqualTo(NO_FRAME);
         }
-        assertThat(allocator.tryAllocateReserve(0)).isEqualTo(NO_FRAME);
+        assertThat(allocator.tryAllocate(0, AllocContext.RESERVE)).isEqualTo(NO_FRAME);
         allocator.putBatch(frames, 0, 16);
     }
 
@@ -105,7 +105,7 @@ class PressureTest extends AllocatorFixture {
         assertThat(runs).as("direct reclaim").hasValue(1);
         assertThat(allocator.freeFrames()).as("the reserve is whole").isEqualTo(2);
         allocator.put(frame);
-        while (hoard.reclaim(1) > 0) {}
+        while (hoard.reclaim(1, AllocContext.NORMAL) > 0) {}
     }
 
     @Test
@@ -120,7 +120,7 @@ class PressureTest extends AllocatorFixture {
         assertThat(runs).hasValue(8);
         assertThat(allocator.order(block)).isEqualTo(3);
         allocator.put(block);
-        while (hoard.reclaim(1) > 0) {}
+        while (hoard.reclaim(1, AllocContext.NORMAL) > 0) {}
     }
 
     @Test
@@ -161,7 +161,7 @@ class PressureTest extends AllocatorFixture {
                     }
 
                     @Override
-                    public int reclaim(int frames) {
+                    public int reclaim(int frames, AllocContext context) {
                         throw new AssertionError("from reclaim");
                     }
                 });

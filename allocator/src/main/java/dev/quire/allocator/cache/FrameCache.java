@@ -102,7 +102,7 @@ public final class FrameCache {
         int top = (int) cells[TOPS + order];
         while (top > 0) {
             int head = (int) cells[hint(order, --top)];
-            if (frames.update(head, FrameState::takeSpare) != FrameState.REFUSED) {
+            if (frames.move(head, FrameState.SPARE, FrameState.LIVE)) {
                 setTop(order, top);
                 if (frames.order(head) == order) {
                     count(TAKES);
@@ -118,7 +118,7 @@ public final class FrameCache {
     /** A stale hint led to a block of another order, which is now the caller's: back into stock. */
     private void putMisfit(int head) {
         int order = frames.order(head);
-        frames.update(head, FrameState::spare);
+        frames.move(head, FrameState.LIVE, FrameState.SPARE);
         push(head, order);
     }
 
@@ -138,7 +138,7 @@ public final class FrameCache {
         // Checked:  src-test jcstress SpareTakenOnce.
         if (order > ORDER_MAX
                 || limit(order) == 0
-                || frames.update(head, FrameState::spare) == FrameState.REFUSED) {
+                || !frames.move(head, FrameState.LIVE, FrameState.SPARE)) {
             return false;
         }
         count(PUTS);
@@ -177,7 +177,7 @@ public final class FrameCache {
      * @return blocks of the batch afterwards
      */
     private int gather(int head, int order, int[] batch, int count) {
-        if (frames.update(head, FrameState::retireSpare) == FrameState.REFUSED) {
+        if (!frames.move(head, FrameState.SPARE, FrameState.FREE)) {
             return count;
         }
         int actual = frames.order(head);
@@ -219,7 +219,7 @@ public final class FrameCache {
         // Backwards, so that they are taken in the order of their addresses.
         for (int i = from + count - 1; i >= from; i--) {
             frames.order(heads[i], 0);
-            if (frames.update(heads[i], FrameState::stock) != FrameState.REFUSED) {
+            if (frames.move(heads[i], FrameState.FREE, FrameState.SPARE)) {
                 push(heads[i], 0);
             }
         }

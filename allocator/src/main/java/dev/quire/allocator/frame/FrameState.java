@@ -98,10 +98,18 @@ public final class FrameState {
     public static final long QUARANTINED = LOCKED << 15;
 
     /**
-     * Free, and held ready in a frame cache: the whole word of such a frame. Whoever takes it away
-     * by CAS has the frame.
+     * Free, and held ready in a frame cache: the whole word of such a block. Four moves lead here
+     * and away, by {@link FrameTable#move}, and whoever makes one has the block: {@code FREE ->
+     * SPARE} by a refill, {@code SPARE -> LIVE} by an allocation, {@code LIVE -> SPARE} by the last
+     * put, {@code SPARE -> FREE} by whoever empties the cache.
      */
     public static final long SPARE = LOCKED << 16;
+
+    /** The whole word of a free frame, which the zone has. */
+    public static final long FREE = 0;
+
+    /** The whole word of a block that has one reference, and that nobody marked in any way. */
+    public static final long LIVE = REF;
 
     /**
      * What may not be set on a frame that goes back to the free ones (Linux checks all but DIRTY).
@@ -308,60 +316,6 @@ public final class FrameState {
                 any(word, FROZEN) && refs(word) == 0 && pins(word) == 0 && !any(word, BAD_AT_FREE);
         return clean ? 0 : REFUSED;
     }
-
-    // ---- frame caches
-
-    /**
-     * The last put of a block that nobody marked in any way: kept ready in a frame cache.
-     *
-     * @param word a frame word
-     * @return SPARE; REFUSED unless the word is exactly one reference
-     */
-    public static long spare(long word) {
-        return word == REF ? SPARE : REFUSED;
-    }
-
-    /**
-     * Keeps a free frame, which the zone gave to the caller, ready in a frame cache.
-     *
-     * @param word a frame word
-     * @return SPARE; REFUSED unless the word is a free frame's
-     */
-    public static long stock(long word) {
-        return word == 0 ? SPARE : REFUSED;
-    }
-
-    /**
-     * A new owner's first reference, as {@link #allocate}, to a frame kept in a cache.
-     *
-     * @param word a frame word
-     * @return one reference; REFUSED unless SPARE: somebody else took it
-     */
-    public static long takeSpare(long word) {
-        return word == SPARE ? REF : REFUSED;
-    }
-
-    /**
-     * Takes a frame out of a cache, to be given back to the zone.
-     *
-     * @param word a frame word
-     * @return a free frame's word; REFUSED unless SPARE
-     */
-    public static long retireSpare(long word) {
-        return word == SPARE ? 0 : REFUSED;
-    }
-
-    /**
-     * The last put and {@link #free} in one, of a block that nobody marked in any way.
-     *
-     * @param word a frame word
-     * @return a free frame's word; REFUSED unless the word is exactly one reference
-     */
-    public static long putFree(long word) {
-        return word == REF ? 0 : REFUSED;
-    }
-
-    // ---- out of use
 
     /**
      * Takes a frame out of use for good; flags and pins are kept for the report.

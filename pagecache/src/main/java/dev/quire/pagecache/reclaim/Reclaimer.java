@@ -1,5 +1,6 @@
 package dev.quire.pagecache.reclaim;
 
+import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.allocator.Shrinker;
 import dev.quire.pagecache.core.Signal;
@@ -84,13 +85,16 @@ public final class Reclaimer implements Agent, Shrinker {
     }
 
     @Override
-    public int reclaim(int wanted) {
+    public int reclaim(int wanted, AllocContext allocContext) {
         context.counters().directReclaims.increment();
         long start = System.nanoTime();
         ReclaimScan scan = new ReclaimScan(context);
         int freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
         boolean stalled = false;
-        while (freed == 0 && waitingMayHelp() && System.nanoTime() - start < roundNanosMax) {
+        while (freed == 0
+                && allocContext.mayDoIo()
+                && waitingMayHelp()
+                && System.nanoTime() - start < roundNanosMax) {
             stalled = true;
             limits.awaitFlush(FLUSH_WAIT_NANOS);
             freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
