@@ -41,28 +41,9 @@ public final class Handles {
      */
     public Handles(FrameTable frames) {
         int frameCount = frames.frameCount();
-        checkFrames(frameCount);
         this.frames = frames;
         frameBits = Integer.SIZE - Integer.numberOfLeadingZeros(frameCount - 1);
         generations = new int[frameCount];
-    }
-
-    /**
-     * Checks that there are bits left for generations.
-     *
-     * @param frameCount how many frames there are
-     * @return the same
-     * @throws IllegalArgumentException when it is more than {@link #FRAMES_MAX}
-     */
-    public static int checkFrames(int frameCount) {
-        if (frameCount > FRAMES_MAX) {
-            throw new IllegalArgumentException(
-                    "handles with generations need at most "
-                            + FRAMES_MAX
-                            + " frames: frames="
-                            + frameCount);
-        }
-        return frameCount;
     }
 
     /**

@@ -7,14 +7,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /**
- * Who allocated each block, and who freed it last: call stack, thread and time, by head frame.
+ * Who allocated each frame, and who freed it last: call stack, thread and time.
  *
  * <p>Stacks and thread names are kept once each, in tables that fill up; a report then says so.
  * With sampling, one allocation in so many is tracked, chosen at random, so that no pattern of a
  * program hides from it; the others are reported as not sampled.
  *
- * <p>Only whoever owns a block alone records for it. Anybody may read: what is read while the block
- * changes hands may mix two lives of it.
+ * <p>Only whoever owns a block alone records for it, for each of its frames. Anybody may read: what
+ * is read while the block changes hands may mix two lives of it.
  */
 public final class OwnerTracker {
     /** Different stacks that are kept. */
@@ -25,6 +25,9 @@ public final class OwnerTracker {
 
     /** {@link #allocationSite}: the allocation was not sampled. */
     public static final int UNTRACKED = InternTable.NONE;
+
+    /** The least number of a site. */
+    public static final int SITE_MIN = InternTable.FULL;
 
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final long MILLIS_PER_SECOND = 1000;
@@ -113,31 +116,36 @@ public final class OwnerTracker {
      * Records that the current thread allocates a block.
      *
      * @param head head frame of a block that nobody else can reach yet
+     * @param count how many frames it has: each can be freed and reported as another block's
      */
-    public void allocated(int head) {
-        if (oneIn == 1 || ThreadLocalRandom.current().nextInt(oneIn) == 0) {
-            record(allocations, head);
-        } else {
-            allocations.clear(head);
-        }
+    public void allocated(int head, int count) {
+        boolean sampled = oneIn == 1 || ThreadLocalRandom.current().nextInt(oneIn) == 0;
+        record(allocations, head, count, sampled);
     }
 
     /**
      * Records that the current thread frees a block, if its allocation is tracked.
      *
      * @param head head frame of a block that the caller owns alone
+     * @param count how many frames it has
      */
-    public void freed(int head) {
-        if (allocations.has(head)) {
-            record(frees, head);
-        } else {
-            frees.clear(head);
-        }
+    public void freed(int head, int count) {
+        record(frees, head, count, allocations.has(head));
     }
 
-    private void record(Events events, int head) {
-        int stack = stacks.intern(CallStack.capture(entryClass));
-        events.record(head, stack, threads.intern(threadName()), nanoClock.getAsLong());
+    private void record(Events events, int head, int count, boolean sampled) {
+        if (sampled) {
+            int stack = stacks.intern(CallStack.capture(entryClass));
+            int thread = threads.intern(threadName());
+            long nowNanos = nanoClock.getAsLong();
+            for (int frame = head; frame < head + count; frame++) {
+                events.record(frame, stack, thread, nowNanos);
+            }
+        } else {
+            for (int frame = head; frame < head + count; frame++) {
+                events.clear(frame);
+            }
+        }
     }
 
     private static String threadName() {
@@ -153,9 +161,9 @@ public final class OwnerTracker {
      * Where a block was allocated, as a number.
      *
      * @param head head frame of a block
-     * @return the same for all blocks with one allocating stack, {@link #UNTRACKED}, or another
-     *     value for all those that came when the table of stacks was full; more than -2 and at most
-     *     {@link #sites()}
+     * @return the same for all blocks with one allocating stack, {@link #UNTRACKED}, or another one
+     *     for all those that came when the table of stacks was full; {@link #SITE_MIN}..{@link
+     *     #sites()}
      */
     public int allocationSite(int head) {
         return allocations.stack(head);
@@ -185,23 +193,33 @@ public final class OwnerTracker {
     }
 
     /**
-     * What is known of a block's allocation and last free.
+     * Where the current thread is.
      *
-     * @param head head frame
      * @return some lines, indented, the first one too
      */
-    public String history(int head) {
+    public String here() {
+        List<String> calls = CallStack.capture(entryClass).lines();
+        return "  found by thread " + threadName() + "\n    " + String.join("\n    ", calls);
+    }
+
+    /**
+     * What is known of a frame's last allocation and last free.
+     *
+     * @param frame a frame, head or tail
+     * @return some lines, indented, the first one too
+     */
+    public String history(int frame) {
         StringBuilder lines = new StringBuilder();
-        if (allocations.has(head)) {
-            append(lines, "allocated", allocations, head);
+        if (allocations.has(frame)) {
+            append(lines, "allocated", allocations, frame);
         } else {
             lines.append("  ").append(oneIn > 1 ? notSampled() : "never allocated");
         }
-        if (frees.has(head)) {
+        if (frees.has(frame)) {
             // A block that is allocated again still knows who freed it before.
-            boolean before = frees.atNanos(head) - allocations.atNanos(head) < 0;
+            boolean before = frees.atNanos(frame) - allocations.atNanos(frame) < 0;
             lines.append('\n');
-            append(lines, before ? "freed before that," : "freed", frees, head);
+            append(lines, before ? "freed before that," : "freed", frees, frame);
         }
         return lines.toString();
     }

@@ -98,16 +98,15 @@ public final class Poison {
      * What was found, in words.
      *
      * @param damage what {@link #damage} answered
-     * @return for example {@code write after free at offset 17 of frame 42: expected=0xe7,
-     *     found=0x00}
+     * @return for example {@code offset=17 of frame 42, expected=0xe7, found=0x00}
      */
     public String describe(long damage) {
         byte found = region.get(ValueLayout.JAVA_BYTE, damage);
-        return "write after free at offset "
+        return "offset="
                 + damage % pageBytes
                 + " of frame "
                 + damage / pageBytes
-                + ": expected="
+                + ", expected="
                 + hex(PATTERN)
                 + ", found="
                 + hex(found);
