@@ -124,9 +124,12 @@ final class DebugModes {
         return owners;
     }
 
-    /** What is known about who allocated and freed a frame; some lines, or none. */
+    /** What is known about who allocated and freed a frame, if it is one; some lines, or none. */
     String history(int frame) {
-        return owners == null ? "" : owners.here() + "\n" + owners.history(frame);
+        if (owners == null) {
+            return "";
+        }
+        return frame < 0 ? owners.here() : owners.here() + "\n" + owners.history(frame);
     }
 
     long metadataBytes() {

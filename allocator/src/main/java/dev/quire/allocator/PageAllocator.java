@@ -30,8 +30,8 @@ import java.util.function.LongUnaryOperator;
  *
  * <p>Misuse is reported to the log and to the configured handler, up to a rate, and counted; then
  * {@link IllegalStateException} is thrown with the same text, except by what frees in batches or
- * frees frozen blocks, which throws nothing. A stale frame number that was allocated again
- * cannot be told from its new owner's, but with {@link Tracking#FULL}.
+ * frees frozen blocks, which throws nothing. A stale frame number that was allocated again cannot
+ * be told from its new owner's, but with {@link Tracking#FULL}.
  *
  * <p>The methods that mention {@code dev.quire.allocator.frame}, and those that free FROZEN blocks,
  * are for Quire's own modules.

@@ -13,11 +13,11 @@ class OwnerTrackerTest {
     /** Stands for the allocator: its own calls are not in stacks. */
     private static final class Entry {
         static void allocate(OwnerTracker tracker, int head) {
-            inner(() -> tracker.allocated(head));
+            inner(() -> tracker.allocated(head, 1));
         }
 
         static void free(OwnerTracker tracker, int head) {
-            inner(() -> tracker.freed(head));
+            inner(() -> tracker.freed(head, 1));
         }
 
         private static void inner(Runnable action) {
@@ -49,6 +49,17 @@ class OwnerTrackerTest {
                 .as("the allocator's own calls are cut off")
                 .contains(".shouldSayWhoAllocatedAndWhoFreedAndWhen(OwnerTrackerTest.java:");
         assertThat(tracker.history(4)).isEqualTo("  never allocated");
+    }
+
+    @Test
+    void shouldKnowOfEveryFrameOfABlock() {
+        OwnerTracker tracker = tracker();
+        tracker.allocated(8, 4);
+        tracker.freed(8, 4);
+        tracker.allocated(8, 1);
+        assertThat(tracker.history(11)).contains("allocated ", "\n  freed 0");
+        assertThat(tracker.history(12)).isEqualTo("  never allocated");
+        assertThat(tracker.allocationSite(11)).isNotEqualTo(tracker.allocationSite(8));
     }
 
     @Test
@@ -112,7 +123,7 @@ class OwnerTrackerTest {
     @Test
     void shouldKeepTheWholeStackWhenTheEntryIsNotInIt() {
         OwnerTracker tracker = tracker();
-        tracker.allocated(0);
+        tracker.allocated(0, 1);
         assertThat(tracker.history(0)).contains("at dev.quire.allocator.debug.OwnerTracker.record");
     }
 

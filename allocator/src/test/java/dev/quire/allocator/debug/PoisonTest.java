@@ -35,11 +35,11 @@ class PoisonTest {
         assertThat(poison.damage(1, 3)).isEqualTo(PAGE + offset);
         assertThat(poison.describe(PAGE + offset))
                 .isEqualTo(
-                        "write after free at offset "
+                        "offset="
                                 + offset % PAGE
                                 + " of frame "
                                 + (1 + offset / PAGE)
-                                + ": expected=0xe7, found=0xe6");
+                                + ", expected=0xe7, found=0xe6");
     }
 
     @Test
