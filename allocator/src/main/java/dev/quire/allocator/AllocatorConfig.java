@@ -2,6 +2,7 @@ package dev.quire.allocator;
 
 import dev.quire.allocator.cache.FrameCache;
 import dev.quire.allocator.debug.Handles;
+import dev.quire.allocator.os.VirtualMemory;
 
 import java.util.function.Consumer;
 
@@ -24,7 +25,10 @@ public final class AllocatorConfig {
 
     private final int capacityFrames;
     private final int pageBytes;
-    private final boolean hugePages;
+    private final MemoryOption hugePages;
+    private final MemoryOption hugetlb;
+    private final MemoryOption mlock;
+    private final MemoryOption prefault;
     private final int cacheFrames;
     private final Watermarks watermarks;
     private final boolean poison;
@@ -37,6 +41,9 @@ public final class AllocatorConfig {
         this.capacityFrames = capacityFrames;
         this.pageBytes = builder.pageBytes;
         this.hugePages = builder.hugePages;
+        this.hugetlb = builder.hugetlb;
+        this.mlock = builder.mlock;
+        this.prefault = builder.prefault;
         this.cacheFrames = builder.cacheFramesOf(capacityFrames);
         this.watermarks = watermarks;
         this.poison = builder.poison;
@@ -74,12 +81,39 @@ public final class AllocatorConfig {
     }
 
     /**
-     * Whether the system is asked for huge pages.
+     * Whether the system is asked for transparent huge pages.
      *
-     * @return true if it is
+     * @return how much it matters
      */
-    public boolean hugePages() {
+    public MemoryOption hugePages() {
         return hugePages;
+    }
+
+    /**
+     * Whether the memory is made of huge pages of the system's pool.
+     *
+     * @return how much it matters
+     */
+    public MemoryOption hugetlb() {
+        return hugetlb;
+    }
+
+    /**
+     * Whether the memory is locked.
+     *
+     * @return how much it matters
+     */
+    public MemoryOption mlock() {
+        return mlock;
+    }
+
+    /**
+     * Whether the memory is provided before it is used.
+     *
+     * @return how much it matters
+     */
+    public MemoryOption prefault() {
+        return prefault;
     }
 
     /**
@@ -143,6 +177,12 @@ public final class AllocatorConfig {
                 + pageBytes
                 + ", hugePages="
                 + hugePages
+                + ", hugetlb="
+                + hugetlb
+                + ", mlock="
+                + mlock
+                + ", prefault="
+                + prefault
                 + ", cacheFrames="
                 + cacheFrames
                 + ", poison="
@@ -157,13 +197,17 @@ public final class AllocatorConfig {
     /** Collects values; {@link #build} checks them. Not thread-safe. */
     public static final class Builder {
         private static final int AUTO = -1;
+        private static final long HUGE_BYTES = VirtualMemory.HUGE_BYTES;
 
         /** A cache of fewer frames than this saves too few visits to the zone. */
         private static final int CACHE_FRAMES_AUTO_MIN = 8;
 
         private long capacityBytes = 64L << 20;
         private int pageBytes = PAGE_BYTES_MIN;
-        private boolean hugePages = true;
+        private MemoryOption hugePages = MemoryOption.WANTED;
+        private MemoryOption hugetlb = MemoryOption.OFF;
+        private MemoryOption mlock = MemoryOption.OFF;
+        private MemoryOption prefault = MemoryOption.OFF;
         private int cacheFrames = AUTO;
         private int minFrames = AUTO;
         private int lowFrames = AUTO;
@@ -200,14 +244,54 @@ public final class AllocatorConfig {
         }
 
         /**
-         * Whether to ask for transparent huge pages; default true. A system that refuses costs one
-         * warning.
+         * Whether to ask for transparent huge pages; default WANTED. A region of less than one of
+         * them (2 MiB) does without.
          *
-         * @param hugePages whether to ask
+         * @param option REQUIRED is refused by a system that has them switched off; it does not
+         *     promise that there always is one to be had
          * @return this
          */
-        public Builder hugePages(boolean hugePages) {
-            this.hugePages = hugePages;
+        public Builder hugePages(MemoryOption option) {
+            this.hugePages = option;
+            return this;
+        }
+
+        /**
+         * Whether to take the memory from the system's pool of huge pages (vm.nr_hugepages);
+         * default OFF. All of it is taken at once, is in memory from the beginning, is never
+         * swapped, and goes back at close; the other three options have nothing left to do then.
+         *
+         * @param option WANTED falls back to ordinary memory and the other options
+         * @return this
+         */
+        public Builder hugetlb(MemoryOption option) {
+            this.hugetlb = option;
+            return this;
+        }
+
+        /**
+         * Whether to keep the memory from being swapped out; default OFF. All of it counts against
+         * RLIMIT_MEMLOCK, but none is provided before it is touched: that is what {@link #prefault}
+         * is for.
+         *
+         * @param option WANTED falls back to memory that may be swapped
+         * @return this
+         */
+        public Builder mlock(MemoryOption option) {
+            this.mlock = option;
+            return this;
+        }
+
+        /**
+         * Whether to have all of the memory provided before the allocator is there, so that nobody
+         * meets a page fault later; default OFF. It takes a while (the system clears it), and a
+         * system that overcommits may end processes rather than refuse it.
+         *
+         * @param option WANTED falls back to memory that is provided when it is touched
+         * @return this
+         */
+        public Builder prefault(MemoryOption option) {
+            this.prefault = option;
             return this;
         }
 
@@ -334,7 +418,12 @@ public final class AllocatorConfig {
                     pageBytes >= PAGE_BYTES_MIN
                             && pageBytes <= PAGE_BYTES_MAX
                             && Integer.bitCount(pageBytes) == 1,
-                    "page size must be a power of two in 4096..65536: pageBytes=" + pageBytes);
+                    "page size must be a power of two in "
+                            + PAGE_BYTES_MIN
+                            + ".."
+                            + PAGE_BYTES_MAX
+                            + ": pageBytes="
+                            + pageBytes);
             check(
                     capacityBytes >= pageBytes,
                     "capacity must be at least one page of "
@@ -342,6 +431,12 @@ public final class AllocatorConfig {
                             + " bytes: capacityBytes="
                             + capacityBytes);
             long frames = capacityBytes / pageBytes;
+            check(
+                    hugePages != MemoryOption.REQUIRED || capacityBytes >= HUGE_BYTES,
+                    "capacity must be at least one huge page of "
+                            + HUGE_BYTES
+                            + " bytes when hugePages is REQUIRED: capacityBytes="
+                            + capacityBytes);
             check(
                     frames <= FRAMES_MAX,
                     "capacity must be at most 2^30 pages of "

@@ -164,19 +164,6 @@ final class AllocatorWalk {
         }
     }
 
-    /** Gives the memory of every frame that nobody holds back to the system. */
-    void giveBack(Region region) {
-        int runStart = 0;
-        for (int frame = 0; frame <= frames.frameCount(); frame++) {
-            if (frame == frames.frameCount() || !zone.isFree(frame)) {
-                if (frame > runStart) {
-                    region.giveBack(runStart, frame - runStart);
-                }
-                runStart = frame + 1;
-            }
-        }
-    }
-
     private void verifySum(String what, int walked, int counted) {
         if (walked != counted) {
             throw new AssertionError(

@@ -43,7 +43,19 @@ final class FrameRelease implements FrameSink {
      */
     boolean keep(int head, FrameCache cache) {
         int order = frames.order(head);
+        if (order == 0) {
+            return frames.owner(head) == FrameTable.OWNER_NONE && cache.put(head, 0);
+        }
         return columnFault(head, order) == null && cache.put(head, order);
+    }
+
+    /** From a frame cache: a block of another order than it looked for, with one reference. */
+    @Override
+    public void put(int head) {
+        long word = frames.update(head, FrameState::put);
+        if (word != FrameState.REFUSED && FrameState.reachedZero(word)) {
+            freeFrozen(head);
+        }
     }
 
     /** From a frame cache. */

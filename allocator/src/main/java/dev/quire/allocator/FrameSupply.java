@@ -48,14 +48,19 @@ final class FrameSupply {
     private int takeOnce(int order, int keepFrames) {
         FrameCache cache = caches.enter();
         int frame = cache.take(order);
-        if (frame == NO_FRAME) {
+        boolean missed = frame == NO_FRAME;
+        if (missed) {
+            // No stock from the reserve: those who may not take it would find it in the cache.
+            boolean aboveReserve = keepFrames >= pressure.reserveFrames();
             frame =
-                    cache.refillBlocks(order) > 1
+                    aboveReserve && cache.refillBlocks(order) > 1
                             ? refill(cache, keepFrames)
                             : takeBlock(order, keepFrames, cache.index());
-            wakeIfLow();
         }
         caches.exit(cache);
+        if (missed) {
+            wakeIfLow(); // foreign code: not inside the cache
+        }
         return frame;
     }
 

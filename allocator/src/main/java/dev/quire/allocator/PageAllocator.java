@@ -5,11 +5,13 @@ import dev.quire.allocator.cache.FrameCaches;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.allocator.zone.BuddyZone;
-import dev.quire.allocator.zone.LockedBuddy;
+import dev.quire.allocator.zone.LockFreeBuddy;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntUnaryOperator;
@@ -74,6 +76,7 @@ public final class PageAllocator implements AutoCloseable {
     private final DeferredFrames deferred;
     private final FrameSupply supply;
     private final DirectReclaim directReclaim;
+    private final Trimmer trimmer;
     private final LongAdder failures = new LongAdder();
     private volatile boolean closed;
     private final IntUnaryOperator retirePut = this::retirePut;
@@ -82,8 +85,8 @@ public final class PageAllocator implements AutoCloseable {
         this.config = config;
         // The table first: if the heap is too small for it, no address space is reserved.
         frames = new FrameTable(config.capacityFrames());
-        zone = new LockedBuddy(frames);
-        region = Region.reserve(config.capacityFrames(), config.pageBytes(), config.hugePages());
+        zone = new LockFreeBuddy(frames.frameCount());
+        region = Region.reserve(config);
         debug = DebugModes.of(config, frames, region.memory());
         badPages = new BadPages(frames, debug, config.onBadPage());
         release = new FrameRelease(frames, zone, badPages, debug);
@@ -92,6 +95,7 @@ public final class PageAllocator implements AutoCloseable {
         deferred = new DeferredFrames(frames, release, pressure);
         supply = new FrameSupply(caches, zone, release, pressure, deferred);
         directReclaim = new DirectReclaim(pressure, supply::take);
+        trimmer = new Trimmer(region, zone, debug);
     }
 
     /**
@@ -99,8 +103,8 @@ public final class PageAllocator implements AutoCloseable {
      *
      * @param config how large, and how
      * @return the allocator; close it
-     * @throws IllegalStateException when the system refuses the address space, is not Linux, or
-     *     native access is denied, with the cure
+     * @throws IllegalStateException when the system refuses the address space or a required option,
+     *     is not Linux, or native access is denied, with the cure
      */
     public static PageAllocator create(AllocatorConfig config) {
         return new PageAllocator(config);
@@ -483,7 +487,8 @@ public final class PageAllocator implements AutoCloseable {
         return badPages.report("stale handle", frame, frames.word(frame), state);
     }
 
-    private int handle(int frame) {
+    /** What stands for a frame outside. */
+    int handle(int frame) {
         return debug == null ? frame : debug.handle(frame);
     }
 
@@ -633,7 +638,11 @@ public final class PageAllocator implements AutoCloseable {
      * @return the frame, head or tail; {@link #NO_FRAME} when it is outside the region
      */
     public int frameOf(long address) {
-        return handle(region.frameOf(address));
+        return handle(plainFrameOf(address));
+    }
+
+    int plainFrameOf(long address) {
+        return region.frameOf(address);
     }
 
     /**
@@ -643,7 +652,11 @@ public final class PageAllocator implements AutoCloseable {
      * @return the frame, head or tail; {@link #NO_FRAME} unless all of it lies in the region
      */
     public int frameOf(MemorySegment segment) {
-        return handle(region.frameOf(segment));
+        return handle(plainFrameOf(segment));
+    }
+
+    int plainFrameOf(MemorySegment segment) {
+        return region.frameOf(segment);
     }
 
     /**
@@ -682,6 +695,88 @@ public final class PageAllocator implements AutoCloseable {
      */
     public MemorySegment region() {
         return region.memory();
+    }
+
+    // ---- for users of java.lang.foreign
+
+    /**
+     * An arena whose segments are cut from frames: zeroed, and valid as long as another arena,
+     * whose close gives their blocks back. Closing either closes both.
+     *
+     * <p>A segment of up to a frame shares one with others; a larger one has a block of its own, up
+     * to the largest order; alignment goes up to that, and to 2 MiB. Whatever is more is refused
+     * with {@link IllegalArgumentException}; and what {@link #allocate} does not find, with its
+     * {@link OutOfFramesException}.
+     *
+     * @param lifetime for example {@link Arena#ofConfined} or {@link Arena#ofShared}: who may use
+     *     the arena and its segments, and until when. {@link Arena#ofAuto}: until the collector
+     *     finds them unreachable. {@link Arena#global}: for ever, and close reports a leak
+     * @return the arena
+     */
+    public Arena arena(Arena lifetime) {
+        return new FrameArena(this, lifetime);
+    }
+
+    /**
+     * An allocator of segments that nobody frees: the blocks come back some time after the
+     * collector finds it and all its segments unreachable. As {@link #arena} of {@link
+     * Arena#ofAuto}. Memory that is waiting for the collector is not free; who cannot wait takes an
+     * arena and closes it.
+     *
+     * @return the allocator, for any thread
+     */
+    public SegmentAllocator segmentAllocator() {
+        return arena(Arena.ofAuto());
+    }
+
+    // ---- memory and the system
+
+    /**
+     * What the region's memory got of what was asked for it.
+     *
+     * @return the same as long as the allocator lives
+     */
+    public RegionInfo regionInfo() {
+        return region.info();
+    }
+
+    /**
+     * Gives the memory of free huge pages (2 MiB) back to the system, one after another; each is as
+     * good as allocated while that lasts. Their addresses stay, read as zero, and get memory again
+     * when they are touched. Registered slabs are left alone; so is hugetlb memory, which would
+     * stay reserved for the process.
+     *
+     * @return what was given back, and how many slabs were busy
+     */
+    public TrimReport trim() {
+        checkOpen();
+        supply.drain(true); // One frame that waits somewhere keeps its huge page.
+        return trimmer.trim(pressure.reserveFrames());
+    }
+
+    /**
+     * How many slabs the region has: pieces of 1 GiB, the last one may be shorter.
+     *
+     * @return at least 1
+     */
+    public int slabCount() {
+        return region.slabs().size();
+    }
+
+    /**
+     * Claims that a slab's memory stays where it is, for a ring that registers it: from now on trim
+     * and close leave it alone. Waits while it is being trimmed.
+     *
+     * @param slab 0..slabCount-1
+     * @return the claim; close it when the kernel has forgotten the slab. There may be several
+     */
+    public SlabRegistration registerSlab(int slab) {
+        checkOpen();
+        if (slab < 0 || slab >= slabCount()) {
+            throw new IllegalArgumentException(
+                    "slab must be 0.." + (slabCount() - 1) + ": slab=" + slab);
+        }
+        return region.slabs().get(slab).register();
     }
 
     // ---- from outside
@@ -764,7 +859,7 @@ public final class PageAllocator implements AutoCloseable {
         if (leaks.blocks() > 0) {
             report(leaks);
         }
-        walk.giveBack(region);
+        trimmer.giveBackAll();
     }
 
     // The handler is the user's code: whatever it throws, close goes on.
@@ -853,11 +948,21 @@ public final class PageAllocator implements AutoCloseable {
                 "frame must be the head of an allocated block: frame=" + frames.describe(frame));
     }
 
+    /** Reports what is found where nothing may be thrown, or before it is. */
+    String report(String rule, int frame) {
+        return badPages.report(rule, frame);
+    }
+
+    /** As the other, for memory that is no frame. */
+    void report(String rule, String memory) {
+        badPages.report(rule, memory);
+    }
+
     private IllegalStateException misuse(String operation, int frame) {
         return new IllegalStateException(badPages.report(rule(operation, frame), frame));
     }
 
-    private String rule(String operation, int frame) {
+    String rule(String operation, int frame) {
         long word = frames.word(frame);
         String what;
         if (frames.order(frame) == FrameTable.ORDER_TAIL) {

@@ -59,11 +59,36 @@ class AllocatorConfigTest {
     }
 
     @Test
+    void shouldCountFramesOfTheLargestRegionInAnInt() {
+        AllocatorConfig.Builder builder = AllocatorConfig.builder().pageBytes(64 << 10);
+        long most = 64L << 40;
+        assertThat(builder.capacityBytes(most).build().capacityFrames()).isEqualTo(1 << 30);
+        assertThat(builder.capacityBytes(most + 65535).build().capacityFrames()).isEqualTo(1 << 30);
+        shouldRefuse(
+                builder.capacityBytes(most + 65536),
+                "capacity must be at most 2^30 pages of 65536 bytes: capacityBytes="
+                        + (most + 65536));
+    }
+
+    @Test
+    void shouldRefuseToRequireAHugePageOfARegionThatHoldsNone() {
+        AllocatorConfig.Builder builder = AllocatorConfig.builder().capacityBytes((2 << 20) - 1);
+        assertThat(builder.hugePages(MemoryOption.WANTED).build().hugePages())
+                .isEqualTo(MemoryOption.WANTED);
+        shouldRefuse(
+                builder.hugePages(MemoryOption.REQUIRED),
+                "capacity must be at least one huge page of 2097152 bytes when hugePages is"
+                        + " REQUIRED: capacityBytes=2097151");
+        assertThat(builder.capacityBytes(2 << 20).build().capacityFrames()).isEqualTo(512);
+    }
+
+    @Test
     void shouldPrintItself() {
         assertThat(AllocatorConfig.builder().build())
                 .hasToString(
-                        "AllocatorConfig[capacityFrames=16384, pageBytes=4096, hugePages=true,"
-                                + " cacheFrames=16,"
+                        "AllocatorConfig[capacityFrames=16384, pageBytes=4096, hugePages=WANTED,"
+                                + " hugetlb=OFF, mlock=OFF, prefault=OFF,"
+                                + " cacheFrames=16, poison=false, tracking=OFF,"
                                 + " Watermarks[minFrames=256, lowFrames=384, highFrames=512,"
                                 + " fixed=false]]");
     }

@@ -23,7 +23,7 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         versionProvider = Quire.Version.class,
         description = "Drives the Quire page cache on real files and measures it.",
-        subcommands = RunCommand.class)
+        subcommands = {RunCommand.class, FragmentationCommand.class})
 public final class Quire implements Callable<Integer> {
     /** The command did what it was asked. */
     public static final int OK = 0;

@@ -15,6 +15,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
 /**
  * A frame is deferred again while an old entry of it is still on the stack and is being drained:
  * either that drain gets it, or it is on the stack for the next one (S1.5).
@@ -101,6 +104,51 @@ final class DeferredPushAgainstUnlink {
         @Arbiter
         public void arbiter(II_Result r) {
             r.r2 = scene.waiting();
+        }
+    }
+
+    /**
+     * Off the chain by a release store, without the exchange and the fence: the look at the word
+     * passes the store, while the put still sees the frame linked. Without the fence alone the twin
+     * does not fail on x86, where the exchange is a full barrier; on AArch64 without LSE it is a
+     * store-exclusive with release, which a later load may pass.
+     */
+    @JCStressTest
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "claimed by this drain")
+    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "waits for the next drain")
+    @Outcome(id = "0, 0", expect = ACCEPTABLE_INTERESTING, desc = "deferred for ever")
+    @Outcome(expect = FORBIDDEN, desc = "not possible here either")
+    @State
+    public static class UnlinkWithoutFence {
+        private static final VarHandle LINKS = MethodHandles.arrayElementVarHandle(int[].class);
+        private static final int NOT_LINKED = 0;
+        private static final int LAST = -1;
+
+        private final FrameTable frames = new FrameTable(1);
+        private final int[] links = {LAST};
+
+        /** A live frame on a list with one reference, and an old entry of it linked. */
+        public UnlinkWithoutFence() {
+            frames.update(0, FrameState::allocate);
+            frames.update(0, FrameState::setLru);
+        }
+
+        @Actor
+        public void put() {
+            frames.update(0, FrameState::put);
+            LINKS.compareAndSet(links, 0, NOT_LINKED, LAST);
+        }
+
+        @Actor
+        public void drain(II_Result r) {
+            LINKS.setRelease(links, 0, NOT_LINKED);
+            r.r1 = frames.update(0, FrameState::claimDeferred) == FrameState.REFUSED ? 0 : 1;
+        }
+
+        @Arbiter
+        public void arbiter(II_Result r) {
+            boolean deferred = FrameState.any(frames.word(0), FrameState.DEFERRED);
+            r.r2 = deferred && links[0] != NOT_LINKED ? 1 : 0;
         }
     }
 }

@@ -7,13 +7,20 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * Runs jcstress, keeps its noise in a file and prints a summary; fails when jcstress does, and also
- * when it ran fewer tests than there are, since it is content with having found none.
+ * Runs jcstress, keeps its noise in a file and prints a summary; fails when jcstress does, when it
+ * ran fewer tests than there are, since it is content with having found none, and when a twin never
+ * showed what it is there to show.
+ *
+ * <p>A test is a twin unless its name begins with {@code Actual}. A twin that was not caught is run
+ * again, a few times: on a busy machine two actors may hardly ever meet.
  */
 final class StressRun {
     /** The annotation processor's list: a length, then that many characters of a test's name. */
@@ -25,12 +32,20 @@ final class StressRun {
                     "(?m)^ *(Interesting|Failed|Error|All remaining) tests: (?:(\\d+)|No) match");
 
     /** A test that the final report shows because its outcome was interesting, or failed. */
-    private static final Pattern SHOWN = Pattern.compile("(?m)^\\.+ \\[\\w+] dev\\.quire\\.(\\S+)");
+    private static final Pattern SHOWN = Pattern.compile("(?m)^\\.+ \\[\\w+] (dev\\.quire\\.\\S+)");
 
-    private final String report;
+    /** Weaker by the memory model only, see their javadoc: x86 orders more than they ask for. */
+    private static final Set<String> UNCAUGHT_ON_X86 =
+            Set.of("dev.quire.stress.LastPutSeesEveryWrite.PlainCas");
 
-    private StressRun(String report) {
-        this.report = report;
+    private static final int RUNS_MAX = 6;
+
+    private final Path folder;
+    private final List<String> arguments;
+
+    private StressRun(Path folder, List<String> arguments) {
+        this.folder = folder;
+        this.arguments = arguments;
     }
 
     /**
@@ -41,59 +56,87 @@ final class StressRun {
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         Path folder = Files.createDirectories(Path.of(args[0]).toAbsolutePath());
-        String selection = args[1];
-        int expected = listed(selection);
-        Path log = folder.resolve("jcstress.log");
+        StressRun stress = new StressRun(folder, List.of(args).subList(2, args.length));
         long startNanos = System.nanoTime();
-        int exitCode = run(folder, selection, List.of(args).subList(2, args.length), log);
+        Set<String> tests = listed(Pattern.compile(args[1]));
+        Set<String> twins =
+                tests.stream().filter(StressRun::isToBeCaught).collect(Collectors.toSet());
+        Outcome first = stress.run(args[1], "jcstress.log");
+        boolean passed = first.exitCode == 0 && first.failed == 0 && first.ran >= tests.size();
+        Set<String> missed = new LinkedHashSet<>(twins);
+        missed.removeAll(first.shown);
+        for (int run = 2; passed && !missed.isEmpty() && run <= RUNS_MAX; run++) {
+            System.out.println("jcstress: once more for the twins " + missed);
+            Outcome again = stress.run(selection(missed), "jcstress-" + run + ".log");
+            passed = again.exitCode == 0 && again.failed == 0;
+            missed.removeAll(again.shown);
+        }
         long seconds = (System.nanoTime() - startNanos) / 1_000_000_000;
-        String text = Files.readString(log);
-        int reportStart = text.indexOf("RUN RESULTS:");
-        StressRun run = new StressRun(reportStart < 0 ? "" : text.substring(reportStart));
-        int failed = run.count("Failed") + run.count("Error");
-        int interesting = run.count("Interesting");
-        int ran = failed + interesting + run.count("All remaining");
         System.out.printf(
-                "jcstress: %d of %d tests ran in %d s, %d failed, %d twins caught: %s%n",
-                ran, expected, seconds, failed, interesting, run.shown());
-        if (exitCode != 0 || failed > 0 || expected == 0 || ran < expected) {
-            System.out.println("jcstress failed with exit code " + exitCode + ", see " + log);
+                "jcstress: %d of %d tests ran in %d s, %d failed, %d of %d twins caught%n",
+                first.ran,
+                tests.size(),
+                seconds,
+                first.failed,
+                twins.size() - missed.size(),
+                twins.size());
+        if (!passed || tests.isEmpty() || !missed.isEmpty()) {
+            System.out.println(
+                    "jcstress failed with exit code "
+                            + first.exitCode
+                            + ", twins not caught "
+                            + missed
+                            + ", see "
+                            + folder);
             System.exit(1);
         }
     }
 
-    private static int run(Path folder, String selection, List<String> more, Path log)
-            throws IOException, InterruptedException {
+    private static boolean isToBeCaught(String test) {
+        return !test.substring(test.lastIndexOf('.') + 1).startsWith("Actual")
+                && !UNCAUGHT_ON_X86.contains(test);
+    }
+
+    private static String selection(Set<String> tests) {
+        return tests.stream()
+                .map(test -> "^" + test.replace(".", "\\.") + "$")
+                .collect(Collectors.joining("|"));
+    }
+
+    /** What one run of jcstress came to. */
+    private record Outcome(int exitCode, int ran, int failed, Set<String> shown) {}
+
+    private Outcome run(String selection, String logName) throws IOException, InterruptedException {
+        Path log = folder.resolve(logName);
+        int exitCode = start(selection, log).waitFor();
+        String text = Files.readString(log);
+        String report = text.substring(Math.max(0, text.indexOf("RUN RESULTS:")));
+        int failed = count(report, "Failed") + count(report, "Error");
+        int ran = failed + count(report, "Interesting") + count(report, "All remaining");
+        Set<String> shown =
+                SHOWN.matcher(report)
+                        .results()
+                        .map(test -> test.group(1))
+                        .collect(Collectors.toSet());
+        return new Outcome(exitCode, ran, failed, shown);
+    }
+
+    private Process start(String selection, Path log) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElseThrow());
         command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.add("org.openjdk.jcstress.Main");
         command.addAll(List.of("-t", selection, "-r", folder.toString()));
-        command.addAll(more);
+        command.addAll(arguments);
         return new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
-                .start()
-                .waitFor();
+                .start();
     }
 
-    private static int listed(String selection) throws IOException {
-        Pattern selected = Pattern.compile(selection);
-        int count = 0;
-        try (InputStream list = StressRun.class.getResourceAsStream("/META-INF/TestList")) {
-            String text = list == null ? "" : new String(list.readAllBytes(), UTF_8);
-            Matcher matcher = LISTED.matcher(text);
-            while (matcher.find()) {
-                int end = matcher.end() + Integer.parseInt(matcher.group(1));
-                count += selected.matcher(text.substring(matcher.end(), end)).find() ? 1 : 0;
-            }
-        }
-        return count;
-    }
-
-    private int count(String outcome) {
+    private static int count(String report, String outcome) {
         return SECTION.matcher(report)
                 .results()
                 .filter(section -> section.group(1).equals(outcome) && section.group(2) != null)
@@ -101,7 +144,20 @@ final class StressRun {
                 .sum();
     }
 
-    private List<String> shown() {
-        return SHOWN.matcher(report).results().map(test -> test.group(1)).distinct().toList();
+    /** The tests there are, by the names that jcstress reports. */
+    private static Set<String> listed(Pattern selected) throws IOException {
+        Set<String> tests = new LinkedHashSet<>();
+        try (InputStream list = StressRun.class.getResourceAsStream("/META-INF/TestList")) {
+            String text = list == null ? "" : new String(list.readAllBytes(), UTF_8);
+            Matcher matcher = LISTED.matcher(text);
+            while (matcher.find()) {
+                int end = matcher.end() + Integer.parseInt(matcher.group(1));
+                String test = text.substring(matcher.end(), end);
+                if (selected.matcher(test).find()) {
+                    tests.add(test);
+                }
+            }
+        }
+        return tests;
     }
 }

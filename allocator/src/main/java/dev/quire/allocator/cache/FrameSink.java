@@ -3,6 +3,13 @@ package dev.quire.allocator.cache;
 /** Where blocks go that leave a frame cache: the zone, behind the allocator's bookkeeping. */
 public interface FrameSink {
     /**
+     * Puts a reference that the caller holds, the long way.
+     *
+     * @param head head frame
+     */
+    void put(int head);
+
+    /**
      * Takes a block that the caller owns: its word is a free frame's, its order column still set.
      *
      * @param head head frame

@@ -41,6 +41,17 @@ public interface BuddyZone {
     int allocateBatch(int[] frames, int from, int count, int keepFrames, int stripe);
 
     /**
+     * Takes one certain block.
+     *
+     * @param head head frame of the block
+     * @param order 0..{@link #ORDER_MAX}
+     * @param keepFrames frames that must still be free afterwards, at least 0
+     * @return false, with nothing changed, when not all of it is free, it is no block of the zone,
+     *     or fewer than keepFrames frames would be left
+     */
+    boolean allocateAt(int head, int order, int keepFrames);
+
+    /**
      * Gives a block back, merging it with its buddy as often as that is free.
      *
      * @param head head frame of the block

@@ -13,7 +13,7 @@ import java.util.function.LongUnaryOperator;
 
 /** Every rule of the frame word, over every combination of flags and small counts. */
 class FrameStateTest {
-    private static final int FLAG_COUNT = 16;
+    private static final int FLAG_COUNT = 17;
     private static final long ALL_FLAGS = FrameState.LOCKED * ((1L << FLAG_COUNT) - 1);
     private static final int[] REFS = {0, 1, 2, FrameState.REFS_MAX - 1, FrameState.REFS_MAX};
     private static final int[] PINS = {0, 1, 2, FrameState.PINS_MAX};
@@ -94,15 +94,21 @@ class FrameStateTest {
         int refs = FrameState.refs(word);
         int ownerless =
                 Long.bitCount(
-                        word & (FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED));
+                        word
+                                & (FrameState.FROZEN
+                                        | FrameState.DEFERRED
+                                        | FrameState.QUARANTINED
+                                        | FrameState.SPARE));
         boolean deferredOffList =
                 FrameState.any(word, FrameState.DEFERRED) && !FrameState.any(word, FrameState.LRU);
+        boolean markedSpare = FrameState.any(word, FrameState.SPARE) && word != FrameState.SPARE;
         boolean latchedTwice =
                 FrameState.any(word, FrameState.EXCLUSIVE)
                         && FrameState.any(word, FrameState.SHARED_EXCLUSIVE);
         return FrameState.pins(word) <= refs
                 && (refs > 0 ? ownerless == 0 : word == 0 || ownerless == 1)
                 && !deferredOffList
+                && !markedSpare
                 && !latchedTwice;
     }
 

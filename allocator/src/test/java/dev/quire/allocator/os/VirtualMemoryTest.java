@@ -2,6 +2,7 @@ package dev.quire.allocator.os;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -59,5 +60,61 @@ class VirtualMemoryTest {
         int errno = os.giveBack(memory.address() + 1, 4096);
         assertThat(VirtualMemory.errnoName(errno)).isEqualTo("EINVAL");
         assertThat(VirtualMemory.errnoName(95)).isEqualTo("errno 95");
+    }
+
+    @Test
+    void shouldPopulateAndCountWhatIsThere() {
+        MemorySegment memory = os.reserve(1 << 20);
+        assertThat(os.residentBytes(memory.address(), 1 << 20)).isZero();
+        assertThat(os.populate(memory.address() + (1 << 16), 1 << 16)).isZero();
+        assertThat(os.residentBytes(memory.address(), 1 << 20)).isEqualTo(1 << 16);
+        assertThat(os.giveBack(memory.address(), 1 << 20)).isZero();
+        assertThat(os.residentBytes(memory.address(), 1 << 20)).isZero();
+    }
+
+    @Test
+    void shouldAnswerErrnoWhereNothingIsMapped() {
+        assertThat(VirtualMemory.errnoName(os.populate(4096, 4096))).isEqualTo("ENOMEM");
+        assertThat(VirtualMemory.errnoName(os.lock(4096, 4096))).isEqualTo("ENOMEM");
+        assertThat(VirtualMemory.errnoName(os.unlock(4096, 4096))).isEqualTo("ENOMEM");
+        assertThat(os.residentBytes(4096, 4096)).isZero();
+    }
+
+    @Test
+    void shouldGiveLockedMemoryBackByItsOwnAdviceOnly() {
+        assumeTrue(
+                os.lockLimitBytes() == VirtualMemory.UNLIMITED || os.lockLimitBytes() >= 1 << 16,
+                "RLIMIT_MEMLOCK");
+        MemorySegment memory = os.reserve(1 << 16).fill((byte) 1);
+        long address = memory.address();
+        assertThat(os.lock(address, 1 << 16)).isZero();
+        assertThat(VirtualMemory.errnoName(os.giveBack(address, 1 << 16))).isEqualTo("EINVAL");
+        assertThat(os.giveBackLocked(address, 1 << 16)).isZero();
+        assertThat(memory.get(ValueLayout.JAVA_BYTE, 0)).isZero();
+        assertThat(os.unlock(address, 1 << 16)).isZero();
+        assertThat(os.giveBack(address, 1 << 16)).isZero();
+    }
+
+    @Test
+    void shouldReserveNothingFromAPoolThatIsTooSmall() {
+        assertThat(os.reserveHugetlb(1L << 40)).isNull();
+        assertThat(HugePages.pool())
+                .matches("free=\\d+ of \\d+, of these reserved=\\d+|the kernel.*");
+    }
+
+    @Test
+    void shouldUnmapWhatIsReleased() throws Exception {
+        MemorySegment memory = os.reserve(3L << 30); // so large that nothing else fits its place
+        String start = Long.toHexString(memory.address()) + "-";
+        assertThat(Files.readString(Path.of("/proc/self/maps"))).contains(start);
+        os.release(memory);
+        assertThat(VirtualMemory.errnoName(os.unlock(memory.address(), 3L << 30)))
+                .isEqualTo("ENOMEM");
+    }
+
+    @Test
+    void shouldSayThatAFunctionIsMissing() {
+        NativeCall call = NativeCall.bind("quire_has_no_such_function", ValueLayout.JAVA_INT);
+        assertThat(VirtualMemory.errnoName((int) -call.call())).isEqualTo("ENOSYS");
     }
 }

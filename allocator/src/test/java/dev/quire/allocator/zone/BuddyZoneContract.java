@@ -264,4 +264,55 @@ abstract class BuddyZoneContract {
             values[j] = value;
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void shouldTakeACertainBlockOnceAndMergeItBack(int order) {
+        BuddyZone zone = zone(4096);
+        int length = 1 << order;
+        int head = 2048 + 1024 - length; // the last of the third of four
+        assertThat(zone.allocateAt(head, order, 0)).isTrue();
+        assertThat(zone.freeFrames()).isEqualTo(4096 - length);
+        for (int frame = head; frame < head + length; frame++) {
+            assertThat(zone.isFree(frame)).isFalse();
+        }
+        assertThat(zone.isFree(head + length)).isTrue();
+        assertThat(zone.isFree(head - 1)).isTrue();
+        zone.verify();
+        assertThat(zone.allocateAt(head, order, 0)).isFalse();
+        assertThat(zone.freeFrames()).isEqualTo(4096 - length);
+        assertThat(zone.free(head, order)).isTrue();
+        assertThat(zone.allocateAt(2048, ORDER_MAX, 0)).isTrue();
+        assertThat(zone.free(2048, ORDER_MAX)).isTrue();
+    }
+
+    @Test
+    void shouldNotTakeACertainBlockThatIsFreeInPart() {
+        BuddyZone zone = zone(2048);
+        assertThat(zone.allocateAt(700, 0, 0)).isTrue();
+        for (int order = 0; order <= ORDER_MAX; order++) {
+            assertThat(zone.allocateAt(700 & -(1 << order), order, 0)).isFalse();
+        }
+        assertThat(zone.freeFrames()).isEqualTo(2047);
+        assertThat(zone.allocateAt(701, 0, 0)).isTrue();
+        assertThat(zone.free(700, 0)).isTrue();
+        assertThat(zone.free(701, 0)).isTrue();
+        assertThat(zone.allocateAt(0, ORDER_MAX, 0)).isTrue();
+        assertThat(zone.free(0, ORDER_MAX)).isTrue();
+    }
+
+    @Test
+    void shouldNotTakeACertainBlockFromTheReserveNorWhatIsNoBlock() {
+        BuddyZone zone = zone(1000);
+        assertThat(zone.allocateAt(0, 9, 489)).isFalse();
+        assertThat(zone.allocateAt(0, 9, 488)).isTrue();
+        assertThat(zone.free(0, 9)).isTrue();
+        assertThat(zone.allocateAt(512, 9, 0)).isFalse(); // ends behind the zone
+        assertThat(zone.allocateAt(4, 3, 0)).isFalse(); // not aligned
+        assertThat(zone.allocateAt(-8, 3, 0)).isFalse();
+        assertThat(zone.allocateAt(1000, 0, 0)).isFalse();
+        assertThat(zone.freeFrames()).isEqualTo(1000);
+        assertThatThrownBy(() -> zone.allocateAt(0, 11, 0))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
 }

@@ -9,10 +9,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Runs one task on several threads and waits for all of them. */
-final class Parallel {
+public final class Parallel {
     /** The part of one thread. */
     @FunctionalInterface
-    interface Part {
+    public interface Part {
         /**
          * Does the part of one thread.
          *
@@ -31,7 +31,7 @@ final class Parallel {
      * @param part run once by each
      * @throws IOException the first one of any thread, after all have ended
      */
-    static void run(int threads, Part part) throws IOException {
+    public static void run(int threads, Part part) throws IOException {
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             List<Future<?>> parts = new ArrayList<>();
             for (int thread = 0; thread < threads; thread++) {

@@ -21,12 +21,24 @@ import java.util.concurrent.TimeUnit;
 public final class Reclaimer implements Agent, Shrinker {
     private static final long FLUSH_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** As Linux's {@code MAX_RECLAIM_RETRIES}. */
+    static final int FRUITLESS_RUNS_MAX = 16;
+
     private final CacheContext context;
     private final Flusher flusher;
     private final DirtyLimits limits;
     private final Signal signal;
     private final long roundNanosMax;
     private final ReclaimScan background;
+
+    /**
+     * Runs in a row that freed nothing. At the limit the background gives up, since every page is
+     * pinned or dirty, and those who need frames look for themselves: one that finds some, or a
+     * write-back, revives it.
+     */
+    private volatile int fruitlessRuns;
+
+    private long writtenBefore;
 
     /**
      * The reclaimer of one cache.
@@ -57,9 +69,29 @@ public final class Reclaimer implements Agent, Shrinker {
     @Override
     public int doWork() {
         if (!context.allocator().belowLow()) {
+            fruitlessRuns = 0;
+            return 0;
+        }
+        reviveIfWritten();
+        if (fruitlessRuns >= FRUITLESS_RUNS_MAX) {
             return 0;
         }
         context.counters().backgroundReclaims.increment();
+        int freed = context.allocator().callIn(AllocContext.RESERVE, this::reclaimToHigh);
+        fruitlessRuns = freed > 0 ? 0 : fruitlessRuns + 1;
+        return freed;
+    }
+
+    /** Pages were cleaned: there may be something to take again. */
+    private void reviveIfWritten() {
+        long written = context.counters().pagesWritten.sum();
+        if (written != writtenBefore) {
+            writtenBefore = written;
+            fruitlessRuns = 0;
+        }
+    }
+
+    private int reclaimToHigh() {
         int freed = 0;
         int step;
         do {
@@ -98,6 +130,11 @@ public final class Reclaimer implements Agent, Shrinker {
             stalled = true;
             limits.awaitFlush(FLUSH_WAIT_NANOS);
             freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
+        }
+        if (freed > 0) {
+            fruitlessRuns = 0;
+        } else if (!allocContext.mayDoIo() && scan.dirtySeen() > 0) {
+            flusher.wake(); // nobody waits, but somebody will come again
         }
         if (stalled) {
             context.counters().stalled(start);

@@ -3,6 +3,7 @@ package dev.quire.pagecache.space;
 import static dev.quire.allocator.frame.FrameState.EXCLUSIVE;
 import static dev.quire.allocator.frame.FrameState.LOCKED;
 
+import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.PageReadException;
@@ -81,7 +82,11 @@ public final class Faults {
 
     private void read(AddressSpace space, long page, int frame) throws IOException {
         MemorySegment memory = context.memory(frame);
-        int bytes = space.ops().readPage(page, memory);
+        // The page is locked: what the store reads itself must not wait for write-back, which may
+        // wait for this page.
+        int bytes =
+                context.allocator()
+                        .callIn(AllocContext.NO_IO, () -> space.ops().readPage(page, memory));
         // What lies beyond the content reads as zeros, whatever the store has there.
         long inside = Math.min(bytes, space.sizeBytes() - (page << context.pageShift()));
         int valid = (int) Math.max(0, inside);
@@ -167,7 +172,7 @@ public final class Faults {
         } else {
             chunk.publish(Chunk.index(page), seen);
         }
-        Removal.left(context, space, page, frame);
+        Removal.leftNarrowed(context, space, page, frame);
         context.unlock(frame, FrameState::unlock);
         context.allocator().put(frame);
     }

@@ -6,6 +6,7 @@ import static dev.quire.allocator.frame.FrameState.REFUSED;
 import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
 import static dev.quire.allocator.frame.FrameState.WRITEBACK;
 
+import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 
@@ -32,6 +33,9 @@ public final class Removal {
         /** Only write-back can free it. */
         DIRTY
     }
+
+    /** What callbacks may do that come under a latch or a page lock, reclaim's apart. */
+    private static final AllocContext CALLBACK = AllocContext.NO_RECLAIM;
 
     private final CacheContext context;
     private final FrameTable frames;
@@ -112,6 +116,11 @@ public final class Removal {
      * @return how many dirty pages stayed
      */
     public int removeFrom(AddressSpace space, long fromPage, boolean dropDirty) {
+        return context.allocator()
+                .callIn(CALLBACK, () -> removePagesFrom(space, fromPage, dropDirty));
+    }
+
+    private int removePagesFrom(AddressSpace space, long fromPage, boolean dropDirty) {
         int stayed = 0;
         Translation translation = space.translation();
         Chunk chunk = translation.findFrom(fromPage);
@@ -187,6 +196,17 @@ public final class Removal {
     /** Gives latch, lock and the latch's reference back. */
     void unlatch(int frame) {
         context.endLatch(frame, word -> FrameState.endExclusive(FrameState.unlock(word)));
+    }
+
+    /** As {@link #left}, for a caller that is not narrowed already. */
+    static void leftNarrowed(CacheContext context, AddressSpace space, long page, int frame) {
+        context.allocator()
+                .callIn(
+                        CALLBACK,
+                        () -> {
+                            left(context, space, page, frame);
+                            return frame;
+                        });
     }
 
     /**

@@ -7,6 +7,7 @@ import static dev.quire.allocator.frame.FrameState.REFUSED;
 import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
 import static dev.quire.allocator.frame.FrameState.WRITEBACK;
 
+import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.WriteFailedException;
@@ -238,7 +239,7 @@ public final class Writeback {
         try {
             int inside = (int) Math.min(count, space.pagesFor(Math.max(0, end - position)));
             if (inside > 0) { // else truncated meanwhile
-                space.ops().writePages(run.firstPage(), run.memory(), inside, end);
+                writePages(space, run, inside, end);
             }
         } catch (Throwable e) {
             try {
@@ -257,6 +258,18 @@ public final class Writeback {
         context.counters().pagesWritten.add(count);
         context.counters().bytesWritten.add(Math.max(0, end - position));
         return count;
+    }
+
+    /** What the store allocates may take the reserve: it cleans more than it takes. */
+    private void writePages(AddressSpace space, PageRun run, int count, long endBytes)
+            throws IOException {
+        context.allocator()
+                .callIn(
+                        AllocContext.WRITEBACK,
+                        () -> {
+                            space.ops().writePages(run.firstPage(), run.memory(), count, endBytes);
+                            return count;
+                        });
     }
 
     private void unmark(AddressSpace space, long page) {

@@ -116,6 +116,31 @@ public final class LockedBuddy implements BuddyZone {
     }
 
     @Override
+    public boolean allocateAt(int head, int order, int keepFrames) {
+        checkOrder(order);
+        synchronized (lock) {
+            if (!isBlock(head, order) || freeFrames - (1 << order) < keepFrames) {
+                return false;
+            }
+            // Free buddies are merged, so that what is all free lies in one free block.
+            int at = order;
+            while (at <= ORDER_MAX && freeOrders[head & -(1 << at)] != at) {
+                at++;
+            }
+            if (at > ORDER_MAX) {
+                return false;
+            }
+            unlink(head & -(1 << at), at);
+            while (at > order) {
+                at--;
+                push((head & -(1 << at)) ^ (1 << at), at);
+            }
+            FREE_FRAMES.setOpaque(this, freeFrames - (1 << order));
+            return true;
+        }
+    }
+
+    @Override
     public boolean free(int head, int order) {
         checkOrder(order);
         synchronized (lock) {

@@ -1,0 +1,19 @@
+package dev.quire.bench.alloc;
+
+import dev.quire.allocator.frame.FrameTable;
+import dev.quire.allocator.zone.LockedBuddy;
+
+/** What is churned. */
+public enum ChurnedZone {
+    /** The classic zone, free lists under one lock. */
+    LOCKED,
+    /** The whole allocator: its zone, and the caches before it. */
+    ALLOCATOR;
+
+    FrameSource open(int frames) {
+        return switch (this) {
+            case LOCKED -> new ZoneSource(new LockedBuddy(new FrameTable(frames)));
+            case ALLOCATOR -> new AllocatorSource(frames);
+        };
+    }
+}
