@@ -9,6 +9,7 @@ import dev.quire.allocator.zone.LockFreeBuddy;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -824,6 +825,42 @@ public final class PageAllocator implements AutoCloseable {
                         + zone.metadataBytes()
                         + caches.metadataBytes()
                         + (debug == null ? 0 : debug.metadataBytes()));
+    }
+
+    /**
+     * The allocator in lines, for a person: numbers, watermarks, free blocks by order with their
+     * fragmentation, all other blocks in groups, deferred and quarantined ones, and with tracking
+     * who allocated most. Every list is bounded and says what it leaves out. May be called at any
+     * time by any thread, and is a walk over all frames; what others change meanwhile is seen or
+     * not.
+     *
+     * @return some dozens of lines
+     */
+    public String dump() {
+        StringBuilder out = new StringBuilder();
+        try {
+            dump(out);
+        } catch (IOException e) {
+            throw new AssertionError("a StringBuilder does not do I/O", e);
+        }
+        return out.toString();
+    }
+
+    /**
+     * As {@link #dump()}, without a string of it all.
+     *
+     * @param out where to
+     * @throws IOException what it throws
+     */
+    public void dump(Appendable out) throws IOException {
+        out.append(toString()).append('\n');
+        out.append("  ").append(stats().toString()).append('\n');
+        out.append("  ").append(config.toString()).append('\n');
+        if (debug != null) {
+            out.append("  debug modes: ").append(debug.toString()).append('\n');
+        }
+        AllocatorDump.appendFree(buddyInfo(), out);
+        new AllocatorDump(frames, debug).appendBlocks(out);
     }
 
     /**
