@@ -334,6 +334,41 @@ public final class LockFreeBuddy implements BuddyZone {
         return taken;
     }
 
+    // ---- allocate a certain block
+
+    @Override
+    public boolean allocateAt(int head, int order, int keepFrames) {
+        checkOrder(order);
+        int frames = 1 << order;
+        if (!isBlock(head, order)
+                || (keepFrames > 0 && freeCount.sum() - frames < keepFrames)
+                || !trees.take(trees.of(head), frames)) {
+            return false;
+        }
+        boolean taken =
+                order < Child.ORDER
+                        ? takeSmallAt(head, order)
+                        : children.takeWhole(head >>> Child.ORDER, order);
+        if (taken) {
+            freeCount.add(trees.of(head), -frames);
+        } else {
+            trees.give(trees.of(head), frames);
+        }
+        return taken;
+    }
+
+    private boolean takeSmallAt(int head, int order) {
+        int child = head >>> Child.ORDER;
+        if (!children.take(child, 1 << order)) {
+            return false;
+        }
+        boolean taken = rows.takeAt(head, order);
+        if (!taken) {
+            giveToChild(child, 1 << order);
+        }
+        return taken;
+    }
+
     // ---- free
 
     @Override

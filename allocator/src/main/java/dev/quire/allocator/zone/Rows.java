@@ -102,6 +102,24 @@ class Rows {
         }
     }
 
+    /** Takes a certain block, for which the caller holds tickets; false when not all is free. */
+    boolean takeAt(int head, int order) {
+        int row = head >>> Row.ORDER;
+        if (order > Row.ORDER) {
+            return takeRows(row, rowsOf(order)) != NO_FRAME;
+        }
+        long block = Row.block(head & (Row.FRAMES - 1), order);
+        while (true) {
+            long seen = row(row);
+            if ((seen & block) != block) {
+                return false;
+            }
+            if (cas(row, seen, seen & ~block)) {
+                return true;
+            }
+        }
+    }
+
     private int takeRows(int first, int count) {
         if (!allFree(first, count)) {
             return NO_FRAME;
