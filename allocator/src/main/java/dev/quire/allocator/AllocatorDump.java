@@ -201,7 +201,9 @@ final class AllocatorDump {
             out.append("  ").append(site.toString()).append('\n');
         }
         if (count > SITES_SHOWN) {
-            out.append("  and ").append(Integer.toString(count - SITES_SHOWN)).append(" places more\n");
+            out.append("  and ")
+                    .append(Integer.toString(count - SITES_SHOWN))
+                    .append(" places more\n");
         }
     }
 }

@@ -62,7 +62,7 @@ public final class BuddyInfo {
      * extfrag_index}.
      *
      * @param order 0..{@link #ORDER_MAX}
-     * @return -500..999, or {@link #WOULD_SUCCEED}
+     * @return -500..1000, or {@link #WOULD_SUCCEED}
      */
     public int fragmentationIndex(int order) {
         checkOrder(order);

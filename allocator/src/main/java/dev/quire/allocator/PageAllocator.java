@@ -1004,7 +1004,7 @@ public final class PageAllocator implements AutoCloseable {
         String what;
         if (frames.order(frame) == FrameTable.ORDER_TAIL) {
             what = "a tail";
-        } else if (word == 0) {
+        } else if (word == 0 || word == FrameState.SPARE) {
             what = "a free frame";
         } else if (FrameState.refs(word) == 0) {
             what = "a frame that is " + FrameState.flagNames(word & UNOWNED);
