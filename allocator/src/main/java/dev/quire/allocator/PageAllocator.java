@@ -25,7 +25,7 @@ import java.util.function.LongUnaryOperator;
  *
  * <p>All methods may be called by any thread. {@code put}, {@code unpin} and their batch form never
  * wait for a list lock and call no foreign code, so that they are legal in completions and
- * cleaners; they take the zone's lock for the moment it takes to link a block.
+ * cleaners.
  *
  * <p>Misuse is reported to the log and to the configured handler, up to a rate, and counted; then
  * {@link IllegalStateException} is thrown with the same text, except by what frees in batches or
@@ -388,8 +388,8 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     /**
-     * As {@link #freeFrozen} for several blocks; blocks of one order in a row take the zone's lock
-     * once.
+     * As {@link #freeFrozen} for several blocks; blocks of one order in a row go to the zone
+     * together.
      *
      * @param heads head frames
      * @param from first index to read

@@ -378,10 +378,19 @@ abstract class BuddyZoneContract {
         }
 
         private void take(int order) {
-            int head = zone.allocate(order, random.nextInt(2), stripe);
+            boolean certain = random.nextInt(8) == 0;
+            int head =
+                    certain
+                            ? takeSomewhere(order)
+                            : zone.allocate(order, random.nextInt(2), stripe);
             if (head != NO_FRAME) {
                 own(head, order);
             }
+        }
+
+        private int takeSomewhere(int order) {
+            int head = random.nextInt(zone.frameCount()) & -(1 << order);
+            return zone.allocateAt(head, order, 0) ? head : NO_FRAME;
         }
 
         private void takeBatch() {
