@@ -378,19 +378,13 @@ abstract class BuddyZoneContract {
         }
 
         private void take(int order) {
-            boolean certain = random.nextInt(8) == 0;
             int head =
-                    certain
-                            ? takeSomewhere(order)
+                    random.nextInt(8) == 0
+                            ? allocateSomewhere(zone, random, order)
                             : zone.allocate(order, random.nextInt(2), stripe);
             if (head != NO_FRAME) {
                 own(head, order);
             }
-        }
-
-        private int takeSomewhere(int order) {
-            int head = random.nextInt(zone.frameCount()) & -(1 << order);
-            return zone.allocateAt(head, order, 0) ? head : NO_FRAME;
         }
 
         private void takeBatch() {
@@ -440,6 +434,11 @@ abstract class BuddyZoneContract {
                 throw new AssertionError("refused: batch=" + Arrays.toString(batch));
             }
         }
+    }
+
+    private static int allocateSomewhere(BuddyZone zone, SplittableRandom random, int order) {
+        int head = random.nextInt(zone.frameCount()) & -(1 << order);
+        return zone.allocateAt(head, order, 0) ? head : NO_FRAME;
     }
 
     private static int[] blocks(BuddyZone zone) {
