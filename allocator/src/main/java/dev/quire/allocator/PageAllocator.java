@@ -413,8 +413,8 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     /**
-     * As {@link #freeFrozen} for several blocks; blocks of one order in a row take the zone's lock
-     * once.
+     * As {@link #freeFrozen} for several blocks; blocks of one order in a row go to the zone
+     * together.
      *
      * @param heads head frames
      * @param from first index to read
