@@ -6,7 +6,6 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.IoMemory;
-import dev.quire.allocator.MemoryOption;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
@@ -38,11 +37,7 @@ final class CloseAgainstClose {
     public static class Actual {
         // One for all states: a region is never unmapped.
         private static final PageAllocator ALLOCATOR =
-                PageAllocator.create(
-                        AllocatorConfig.builder()
-                                .capacityBytes(1 << 28)
-                                .hugePages(MemoryOption.OFF)
-                                .build());
+                PageAllocator.create(AllocatorConfig.builder().capacityBytes(1 << 28).build());
 
         private final int frame = ALLOCATOR.allocate(0);
         private final IoMemory memory = IoMemory.pinned(ALLOCATOR, frame);
