@@ -29,7 +29,7 @@ import java.util.function.LongUnaryOperator;
  *
  * <p>All methods may be called by any thread. {@code put}, {@code unpin} and their batch form never
  * wait for a list lock and call no foreign code, so that they are legal in completions and
- * cleaners; they take the zone's lock for the moment it takes to link a block.
+ * cleaners.
  *
  * <p>Misuse is reported to the log and to the configured handler, up to a rate, and counted; then
  * {@link IllegalStateException} is thrown with the same text, except by what frees in batches or
@@ -519,10 +519,15 @@ public final class PageAllocator implements AutoCloseable {
 
     /** The frames of a batch, without the stale handles, which are reported. */
     private int[] currentFrames(int[] handles, int from, int count) {
-        return Arrays.stream(handles, from, from + count)
-                .map(this::frameOrReport)
-                .filter(frame -> frame != NO_FRAME)
-                .toArray();
+        int[] current = new int[count];
+        int size = 0;
+        for (int i = from; i < from + count; i++) {
+            int frame = frameOrReport(handles[i]);
+            if (frame != NO_FRAME) {
+                current[size++] = frame;
+            }
+        }
+        return Arrays.copyOf(current, size);
     }
 
     // ---- pressure

@@ -55,13 +55,15 @@ final class Trimmer {
         for (int head = slab.firstFrame(); head + length <= slab.endFrame(); head += length) {
             // Out of the zone while its memory goes: nobody may write what is being dropped.
             if (zone.allocateAt(head, order, keepFrames)) {
-                long resident = region.residentBytes(head, length);
-                boolean given = giveBack(idle, head, length);
-                zone.free(head, order);
-                if (!given) {
-                    break;
+                try {
+                    long resident = region.residentBytes(head, length);
+                    if (!giveBack(idle, head, length)) {
+                        break;
+                    }
+                    bytes += resident;
+                } finally {
+                    zone.free(head, order);
                 }
-                bytes += resident;
             }
         }
         return bytes;
@@ -90,8 +92,8 @@ final class Trimmer {
         if (busy > 0) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "memory kept at close: slabs={0} of {1} are registered; close whatever"
-                            + " registered them first",
+                    "memory kept at close: slabs={0} of {1} are registered, or being trimmed;"
+                            + " close whatever registered them first",
                     busy,
                     region.slabs().size());
         }

@@ -3,24 +3,37 @@ package dev.quire.allocator;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
-/** The system's pool of huge pages, made larger for a test and as it was afterwards. */
+/**
+ * The system's pool of huge pages, made larger for a test and as it was afterwards. One test of the
+ * machine has it at a time.
+ */
 final class HugePool implements AutoCloseable {
     private static final Path FOLDER = Path.of("/sys/kernel/mm/hugepages/hugepages-2048kB");
+    private static final Path LOCK =
+            Path.of(System.getProperty("java.io.tmpdir"), "quire-huge-pool.lock");
 
+    private final FileChannel lock;
     private final long before;
 
-    private HugePool(long before) {
+    private HugePool(FileChannel lock, long before) {
+        this.lock = lock;
         this.before = before;
     }
 
     /** Skips the test where the pool cannot be made larger by so many free pages. */
     static HugePool with(long pages) throws IOException {
         Path size = FOLDER.resolve("nr_hugepages");
-        assumeTrue(Files.isWritable(size), size + " is not writable");
-        HugePool pool = new HugePool(read("nr_hugepages"));
+        assumeTrue(Files.exists(size), "the kernel has no pool of huge pages");
+        assumeTrue(pages == 0 || Files.isWritable(size), size + " is not writable");
+        FileChannel lock =
+                FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        lock.lock();
+        HugePool pool = new HugePool(lock, read("nr_hugepages"));
         pool.size(pool.before + pages);
         if (pool.unused() < pages) {
             pool.close();
@@ -36,7 +49,9 @@ final class HugePool implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        size(before);
+        try (lock) {
+            size(before);
+        }
     }
 
     private static long read(String name) throws IOException {
@@ -44,6 +59,8 @@ final class HugePool implements AutoCloseable {
     }
 
     private void size(long pages) throws IOException {
-        Files.writeString(FOLDER.resolve("nr_hugepages"), Long.toString(pages));
+        if (read("nr_hugepages") != pages) {
+            Files.writeString(FOLDER.resolve("nr_hugepages"), Long.toString(pages));
+        }
     }
 }

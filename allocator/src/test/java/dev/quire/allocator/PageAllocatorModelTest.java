@@ -8,7 +8,7 @@ import dev.quire.allocator.frame.FrameState;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,25 +19,36 @@ import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 
 /**
  * Random operations on the real allocator, beside a model. Every block carries a stamp of its own
  * in each of its frames from the moment it is allocated until its last reference goes: two owners
  * of one frame would find each other's.
+ *
+ * <p>{@code -Dmodel.seeds} and {@code -Dmodel.operations} say how many runs of each kind there are,
+ * and how long one is: the profile {@code campaign} makes them more than 10 million operations.
  */
 class PageAllocatorModelTest extends AllocatorFixture {
-    private static final int OPERATIONS = 120_000;
-    private static final int FRAMES = 700; // no power of two
+    private static final int OPERATIONS = Integer.getInteger("model.operations", 30_000);
+    private static final int SEEDS = Integer.getInteger("model.seeds", 1);
+    private static final int FRAMES = 2700; // no power of two, and two blocks of every order
+    private static final int FRAMES_COUNTED = 700;
+    private static final int BATCH_MAX = 64;
 
     private final AtomicLong stamps = new AtomicLong();
 
     /** One reference to a block, and what the block must contain. */
     private record Ref(int frame, int order, long stamp) {}
 
-    private static long seed(String name) {
-        long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println("PageAllocatorModelTest " + name + " -Dseed=" + seed);
-        return seed;
+    /** The seeds of a test's runs; replaying one makes it the first. */
+    private static LongStream seeds() {
+        long first = Long.getLong("seed", System.nanoTime());
+        return LongStream.range(0, SEEDS).map(run -> first + run * 1000);
+    }
+
+    private static void print(String run, long seed) {
+        System.out.println("PageAllocatorModelTest " + run + " -Dseed=" + seed);
     }
 
     private void stamp(PageAllocator allocator, Ref ref) {
@@ -69,10 +80,17 @@ class PageAllocatorModelTest extends AllocatorFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 4})
-    void shouldNeverGiveAFrameToTwoOwners(int threads) throws Exception {
-        long seed = seed("threads=" + threads);
-        PageAllocator allocator = create(FRAMES);
+    @CsvSource({"1,0", "1,64", "2,0", "2,64", "4,0", "4,64", "8,0", "8,64"})
+    void shouldNeverGiveAFrameToTwoOwners(int threads, int cacheFrames) {
+        seeds().forEach(
+                        seed -> {
+                            print("threads=" + threads + " cacheFrames=" + cacheFrames, seed);
+                            run(threads, cacheFrames, seed);
+                        });
+    }
+
+    private void run(int threads, int cacheFrames, long seed) {
+        PageAllocator allocator = create(config(FRAMES).cacheFrames(cacheFrames));
         String initial = allocator.buddyInfo().toString();
         allocator.onDeferred(frame -> claimDeferred(allocator, frame));
         Queue<Ref> mail = new ConcurrentLinkedQueue<>();
@@ -91,20 +109,29 @@ class PageAllocatorModelTest extends AllocatorFixture {
                                         }
                                     }));
         }
-        for (Thread worker : workers) {
-            worker.join();
-        }
+        workers.forEach(PageAllocatorModelTest::join);
         assertThat(failures).as("-Dseed=" + seed).isEmpty();
         for (Ref ref = mail.poll(); ref != null; ref = mail.poll()) {
             check(allocator, ref);
             allocator.put(ref.frame);
         }
         allocator.drainDeferred();
+        allocator.drainCaches();
         assertThat(badPages).isEmpty();
         assertThat(allocator.freeFrames()).isEqualTo(FRAMES);
         assertThat(allocator.buddyInfo()).hasToString(initial);
         AllocatorStats stats = allocator.stats();
         assertThat(stats.allocations()).isEqualTo(stats.frees()).isGreaterThan(OPERATIONS / 10);
+        allocator.verify();
+        allocator.close();
+    }
+
+    private static void join(Thread worker) {
+        try {
+            worker.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** One thread: allocates, shares references with the others by mail, puts, pins, freezes. */
@@ -132,7 +159,7 @@ class PageAllocatorModelTest extends AllocatorFixture {
         private void step() {
             int choice = random.nextInt(100);
             if (choice < 30) {
-                allocate(choice < 20 ? 0 : random.nextInt(6));
+                allocate(choice < 20 ? 0 : order());
             } else if (choice < 34) {
                 allocateBatch();
             } else if (choice < 36) {
@@ -165,6 +192,11 @@ class PageAllocatorModelTest extends AllocatorFixture {
             }
         }
 
+        /** All of them, the large ones rarely: they leave little to the others. */
+        private int order() {
+            return random.nextInt(20) == 0 ? random.nextInt(11) : random.nextInt(5);
+        }
+
         private void allocate(int order) {
             int frame = allocator.tryAllocate(order);
             if (frame != NO_FRAME) {
@@ -173,8 +205,8 @@ class PageAllocatorModelTest extends AllocatorFixture {
         }
 
         private void allocateBatch() {
-            int[] frames = new int[16];
-            int taken = allocator.allocateBatch(frames, 0, 16);
+            int[] frames = new int[1 + random.nextInt(BATCH_MAX)];
+            int taken = allocator.allocateBatch(frames, 0, frames.length);
             for (int i = 0; i < taken; i++) {
                 hold(new Ref(frames[i], 0, stamps.getAndAdd(1024)));
             }
@@ -202,7 +234,7 @@ class PageAllocatorModelTest extends AllocatorFixture {
         }
 
         private void putBatch() {
-            int count = Math.min(held.size(), 1 + random.nextInt(16));
+            int count = Math.min(held.size(), 1 + random.nextInt(BATCH_MAX));
             int[] frames = new int[count];
             for (int i = 0; i < count; i++) {
                 Ref ref = held.removeLast();
@@ -233,15 +265,21 @@ class PageAllocatorModelTest extends AllocatorFixture {
 
     @Test
     void shouldAgreeWithCountsKeptBesideItAlsoUnderMisuse() {
-        long seed = seed("counts");
-        SplittableRandom random = new SplittableRandom(seed);
-        PageAllocator allocator = create(FRAMES);
-        int[] refs = new int[FRAMES];
-        int[] pins = new int[FRAMES];
-        int[] orders = new int[FRAMES];
-        int free = FRAMES;
+        seeds().forEach(
+                        seed -> {
+                            print("counts", seed);
+                            runWithCounts(new SplittableRandom(seed));
+                        });
+    }
+
+    private void runWithCounts(SplittableRandom random) {
+        PageAllocator allocator = create(FRAMES_COUNTED);
+        int[] refs = new int[FRAMES_COUNTED];
+        int[] pins = new int[FRAMES_COUNTED];
+        int[] orders = new int[FRAMES_COUNTED];
+        int free = FRAMES_COUNTED;
         for (int i = 0; i < OPERATIONS; i++) {
-            int frame = random.nextInt(FRAMES);
+            int frame = random.nextInt(FRAMES_COUNTED);
             switch (random.nextInt(6)) {
                 case 0 -> {
                     int order = random.nextInt(4);
@@ -285,6 +323,7 @@ class PageAllocatorModelTest extends AllocatorFixture {
                 allocator.verify();
             }
         }
+        allocator.close();
     }
 
     private static boolean succeeds(Runnable use) {

@@ -5,6 +5,8 @@ import static dev.quire.allocator.PageAllocator.NO_FRAME;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quire.allocator.frame.FrameState;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -154,6 +156,19 @@ class PageAllocatorTest extends AllocatorFixture {
         allocator.freeFrozen(frame);
         assertThat(allocator.freeFrames()).isEqualTo(4);
         assertThat(allocator.tryFreeze(frame, 0)).as("a free frame").isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {FrameState.DIRTY, FrameState.WRITEBACK, FrameState.EXCLUSIVE})
+    void shouldNotFreezeAPageThatIsDirtyOrInUse(long flag) { // S4.10
+        PageAllocator allocator = create(4);
+        int frame = allocator.allocate(0);
+        allocator.frames().set(frame, flag);
+        assertThat(allocator.tryFreeze(frame, 1)).isFalse();
+        assertThat(allocator.refCount(frame)).isEqualTo(1);
+        allocator.frames().clear(frame, flag);
+        assertThat(allocator.tryFreeze(frame, 1)).isTrue();
+        allocator.freeFrozen(frame);
     }
 
     @Test

@@ -21,7 +21,7 @@ final class FragmentationCommandTest {
         assertThat(json.get("frames").getAsInt()).isEqualTo(65536);
         assertThat(json.get("rounds").getAsInt()).isEqualTo(12);
         JsonObject zones = json.getAsJsonObject("zones");
-        assertThat(zones.keySet()).containsExactly("locked", "allocator");
+        assertThat(zones.keySet()).containsExactly("lock-free", "locked", "allocator");
         for (String name : zones.keySet()) {
             JsonObject zone = zones.getAsJsonObject(name);
             // Half of the frames are free.

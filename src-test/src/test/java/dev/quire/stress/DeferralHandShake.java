@@ -61,7 +61,7 @@ final class DeferralHandShake {
     }
 
     /** The count in one variable and the list flag, which decides about the mark, in another. */
-    private static class TwoVariables {
+    public static class TwoVariables {
         private static final VarHandle REFS;
         private static final VarHandle LISTED;
 

@@ -109,9 +109,8 @@ final class DeferredPushAgainstUnlink {
 
     /**
      * Off the chain by a release store, without the exchange and the fence: the look at the word
-     * passes the store, while the put still sees the frame linked. Without the fence alone the twin
-     * does not fail on x86, where the exchange is a full barrier; on AArch64 without LSE it is a
-     * store-exclusive with release, which a later load may pass.
+     * passes the store, while the put still sees the frame linked. (Without the fence alone the
+     * twin would not fail on x86, where the exchange is a full barrier: see docs/concurrency.md.)
      */
     @JCStressTest
     @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "claimed by this drain")

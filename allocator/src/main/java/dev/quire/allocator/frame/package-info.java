@@ -47,10 +47,10 @@
  * FrameTable.update}; a move leaves from one word only, by one CAS ({@code FrameTable.move}).
  *
  * <p>DEFERRED (S1) waits for no scan: the put that made it so has pushed the frame on the {@code
- * DeferredStack}, and the next drain frees it. Drains are an allocation that found nothing, before
- * it fails or reclaims; reclaim; and {@code PageAllocator.drainDeferred}. A scan that meets the
- * frame on its list first may claim it there; then the entry on the stack is stale, and is dropped
- * when the chain is next walked.
+ * DeferredStack}, and the next drain frees it. Who drains: an allocation that found nothing and may
+ * block, before it fails or reclaims; reclaim; and {@code PageAllocator.drainDeferred}. A scan that
+ * meets the frame on its list first may claim it there; then the entry on the stack is stale, and
+ * is dropped when the chain is next walked.
  */
 @NullMarked
 package dev.quire.allocator.frame;

@@ -341,6 +341,7 @@ public final class LockFreeBuddy implements BuddyZone {
         checkOrder(order);
         int frames = 1 << order;
         if (!isBlock(head, order)
+                || !looksFree(head, order)
                 || (keepFrames > 0 && freeCount.sum() - frames < keepFrames)
                 || !trees.take(trees.of(head), frames)) {
             return false;
@@ -355,6 +356,16 @@ public final class LockFreeBuddy implements BuddyZone {
             trees.give(trees.of(head), frames);
         }
         return taken;
+    }
+
+    /** Before any ticket is taken, so that tickets are taken in vain only when a race is lost. */
+    private boolean looksFree(int head, int order) {
+        int child = head >>> Child.ORDER;
+        long word = children.word(child);
+        if (order < Child.ORDER) {
+            return Child.free(word, child) >= 1 << order && rows.isFree(head, order);
+        }
+        return order == Child.ORDER ? Child.isWhole(word, child) : Child.areBothWhole(word);
     }
 
     private boolean takeSmallAt(int head, int order) {

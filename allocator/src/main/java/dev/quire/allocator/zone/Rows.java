@@ -229,6 +229,16 @@ class Rows {
         return ((row(frame >>> Row.ORDER) >>> (frame & (Row.FRAMES - 1))) & 1) == 1;
     }
 
+    /** Whether a block of order 0..8 is free. */
+    boolean isFree(int head, int order) {
+        int row = head >>> Row.ORDER;
+        if (order > Row.ORDER) {
+            return allFree(row, rowsOf(order));
+        }
+        long block = Row.block(head & (Row.FRAMES - 1), order);
+        return (row(row) & block) == block;
+    }
+
     /** Free frames of a child. */
     int free(int child) {
         int free = 0;

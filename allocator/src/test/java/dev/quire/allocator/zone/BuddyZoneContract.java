@@ -228,8 +228,12 @@ abstract class BuddyZoneContract {
             List<Throwable> failures) {
         try {
             for (int i = 0; i < 10_000; i++) {
-                int order = random.nextInt(5);
-                int head = zone.allocate(order, 0, 0);
+                boolean certain = random.nextInt(4) == 0;
+                int order = random.nextInt(certain ? 11 : 5);
+                int head =
+                        certain
+                                ? allocateSomewhere(zone, random, order)
+                                : zone.allocate(order, 0, 0);
                 if (head == NO_FRAME) {
                     continue;
                 }
@@ -248,6 +252,11 @@ abstract class BuddyZoneContract {
         } catch (RuntimeException | Error e) {
             failures.add(e);
         }
+    }
+
+    private static int allocateSomewhere(BuddyZone zone, SplittableRandom random, int order) {
+        int head = random.nextInt(zone.frameCount()) & -(1 << order);
+        return zone.allocateAt(head, order, 0) ? head : NO_FRAME;
     }
 
     private static int[] blocks(BuddyZone zone) {

@@ -2,6 +2,7 @@ package dev.quire.bench.alloc;
 
 import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.BuddyInfo;
+import dev.quire.allocator.MemoryOption;
 import dev.quire.allocator.PageAllocator;
 
 /** Frames of a whole allocator, whose memory is reserved and never touched. */
@@ -13,7 +14,7 @@ final class AllocatorSource implements FrameSource {
                 PageAllocator.create(
                         AllocatorConfig.builder()
                                 .capacityBytes((long) frames * AllocatorConfig.PAGE_BYTES_MIN)
-                                .hugePages(false)
+                                .hugePages(MemoryOption.OFF)
                                 .build());
     }
 

@@ -1,6 +1,7 @@
 package dev.quire.bench.alloc;
 
 import dev.quire.allocator.frame.FrameTable;
+import dev.quire.allocator.zone.LockFreeBuddy;
 import dev.quire.allocator.zone.LockedBuddy;
 
 import io.netty.buffer.AdaptiveByteBufAllocator;
@@ -12,6 +13,8 @@ public enum Peer {
     NONE,
     /** Quire, frame caches and all. */
     QUIRE,
+    /** The zone beneath Quire's caches, alone. */
+    LOCK_FREE_BUDDY,
     /** The classic zone, free lists under one lock. */
     LOCKED_BUDDY,
     /** Netty's pooled allocator, direct buffers. */
@@ -33,6 +36,8 @@ public enum Peer {
         return switch (this) {
             case NONE -> new NoSubject(slots);
             case QUIRE -> new QuireSubject(slots);
+            case LOCK_FREE_BUDDY ->
+                    new ZoneSubject(new LockFreeBuddy(Subject.CAPACITY_FRAMES), slots);
             case LOCKED_BUDDY ->
                     new ZoneSubject(
                             new LockedBuddy(new FrameTable(Subject.CAPACITY_FRAMES)), slots);

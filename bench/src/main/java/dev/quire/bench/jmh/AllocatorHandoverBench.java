@@ -19,7 +19,15 @@ public class AllocatorHandoverBench extends PeerBench {
 
     private final HandoverRing ring = new HandoverRing(SLOTS);
 
-    @Param({"NONE", "QUIRE", "LOCKED_BUDDY", "NETTY_POOLED", "NETTY_ADAPTIVE", "MALLOC"})
+    @Param({
+        "NONE",
+        "QUIRE",
+        "LOCK_FREE_BUDDY",
+        "LOCKED_BUDDY",
+        "NETTY_POOLED",
+        "NETTY_ADAPTIVE",
+        "MALLOC"
+    })
     private Peer peer = Peer.NONE;
 
     /** Made by JMH. */

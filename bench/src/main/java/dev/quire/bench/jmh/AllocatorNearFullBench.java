@@ -22,7 +22,7 @@ public class AllocatorNearFullBench extends PeerBench {
 
     private final int[] order = shuffled(BATCH);
 
-    @Param({"NONE", "QUIRE", "LOCKED_BUDDY"})
+    @Param({"NONE", "QUIRE", "LOCK_FREE_BUDDY", "LOCKED_BUDDY"})
     private Peer peer = Peer.NONE;
 
     /** Made by JMH. */

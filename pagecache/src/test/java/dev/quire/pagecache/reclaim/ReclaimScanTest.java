@@ -136,7 +136,8 @@ class ReclaimScanTest {
         assertThat(scan.run(64) + scan.run(64)).isEqualTo(4);
     }
 
-    // S1: the last reference of a page on a list was dropped elsewhere; the scan frees it.
+    // S1.4: the last reference of a page goes when it is put back: freed once, on no list.
+    // S1.6: until then the batch that holds it keeps it.
     @Test
     void shouldFreeDeferredFrames() {
         int frame = bringIn(0);
@@ -144,6 +145,7 @@ class ReclaimScanTest {
         int[] batch = new int[1];
         assertThat(context.lru().isolate(batch, 1)).isEqualTo(1);
         context.truncation().discard(space); // detaches it: only the isolation's reference is left
+        assertThat(allocator.refCount(frame)).isEqualTo(1);
         context.lru().putBack(frame, false);
         allocator.put(frame);
         assertThat(allocator.stats().deferredFrames()).isEqualTo(1);
