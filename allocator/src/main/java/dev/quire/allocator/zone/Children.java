@@ -39,7 +39,7 @@ final class Children {
      * Pairs:    the CAS that takes a whole child with all gives that made it whole.
      * Gives:    free <= free bits at any moment, so that 512 means that nobody has a frame of it or
      *           is about to; and what the owners did before they gave is visible to who takes all.
-     * Checked:  jcstress HugeAgainstSingle; its weaker twin takes the bit first.
+     * Checked:  jcstress HugeAgainstSingle and AllocateAgainstFreeOfBuddy; the weaker twin takes the bit first.
      */
 
     /** Takes tickets; false when there are not as many. */

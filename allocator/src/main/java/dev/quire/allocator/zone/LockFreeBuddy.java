@@ -1,7 +1,5 @@
 package dev.quire.allocator.zone;
 
-import java.util.Arrays;
-
 /**
  * A buddy zone without locks: any thread allocates and frees any order at any time, and a thread
  * that is held up anywhere delays nobody. After LLFree (Wrenger et al., USENIX ATC 2023).
@@ -49,12 +47,17 @@ public final class LockFreeBuddy implements BuddyZone {
     /** Smaller trees for small zones, so that there are as many trees as may be worth reserving. */
     private static final int TREES_MIN_SHIFT = 6;
 
-    private static final int STRIPES_MAX = 64;
+    /** As many cells as processors: who asks for the free frames reads them all. */
+    private static final int CELLS_MAX = 64;
+
+    /** More slots than processors, so that few threads meet in one. */
+    private static final int SLOTS_PER_CELL = 4;
 
     private final int frameCount;
     private final Rows rows;
     private final Children children;
     private final Trees trees;
+    private final Blocks blocks;
     private final Reservations reservations;
     private final FreeCount freeCount;
 
@@ -76,9 +79,11 @@ public final class LockFreeBuddy implements BuddyZone {
         children = new Children(frameCount);
         rows = new Rows(frameCount, children.count());
         trees = new Trees(frameCount, treeOrder);
-        int stripes = Math.min(STRIPES_MAX, Integer.highestOneBit(2 * processors - 1));
-        reservations = new Reservations(Math.min(stripes, Integer.highestOneBit(trees.count())));
-        freeCount = new FreeCount(frameCount, stripes);
+        blocks = new Blocks(frameCount, rows, children, trees);
+        int cells = Math.min(CELLS_MAX, Integer.highestOneBit(2 * processors - 1));
+        int slots = Math.min(SLOTS_PER_CELL * cells, Integer.highestOneBit(trees.count()));
+        reservations = new Reservations(slots);
+        freeCount = new FreeCount(frameCount, cells);
     }
 
     private static int treeOrder(int frameCount) {
@@ -104,7 +109,7 @@ public final class LockFreeBuddy implements BuddyZone {
 
     private int takeSmall(int order, int stripe) {
         int tree = reservations.tree(stripe);
-        int head = tree == Reservations.NONE ? NO_FRAME : takeSmallIn(tree, order);
+        int head = tree == Reservations.NONE ? NO_FRAME : blocks.takeSmall(tree, order);
         if (head == NO_FRAME) {
             head = takeSmallReserving(order, stripe);
         }
@@ -122,7 +127,7 @@ public final class LockFreeBuddy implements BuddyZone {
         int need = Math.max(1 << order, Trees.PLENTY);
         for (int tree = nextPlenty(trees.lowest().get()); tree < trees.count(); tree++) {
             if (trees.free(tree) >= need && !trees.isReserved(tree)) {
-                int head = takeSmallIn(tree, order);
+                int head = blocks.takeSmall(tree, order);
                 if (head != NO_FRAME) {
                     reserve(tree, order, stripe);
                     return head;
@@ -157,54 +162,7 @@ public final class LockFreeBuddy implements BuddyZone {
     private int takeSmallAnywhere(int order) {
         int head = NO_FRAME;
         for (int tree = 0; tree < trees.count() && head == NO_FRAME; tree++) {
-            head = takeSmallIn(tree, order);
-        }
-        return head;
-    }
-
-    private int takeSmallIn(int tree, int order) {
-        int frames = 1 << order;
-        if (trees.free(tree) < frames) {
-            return NO_FRAME;
-        }
-        int first = trees.firstChild(tree);
-        int end = Math.min(trees.firstChild(tree + 1), children.count());
-        int whole = end;
-        for (int child = first; child < end; child++) {
-            int free = children.free(child);
-            if (free == Child.FRAMES) {
-                whole = Math.min(whole, child);
-            } else if (free >= frames) {
-                int head = takeSmallIn(tree, child, order);
-                if (head != NO_FRAME) {
-                    return head;
-                }
-            }
-        }
-        // A whole child is broken only when no other serves.
-        for (int child = whole; child < end; child++) {
-            int head = children.free(child) < frames ? NO_FRAME : takeSmallIn(tree, child, order);
-            if (head != NO_FRAME) {
-                return head;
-            }
-        }
-        return NO_FRAME;
-    }
-
-    private int takeSmallIn(int tree, int child, int order) {
-        int frames = 1 << order;
-        int row = rows.find(child, order);
-        if (row < 0 || !trees.take(tree, frames)) {
-            return NO_FRAME;
-        }
-        if (!children.take(child, frames)) {
-            trees.give(tree, frames);
-            return NO_FRAME;
-        }
-        int head = rows.take(child, row, order);
-        if (head == NO_FRAME) {
-            children.give(child, frames);
-            trees.give(tree, frames);
+            head = blocks.takeSmall(tree, order);
         }
         return head;
     }
@@ -215,7 +173,7 @@ public final class LockFreeBuddy implements BuddyZone {
         int top = trees.count() - 1;
         int hint = trees.highestWhole().get();
         for (int tree = hint; tree >= 0; tree--) {
-            int head = takeWholeIn(tree, order);
+            int head = blocks.takeWhole(tree, order);
             if (head != NO_FRAME) {
                 if (order == Child.ORDER) {
                     trees.highestWhole().advance(hint, tree);
@@ -224,37 +182,10 @@ public final class LockFreeBuddy implements BuddyZone {
             }
         }
         for (int tree = top; tree > hint; tree--) {
-            int head = takeWholeIn(tree, order);
+            int head = blocks.takeWhole(tree, order);
             if (head != NO_FRAME) {
+                trees.highestWhole().raise(tree);
                 return head;
-            }
-        }
-        return NO_FRAME;
-    }
-
-    private int takeWholeIn(int tree, int order) {
-        if (trees.free(tree) < 1 << order) {
-            return NO_FRAME;
-        }
-        // A child whose buddy is in use before one of two that are both whole.
-        int head = order == Child.ORDER ? takeWholeIn(tree, order, false) : NO_FRAME;
-        return head != NO_FRAME ? head : takeWholeIn(tree, order, true);
-    }
-
-    private int takeWholeIn(int tree, int order, boolean ofTwo) {
-        int last = Math.min(trees.firstChild(tree + 1), children.count()) - 1;
-        int step = 1 << (order - Child.ORDER);
-        for (int child = last & -step; child >= trees.firstChild(tree); child -= step) {
-            long word = children.word(child);
-            boolean serves = step == 1 ? Child.isWhole(word, child) : Child.areBothWhole(word);
-            if (serves && (ofTwo || !Child.areBothWhole(word))) {
-                if (!trees.take(tree, 1 << order)) {
-                    return NO_FRAME;
-                }
-                if (children.takeWhole(child, order)) {
-                    return child << Child.ORDER;
-                }
-                trees.give(tree, 1 << order);
             }
         }
         return NO_FRAME;
@@ -267,7 +198,7 @@ public final class LockFreeBuddy implements BuddyZone {
         int wanted =
                 keepFrames > 0 ? Math.clamp((long) freeCount.sum() - keepFrames, 0, count) : count;
         int tree = reservations.tree(stripe);
-        int taken = tree == Reservations.NONE ? 0 : takeSinglesIn(tree, frames, from, wanted);
+        int taken = tree == Reservations.NONE ? 0 : takeSingles(tree, frames, from, wanted);
         if (taken < wanted) {
             taken += takeSinglesReserving(frames, from + taken, wanted - taken, stripe);
         }
@@ -286,7 +217,7 @@ public final class LockFreeBuddy implements BuddyZone {
                 tree < trees.count() && taken < wanted;
                 tree++) {
             if (trees.free(tree) >= Trees.PLENTY && !trees.isReserved(tree)) {
-                taken += takeSinglesIn(tree, frames, from + taken, wanted - taken);
+                taken += takeSingles(tree, frames, from + taken, wanted - taken);
                 reserve(tree, 0, stripe);
             }
         }
@@ -296,40 +227,15 @@ public final class LockFreeBuddy implements BuddyZone {
     private int takeSinglesAnywhere(int[] frames, int from, int wanted) {
         int taken = 0;
         for (int tree = 0; tree < trees.count() && taken < wanted; tree++) {
-            taken += takeSinglesIn(tree, frames, from + taken, wanted - taken);
+            taken += takeSingles(tree, frames, from + taken, wanted - taken);
         }
         return taken;
     }
 
-    private int takeSinglesIn(int tree, int[] frames, int from, int wanted) {
-        int tickets = trees.takeUpTo(tree, wanted);
-        if (tickets == 0) {
-            return 0;
-        }
-        int taken = takeSinglesIn(tree, frames, from, tickets, false);
-        if (taken < tickets) {
-            taken += takeSinglesIn(tree, frames, from + taken, tickets - taken, true);
-        }
-        if (taken < tickets) {
-            trees.give(tree, tickets - taken);
-        }
-        freeCount.add(tree, -taken);
-        return taken;
-    }
-
-    private int takeSinglesIn(int tree, int[] frames, int from, int tickets, boolean whole) {
-        int end = Math.min(trees.firstChild(tree + 1), children.count());
-        int taken = 0;
-        for (int child = trees.firstChild(tree); child < end && taken < tickets; child++) {
-            int free = children.free(child);
-            if (free > 0 && (whole || free < Child.FRAMES)) {
-                int held = children.takeUpTo(child, tickets - taken);
-                int found = rows.takeSingles(child, frames, from + taken, held);
-                if (found < held) {
-                    children.give(child, held - found);
-                }
-                taken += found;
-            }
+    private int takeSingles(int tree, int[] frames, int from, int wanted) {
+        int taken = blocks.takeSingles(tree, frames, from, wanted);
+        if (taken > 0) {
+            freeCount.add(tree, -taken);
         }
         return taken;
     }
@@ -340,42 +246,12 @@ public final class LockFreeBuddy implements BuddyZone {
     public boolean allocateAt(int head, int order, int keepFrames) {
         checkOrder(order);
         int frames = 1 << order;
-        if (!isBlock(head, order)
-                || !looksFree(head, order)
-                || (keepFrames > 0 && freeCount.sum() - frames < keepFrames)
-                || !trees.take(trees.of(head), frames)) {
-            return false;
-        }
         boolean taken =
-                order < Child.ORDER
-                        ? takeSmallAt(head, order)
-                        : children.takeWhole(head >>> Child.ORDER, order);
+                isBlock(head, order)
+                        && (keepFrames == 0 || freeCount.sum() - frames >= keepFrames)
+                        && blocks.takeAt(head, order);
         if (taken) {
             freeCount.add(trees.of(head), -frames);
-        } else {
-            trees.give(trees.of(head), frames);
-        }
-        return taken;
-    }
-
-    /** Before any ticket is taken, so that tickets are taken in vain only when a race is lost. */
-    private boolean looksFree(int head, int order) {
-        int child = head >>> Child.ORDER;
-        long word = children.word(child);
-        if (order < Child.ORDER) {
-            return Child.free(word, child) >= 1 << order && rows.isFree(head, order);
-        }
-        return order == Child.ORDER ? Child.isWhole(word, child) : Child.areBothWhole(word);
-    }
-
-    private boolean takeSmallAt(int head, int order) {
-        int child = head >>> Child.ORDER;
-        if (!children.take(child, 1 << order)) {
-            return false;
-        }
-        boolean taken = rows.takeAt(head, order);
-        if (!taken) {
-            giveToChild(child, 1 << order);
         }
         return taken;
     }
@@ -388,35 +264,11 @@ public final class LockFreeBuddy implements BuddyZone {
         if (!isBlock(head, order)) {
             return false;
         }
-        int given = order < Child.ORDER ? giveSmall(head, order) : giveWhole(head, order);
+        int given = blocks.give(head, order);
         if (given > 0) {
-            int tree = trees.of(head);
-            trees.give(tree, given);
-            freeCount.add(tree, given);
+            freeCount.add(trees.of(head), given);
         }
         return given == 1 << order;
-    }
-
-    private int giveSmall(int head, int order) {
-        int given = rows.give(head, order);
-        if (given > 0) {
-            giveToChild(head >>> Child.ORDER, given);
-        }
-        return given;
-    }
-
-    private int giveWhole(int head, int order) {
-        if (!children.giveWhole(head >>> Child.ORDER, order)) {
-            return 0;
-        }
-        trees.highestWhole().raise(trees.of(head));
-        return 1 << order;
-    }
-
-    private void giveToChild(int child, int frames) {
-        if (children.give(child, frames)) {
-            trees.highestWhole().raise(trees.of(child << Child.ORDER));
-        }
     }
 
     @Override
@@ -433,51 +285,15 @@ public final class LockFreeBuddy implements BuddyZone {
         return at;
     }
 
-    /** Frames of one row behind each other by one CAS; of one child, by one add to each counter. */
     private int freeSingles(int[] frames, int from, int end) {
         int at = from;
-        boolean refused = false;
-        while (at < end && !refused && isBlock(frames[at], 0)) {
-            int child = frames[at] >>> Child.ORDER;
-            int start = at;
-            while (at < end && !refused && frames[at] >>> Child.ORDER == child) {
-                int next = giveRow(frames, at, end);
-                refused = next == at;
-                at = next;
+        while (at < end && isBlock(frames[at], 0)) {
+            int next = blocks.giveSingles(frames, at, end);
+            if (next == at) {
+                return at; // refused
             }
-            if (at > start) {
-                int tree = trees.of(frames[start]);
-                giveToChild(child, at - start);
-                trees.give(tree, at - start);
-                freeCount.add(tree, at - start);
-            }
-        }
-        return at;
-    }
-
-    /** The index behind those that became free: from, if the first one is refused. */
-    private int giveRow(int[] frames, int from, int end) {
-        if (frames[from] >= frameCount) {
-            return from;
-        }
-        int row = frames[from] >>> Row.ORDER;
-        long bits = 0;
-        int to = from;
-        while (to < end && frames[to] >>> Row.ORDER == row && frames[to] < frameCount) {
-            long bit = 1L << frames[to];
-            if ((bits & bit) != 0) {
-                break;
-            }
-            bits |= bit;
-            to++;
-        }
-        if (rows.giveWithin(row, bits)) {
-            return to;
-        }
-        // One of them is free already: up to that one, each alone.
-        int at = from;
-        while (at < to && rows.giveWithin(row, 1L << frames[at])) {
-            at++;
+            freeCount.add(trees.of(frames[at]), next - at);
+            at = next;
         }
         return at;
     }
@@ -500,36 +316,13 @@ public final class LockFreeBuddy implements BuddyZone {
     }
 
     @Override
-    public void freeBlocks(int[] blocks) {
-        Arrays.fill(blocks, 0, ORDER_MAX + 1, 0);
-        for (int child = 0; child < children.count(); child += 2) {
-            long word = children.word(child);
-            long whole = freeBlocksIn(child, word, blocks);
-            if (child + 1 < children.count()) {
-                whole |= freeBlocksIn(child + 1, word, blocks) << (1 << Rows.CHILD_SHIFT);
-            }
-            Row.count(whole, ORDER_MAX - Row.ORDER, blocks, Row.ORDER);
-        }
-    }
-
-    /** Counts the blocks smaller than a row; a bit for every row that is all free. */
-    private long freeBlocksIn(int child, long word, int[] blocks) {
-        long whole = 0;
-        for (int i = 0; i < 1 << Rows.CHILD_SHIFT && !Child.isTakenWhole(word, child); i++) {
-            long row = rows.row((child << Rows.CHILD_SHIFT) + i);
-            if (row == Row.ALL_FREE) {
-                whole |= 1L << i;
-            } else {
-                Row.count(row, Row.ORDER, blocks, 0);
-            }
-        }
-        return whole;
+    public void freeBlocks(int[] counts) {
+        blocks.count(counts);
     }
 
     @Override
     public boolean isFree(int frame) {
-        int child = frame >>> Child.ORDER;
-        return rows.isFree(frame) && !Child.isTakenWhole(children.word(child), child);
+        return blocks.isFree(frame);
     }
 
     @Override

@@ -39,12 +39,17 @@ class Rows {
      * Ordering: every change of a row is a full CAS.
      * Pairs:    the CAS that gives a frame with the CAS that takes it.
      * Gives:    what its last owner did before he gave it is visible to the next.
-     * Checked:  jcstress GiveAgainstTake; its weaker twin stores the row.
+     * Checked:  jcstress BatchAgainstBatch; its weaker twin stores the row.
      */
 
-    /** One CAS. Overridden by tests that have something happen just before it. */
+    /** One CAS. Tests override it to have something happen just before. */
     boolean cas(int row, long seen, long next) {
         return ROWS.compareAndSet(rows, row, seen, next);
+    }
+
+    /** A store, for who owns every frame of the row: nobody else may change it then. */
+    void set(int row, long value) {
+        ROWS.setVolatile(rows, row, value);
     }
 
     // ---- take
@@ -126,18 +131,13 @@ class Rows {
         }
         for (int taken = 0; taken < count; taken++) {
             if (!cas(first + taken, Row.ALL_FREE, Row.NONE_FREE)) {
-                undoTakeRows(first, taken);
+                while (--taken >= 0) {
+                    set(first + taken, Row.ALL_FREE);
+                }
                 return NO_FRAME;
             }
         }
         return first << Row.ORDER;
-    }
-
-    /** Rows of which every frame is ours: nobody else may change them. */
-    private void undoTakeRows(int first, int taken) {
-        for (int row = first; row < first + taken; row++) {
-            ROWS.setVolatile(rows, row, Row.ALL_FREE);
-        }
     }
 
     /**
@@ -225,11 +225,7 @@ class Rows {
 
     // ---- look
 
-    boolean isFree(int frame) {
-        return ((row(frame >>> Row.ORDER) >>> (frame & (Row.FRAMES - 1))) & 1) == 1;
-    }
-
-    /** Whether a block of order 0..8 is free. */
+    /** Whether all frames of a block of order 0..8 are free. */
     boolean isFree(int head, int order) {
         int row = head >>> Row.ORDER;
         if (order > Row.ORDER) {

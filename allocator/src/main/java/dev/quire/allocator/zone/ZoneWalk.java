@@ -51,7 +51,7 @@ record ZoneWalk(
     /** Frames beyond the end are never free. */
     private void verifyEnd() {
         for (int frame = frameCount; frame < children.count() << Child.ORDER; frame++) {
-            check(!rows.isFree(frame), "a frame beyond the end is free", frame, frameCount);
+            check(!rows.isFree(frame, 0), "a frame beyond the end is free", frame, frameCount);
         }
     }
 

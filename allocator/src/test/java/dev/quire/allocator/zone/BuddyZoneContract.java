@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
 
 /** What every zone keeps. */
 abstract class BuddyZoneContract {
@@ -200,57 +202,237 @@ abstract class BuddyZoneContract {
         }
     }
 
+    /** Every size has an end of its own: in a row, a child, a pair, a tree. */
     @Test
-    void shouldGiveNoFrameToTwoThreads() throws Exception {
-        int frameCount = 512;
+    void shouldHandOutAllOfAnyCapacityInBlocksOfFallingOrder() {
+        for (int frameCount = 1; frameCount <= 3000; frameCount += frameCount < 140 ? 1 : 13) {
+            BuddyZone zone = create(frameCount);
+            int[] initial = blocks(zone);
+            List<int[]> held = new ArrayList<>();
+            boolean[] owned = new boolean[frameCount];
+            for (int order = ORDER_MAX; order >= 0; order--) {
+                for (int head = zone.allocate(order, 0, 0);
+                        head != NO_FRAME;
+                        head = zone.allocate(order, 0, 0)) {
+                    held.add(new int[] {head, order});
+                    for (int frame = head; frame < head + (1 << order); frame++) {
+                        assertThat(owned[frame]).isFalse();
+                        owned[frame] = true;
+                    }
+                }
+            }
+            assertThat(zone.freeFrames()).as("frames=%d", frameCount).isZero();
+            assertThat(initial).isEqualTo(largestBlocks(frameCount));
+            zone.verify();
+            for (int[] block : held) {
+                assertThat(zone.free(block[0], block[1])).isTrue();
+            }
+            assertThat(blocks(zone)).isEqualTo(initial);
+            zone.verify();
+        }
+    }
+
+    private static int[] largestBlocks(int frameCount) {
+        int[] blocks = new int[ORDER_MAX + 1];
+        Arrays.setAll(blocks, order -> frameCount >>> order & 1);
+        blocks[ORDER_MAX] = frameCount >>> ORDER_MAX;
+        return blocks;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void shouldRefuseADoubleFreeAtEveryOrderWhateverElseIsFree(int order) {
+        BuddyZone zone = zone(4096);
+        int head = zone.allocate(order, 0, 0);
+        assertThat(zone.free(head, order)).isTrue();
+        int[] before = blocks(zone);
+        for (int other = 0; other <= ORDER_MAX; other++) {
+            assertThat(zone.free(head & -(1 << other), other)).as("order %d", other).isFalse();
+        }
+        assertThat(zone.freeBatch(new int[] {head}, 0, 1, order)).isZero();
+        assertThat(blocks(zone)).isEqualTo(before);
+        assertThat(zone.freeFrames()).isEqualTo(4096);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void shouldRefuseALargerBlockOfWhichAFrameIsFree(int order) {
+        BuddyZone zone = zone(1024);
+        zone.allocateBatch(new int[1024], 0, 1024, 0, 0);
+        for (int frame = 0; frame < 1 << order; frame += Math.max(1, (1 << order) / 5)) {
+            assertThat(zone.free(frame, 0)).isTrue();
+            assertThat(zone.free(0, order)).as("frame %d is free", frame).isFalse();
+            assertThat(zone.freeFrames()).isEqualTo(1);
+            assertThat(zone.allocate(0, 0, 0)).isEqualTo(frame);
+        }
+        assertThat(zone.free(0, order)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void shouldKeepFramesAtEveryOrder(int order) {
+        BuddyZone zone = zone(4096);
+        int keep = 4096 - (2 << order);
+        assertThat(zone.allocate(order, keep + 1, 0)).isNotEqualTo(NO_FRAME);
+        assertThat(zone.allocate(order, keep + 1, 0)).isEqualTo(NO_FRAME);
+        assertThat(zone.allocate(order, keep, 0)).isNotEqualTo(NO_FRAME);
+        assertThat(zone.allocate(0, keep, 0)).isEqualTo(NO_FRAME);
+        assertThat(zone.freeFrames()).isEqualTo(keep);
+    }
+
+    @Test
+    void shouldFreeABatchUpToTheFirstThatIsRefusedWhateverIsWrongWithIt() {
+        for (int bad : new int[] {-1, 700, 701, Integer.MAX_VALUE, Integer.MIN_VALUE, 130}) {
+            BuddyZone zone = zone(700);
+            zone.allocateBatch(new int[700], 0, 700, 0, 0);
+            zone.free(130, 0);
+            int[] batch = {5, 6, 64, 128, 699, bad, 131, 7};
+            assertThat(zone.freeBatch(batch, 0, 8, 0)).as("bad=%d", bad).isEqualTo(5);
+            assertThat(zone.freeFrames()).isEqualTo(6);
+            assertThat(zone.freeBatch(batch, 6, 2, 0)).isEqualTo(8);
+            assertThat(zone.freeBatch(batch, 0, 8, 0)).as("again").isZero();
+            assertThat(zone.freeBatch(batch, 3, 0, 0)).as("nothing").isEqualTo(3);
+        }
+    }
+
+    @Test
+    void shouldFillABatchFromWhateverIsLeft() {
+        BuddyZone zone = zone(3000);
+        int[] all = new int[3000];
+        zone.allocateBatch(all, 0, 3000, 0, 0);
+        for (int frame = 0; frame < 3000; frame += 60) {
+            assertThat(zone.free(frame, 0)).isTrue();
+        }
+        assertThat(zone.allocateBatch(all, 0, 32, 0, 1)).isEqualTo(32);
+        assertThat(zone.allocateBatch(all, 32, 32, 0, 2)).isEqualTo(18);
+        assertThat(Arrays.stream(all, 0, 50).sorted().toArray())
+                .isEqualTo(IntStream.range(0, 50).map(i -> 60 * i).toArray());
+        assertThat(zone.allocateBatch(all, 0, 1, 0, 0)).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 700", "2, 512", "3, 2500", "4, 70", "4, 3000"})
+    void shouldGiveNoFrameToTwoThreads(int threads, int frameCount) throws Exception {
         BuddyZone zone = zone(frameCount);
         int[] initial = blocks(zone);
         AtomicIntegerArray holders = new AtomicIntegerArray(frameCount);
         List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
-        List<Thread> threads = new ArrayList<>();
+        List<Thread> workers = new ArrayList<>();
         long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println("BuddyZoneContract threads -Dseed=" + seed);
-        for (int t = 0; t < 4; t++) {
-            SplittableRandom random = new SplittableRandom(seed + t);
-            threads.add(Thread.ofPlatform().start(() -> churn(zone, holders, random, failures)));
+        System.out.println("BuddyZoneContract threads=" + threads + " -Dseed=" + seed);
+        for (int t = 0; t < threads; t++) {
+            Churn churn = new Churn(zone, holders, t, new SplittableRandom(seed + t));
+            workers.add(
+                    Thread.ofPlatform()
+                            .start(
+                                    () -> {
+                                        try {
+                                            churn.run();
+                                        } catch (RuntimeException | Error e) {
+                                            failures.add(e);
+                                        }
+                                    }));
         }
-        for (Thread thread : threads) {
-            thread.join();
+        for (Thread worker : workers) {
+            worker.join();
         }
         assertThat(failures).isEmpty();
+        zone.verify();
+        assertThat(zone.freeFrames()).isEqualTo(frameCount);
         assertThat(blocks(zone)).isEqualTo(initial);
     }
 
-    private static void churn(
-            BuddyZone zone,
-            AtomicIntegerArray holders,
-            SplittableRandom random,
-            List<Throwable> failures) {
-        try {
-            for (int i = 0; i < 10_000; i++) {
-                boolean certain = random.nextInt(4) == 0;
-                int order = random.nextInt(certain ? 11 : 5);
-                int head =
-                        certain
-                                ? allocateSomewhere(zone, random, order)
-                                : zone.allocate(order, 0, 0);
-                if (head == NO_FRAME) {
-                    continue;
-                }
-                for (int frame = head; frame < head + (1 << order); frame++) {
-                    if (!holders.compareAndSet(frame, 0, 1)) {
-                        throw new AssertionError("two owners: frame=" + frame);
-                    }
-                }
-                for (int frame = head; frame < head + (1 << order); frame++) {
-                    holders.set(frame, 0);
-                }
-                if (!zone.free(head, order)) {
-                    throw new AssertionError("free refused: head=" + head);
+    /** Takes and gives at random; marks what it holds as its own, and finds who else does. */
+    private static final class Churn {
+        private static final int STEPS = 30_000;
+
+        private final BuddyZone zone;
+        private final AtomicIntegerArray holders;
+        private final int stripe;
+        private final SplittableRandom random;
+        private final List<int[]> held = new ArrayList<>();
+        private final int[] batch = new int[40];
+        private int heldFrames;
+
+        Churn(BuddyZone zone, AtomicIntegerArray holders, int stripe, SplittableRandom random) {
+            this.zone = zone;
+            this.holders = holders;
+            this.stripe = stripe;
+            this.random = random;
+        }
+
+        void run() {
+            for (int step = 0; step < STEPS; step++) {
+                int kind = random.nextInt(10);
+                if (heldFrames > random.nextInt(zone.frameCount())) {
+                    give(held.remove(random.nextInt(held.size())));
+                } else if (kind < 2) {
+                    takeBatch();
+                } else if (kind == 2) {
+                    giveSingles();
+                } else {
+                    take(random.nextInt(kind < 6 ? 3 : ORDER_MAX + 1));
                 }
             }
-        } catch (RuntimeException | Error e) {
-            failures.add(e);
+            held.forEach(this::give);
+        }
+
+        private void take(int order) {
+            int head =
+                    random.nextInt(8) == 0
+                            ? allocateSomewhere(zone, random, order)
+                            : zone.allocate(order, random.nextInt(2), stripe);
+            if (head != NO_FRAME) {
+                own(head, order);
+            }
+        }
+
+        private void takeBatch() {
+            int count = zone.allocateBatch(batch, 3, random.nextInt(37), 0, stripe);
+            for (int i = 3; i < 3 + count; i++) {
+                own(batch[i], 0);
+            }
+        }
+
+        private void own(int head, int order) {
+            for (int frame = head; frame < head + (1 << order); frame++) {
+                if (!holders.compareAndSet(frame, 0, stripe + 1)) {
+                    throw new AssertionError("two owners: frame=" + frame + ", order=" + order);
+                }
+            }
+            held.add(new int[] {head, order});
+            heldFrames += 1 << order;
+        }
+
+        private void disown(int[] block) {
+            for (int frame = block[0]; frame < block[0] + (1 << block[1]); frame++) {
+                if (!holders.compareAndSet(frame, stripe + 1, 0)) {
+                    throw new AssertionError("another owner: frame=" + frame);
+                }
+            }
+            heldFrames -= 1 << block[1];
+        }
+
+        private void give(int[] block) {
+            disown(block);
+            if (!zone.free(block[0], block[1])) {
+                throw new AssertionError("refused: head=" + block[0] + ", order=" + block[1]);
+            }
+        }
+
+        private void giveSingles() {
+            int count = 0;
+            for (int i = held.size() - 1; i >= 0 && count < batch.length; i--) {
+                int[] block = held.get(i);
+                if (block[1] == 0) {
+                    disown(block);
+                    batch[count++] = block[0];
+                    held.remove(i);
+                }
+            }
+            if (zone.freeBatch(batch, 0, count, 0) != count) {
+                throw new AssertionError("refused: batch=" + Arrays.toString(batch));
+            }
         }
     }
 
