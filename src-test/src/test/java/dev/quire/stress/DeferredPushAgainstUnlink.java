@@ -123,11 +123,15 @@ final class DeferredPushAgainstUnlink {
         private static final int NOT_LINKED = 0;
         private static final int LAST = -1;
 
+        /** In a cache line of its own, so that the store waits while the load goes on. */
+        private static final int LINK = 32;
+
         private final FrameTable frames = new FrameTable(1);
-        private final int[] links = {LAST};
+        private final int[] links = new int[2 * LINK];
 
         /** A live frame on a list with one reference, and an old entry of it linked. */
         public UnlinkWithoutFence() {
+            links[LINK] = LAST;
             frames.update(0, FrameState::allocate);
             frames.update(0, FrameState::setLru);
         }
@@ -135,19 +139,19 @@ final class DeferredPushAgainstUnlink {
         @Actor
         public void put() {
             frames.update(0, FrameState::put);
-            LINKS.compareAndSet(links, 0, NOT_LINKED, LAST);
+            LINKS.compareAndSet(links, LINK, NOT_LINKED, LAST);
         }
 
         @Actor
         public void drain(II_Result r) {
-            LINKS.setRelease(links, 0, NOT_LINKED);
+            LINKS.setRelease(links, LINK, NOT_LINKED);
             r.r1 = frames.update(0, FrameState::claimDeferred) == FrameState.REFUSED ? 0 : 1;
         }
 
         @Arbiter
         public void arbiter(II_Result r) {
             boolean deferred = FrameState.any(frames.word(0), FrameState.DEFERRED);
-            r.r2 = deferred && links[0] != NOT_LINKED ? 1 : 0;
+            r.r2 = deferred && links[LINK] != NOT_LINKED ? 1 : 0;
         }
     }
 }
