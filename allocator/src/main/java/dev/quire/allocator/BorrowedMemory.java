@@ -53,7 +53,7 @@ public final class BorrowedMemory extends IoMemory {
 
     @Override
     void report(String rule) {
-        allocator.report(rule, toString());
+        allocator.checks().report(rule, toString());
     }
 
     @Override

@@ -29,10 +29,12 @@ public final class CacheOwnedMemory extends IoMemory {
         long word = allocator.frames().word(frame);
         if (FrameState.refs(word) == 0 || !FrameState.any(word, LOCKED | WRITEBACK)) {
             throw new IllegalStateException(
-                    allocator.report(
-                            "cache-owned I/O needs LOCKED or WRITEBACK, which keep the page in its"
-                                    + " slot; pin it otherwise",
-                            frame));
+                    allocator
+                            .checks()
+                            .report(
+                                    "cache-owned I/O needs LOCKED or WRITEBACK, which keep the page"
+                                            + " in its slot; pin it otherwise",
+                                    frame));
         }
         boolean fill = !FrameState.any(word, WRITEBACK | UPTODATE);
         MemorySegment block = allocator.segment(frame);
@@ -50,7 +52,7 @@ public final class CacheOwnedMemory extends IoMemory {
      * @return the frame
      */
     public int frame() {
-        return allocator.handle(frame);
+        return allocator.checks().handle(frame);
     }
 
     @Override
@@ -62,7 +64,7 @@ public final class CacheOwnedMemory extends IoMemory {
 
     @Override
     void report(String rule) {
-        allocator.report(rule, frame);
+        allocator.checks().report(rule, frame);
     }
 
     @Override

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
-import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongUnaryOperator;
@@ -57,9 +56,6 @@ public final class PageAllocator implements AutoCloseable {
     /** An allocation fails after so many rounds of direct reclaim in a row that freed nothing. */
     public static final int RECLAIM_ROUNDS_MAX = DirectReclaim.ROUNDS_IDLE_MAX;
 
-    private static final long UNOWNED =
-            FrameState.SPARE | FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED;
-
     /** An {@link OutOfFramesException} names so many places of allocation, with tracking. */
     private static final int HOLDERS_SHOWN = 3;
 
@@ -71,6 +67,7 @@ public final class PageAllocator implements AutoCloseable {
     private final BuddyZone zone;
     private final @Nullable DebugModes debug;
     private final BadPages badPages;
+    private final FrameChecks checks;
     private final FrameRelease release;
     private final FrameCaches caches;
     private final Pressure pressure;
@@ -90,6 +87,7 @@ public final class PageAllocator implements AutoCloseable {
         region = Region.reserve(config);
         debug = DebugModes.of(config, frames, region.memory());
         badPages = new BadPages(frames, debug, config.onBadPage());
+        checks = new FrameChecks(frames, debug, badPages);
         release = new FrameRelease(frames, zone, badPages, debug);
         caches = new FrameCaches(frames, release, config.cacheFrames());
         pressure = new Pressure(zone, config.watermarks());
@@ -134,7 +132,7 @@ public final class PageAllocator implements AutoCloseable {
      */
     public int allocate(int order, AllocContext context) {
         int frame = takeCached(order);
-        return frame != NO_FRAME ? frame : handle(allocateSlow(order, context));
+        return frame != NO_FRAME ? frame : checks.handle(allocateSlow(order, context));
     }
 
     private int allocateSlow(int order, AllocContext context) {
@@ -170,7 +168,7 @@ public final class PageAllocator implements AutoCloseable {
      */
     public int tryAllocate(int order, AllocContext context) {
         int frame = takeCached(order);
-        return frame != NO_FRAME ? frame : handle(tryAllocateSlow(order, context));
+        return frame != NO_FRAME ? frame : checks.handle(tryAllocateSlow(order, context));
     }
 
     private int tryAllocateSlow(int order, AllocContext context) {
@@ -209,7 +207,7 @@ public final class PageAllocator implements AutoCloseable {
      * @return how many were taken, 0..count; each has one reference, contents undefined
      */
     public int allocateBatch(int[] frames, int from, int count) {
-        checkBatch(frames, from, count);
+        FrameChecks.checkBatch(frames, from, count);
         checkOpen();
         int taken = supply.takeBatch(frames, from, count, pressure.reserveFrames());
         for (int i = from; debug != null && i < from + taken; i++) {
@@ -245,9 +243,9 @@ public final class PageAllocator implements AutoCloseable {
      *     changed
      */
     public void get(int frame) {
-        int checked = checkFrame(frame);
+        int checked = checks.check(frame);
         if (!frames.tryGet(checked)) {
-            throw misuse("get", checked);
+            throw checks.misuse("get", checked);
         }
     }
 
@@ -258,7 +256,7 @@ public final class PageAllocator implements AutoCloseable {
      * @return false when it is free, frozen, deferred, a tail, or near overflow
      */
     public boolean tryGet(int frame) {
-        int current = currentFrame(frame);
+        int current = checks.currentOrNone(frame);
         return current != NO_FRAME && frames.tryGet(current);
     }
 
@@ -271,7 +269,7 @@ public final class PageAllocator implements AutoCloseable {
      *     or only pins are left); nothing changed
      */
     public void put(int frame) {
-        int checked = checkFrame(frame); // Before the cache is entered: it may throw.
+        int checked = checks.check(frame); // Before the cache is entered: it may throw.
         FrameCache cache = caches.enter();
         boolean kept = release.keep(checked, cache);
         caches.exit(cache);
@@ -287,9 +285,9 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IllegalStateException as {@link #get}
      */
     public void pin(int frame) {
-        int checked = checkFrame(frame);
+        int checked = checks.check(frame);
         if (!frames.tryPin(checked)) {
-            throw misuse("pin", checked);
+            throw checks.misuse("pin", checked);
         }
     }
 
@@ -300,7 +298,7 @@ public final class PageAllocator implements AutoCloseable {
      * @return false as {@link #tryGet}
      */
     public boolean tryPin(int frame) {
-        int current = currentFrame(frame);
+        int current = checks.currentOrNone(frame);
         return current != NO_FRAME && frames.tryPin(current);
     }
 
@@ -311,13 +309,13 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IllegalStateException when it has no pin; nothing changed
      */
     public void unpin(int frame) {
-        drop(checkFrame(frame), FrameState::unpin, "unpin");
+        drop(checks.check(frame), FrameState::unpin, "unpin");
     }
 
     private void drop(int frame, LongUnaryOperator step, String name) {
         long word = frames.update(frame, step);
         if (word == FrameState.REFUSED) {
-            throw misuse(name, frame);
+            throw checks.misuse(name, frame);
         }
         if (FrameState.reachedZero(word)) {
             lastPut(frame, word);
@@ -349,11 +347,11 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IllegalArgumentException when one of them is no frame at all; nothing changed
      */
     public void putBatch(int[] frames, int from, int count) {
-        checkFrames(frames, from, count);
+        checks.checkAll(frames, from, count);
         if (debug == null) {
             release.freeRetired(frames, from, count, retirePut);
         } else {
-            int[] current = currentFrames(frames, from, count);
+            int[] current = checks.current(frames, from, count);
             release.freeRetired(current, 0, current.length, retirePut);
         }
     }
@@ -364,7 +362,7 @@ public final class PageAllocator implements AutoCloseable {
         if (order < 0) {
             long word = frames.update(frame, FrameState::put);
             if (word == FrameState.REFUSED) {
-                badPages.report(rule("put", frame), frame);
+                checks.reportMisuse("put", frame);
             } else if (FrameState.reachedZero(word)) {
                 lastPut(frame, word);
             }
@@ -381,7 +379,7 @@ public final class PageAllocator implements AutoCloseable {
      * @return whether the block is now frozen: 0 references, and nobody can take one
      */
     public boolean tryFreeze(int frame, int expectedRefs) {
-        return frames.tryFreeze(checkFrame(frame), expectedRefs, FrameState.BUSY_FOR_EVICTION);
+        return frames.tryFreeze(checks.check(frame), expectedRefs, FrameState.BUSY_FOR_EVICTION);
     }
 
     /**
@@ -392,7 +390,7 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IllegalStateException when it is not frozen, or refs is out of range; nothing changed
      */
     public void unfreeze(int frame, int refs) {
-        frames.unfreeze(checkFrame(frame), refs);
+        frames.unfreeze(checks.check(frame), refs);
     }
 
     // ---- free, for Quire's own modules
@@ -406,7 +404,7 @@ public final class PageAllocator implements AutoCloseable {
      * @param head head frame
      */
     public void freeFrozen(int head) {
-        int frame = isFrame(head) ? head : frameOrReport(head);
+        int frame = checks.orReport(head);
         if (frame != NO_FRAME) {
             release.freeFrozen(frame);
         }
@@ -421,11 +419,11 @@ public final class PageAllocator implements AutoCloseable {
      * @param count how many, at least 0
      */
     public void freeFrozenBatch(int[] heads, int from, int count) {
-        checkFrames(heads, from, count);
+        checks.checkAll(heads, from, count);
         if (debug == null) {
             release.freeFrozenBatch(heads, from, count);
         } else {
-            int[] current = currentFrames(heads, from, count);
+            int[] current = checks.current(heads, from, count);
             release.freeFrozenBatch(current, 0, current.length);
         }
     }
@@ -463,71 +461,12 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IllegalStateException when the frame was freed and allocated again since
      */
     public int frame(int handle) {
-        int frame = frameOfAnyLife(handle);
-        String staleness = staleness(handle);
-        if (staleness != null) {
-            throw new IllegalStateException(reportStale(frame, staleness));
-        }
-        return frame;
+        return checks.frame(handle);
     }
 
-    private int frameOfAnyLife(int handle) {
-        int frame = debug == null ? handle : debug.frame(handle);
-        if (!isFrame(frame)) {
-            throw noSuchFrame(handle);
-        }
-        return frame;
-    }
-
-    private @Nullable String staleness(int handle) {
-        return debug == null ? null : debug.staleness(handle);
-    }
-
-    private String reportStale(int frame, String staleness) {
-        String state = frames.describe(frame) + ", " + staleness;
-        return badPages.report("stale handle", frame, frames.word(frame), state);
-    }
-
-    /** What stands for a frame outside. */
-    int handle(int frame) {
-        return debug == null ? frame : debug.handle(frame);
-    }
-
-    /** As {@link #frame}, and NO_FRAME for a handle of an earlier life: nobody's mistake. */
-    private int currentFrame(int handle) {
-        if (isFrame(handle)) {
-            return handle;
-        }
-        int frame = frameOfAnyLife(handle);
-        return staleness(handle) == null ? frame : NO_FRAME;
-    }
-
-    /** As {@link #frame}, where nothing may be thrown: NO_FRAME when it was reported. */
-    private int frameOrReport(int handle) {
-        int frame = debug == null ? handle : debug.frame(handle);
-        if (!isFrame(frame)) {
-            badPages.report("free of what is no frame", "frame=" + handle);
-            return NO_FRAME;
-        }
-        String staleness = staleness(handle);
-        if (staleness != null) {
-            reportStale(frame, staleness);
-            return NO_FRAME;
-        }
-        return frame;
-    }
-
-    /** The frames of a batch, without the stale handles, which are reported. */
-    private int[] currentFrames(int[] handles, int from, int count) {
-        int[] current = new int[count];
-        int size = 0;
-        for (int i = from; i < from + count; i++) {
-            int frame = frameOrReport(handles[i]);
-            if (frame != NO_FRAME) {
-                current[size++] = frame;
-            }
-        }
-        return Arrays.copyOf(current, size);
+    /** What callers pass as frames, for the rest of the package. */
+    FrameChecks checks() {
+        return checks;
     }
 
     // ---- pressure
@@ -592,8 +531,8 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IllegalStateException when it is free or a tail
      */
     public MemorySegment segment(int frame) {
-        int head = checkFrame(frame);
-        return region.block(head, checkOrderOf(head));
+        int head = checks.check(frame);
+        return region.block(head, checks.orderOf(head));
     }
 
     /**
@@ -603,7 +542,7 @@ public final class PageAllocator implements AutoCloseable {
      * @return a multiple of {@link #pageBytes()}
      */
     public long address(int frame) {
-        return region.address(checkFrame(frame));
+        return region.address(checks.check(frame));
     }
 
     /**
@@ -614,7 +553,7 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IllegalStateException when it is free or a tail
      */
     public int order(int frame) {
-        return checkOrderOf(checkFrame(frame));
+        return checks.orderOf(checks.check(frame));
     }
 
     /**
@@ -624,7 +563,7 @@ public final class PageAllocator implements AutoCloseable {
      * @return 0 when it is free, frozen, deferred, quarantined, or a tail
      */
     public int refCount(int frame) {
-        return FrameState.refs(frames.word(checkFrame(frame)));
+        return FrameState.refs(frames.word(checks.check(frame)));
     }
 
     /**
@@ -634,7 +573,7 @@ public final class PageAllocator implements AutoCloseable {
      * @return 0..refCount
      */
     public int pinCount(int frame) {
-        return FrameState.pins(frames.word(checkFrame(frame)));
+        return FrameState.pins(frames.word(checks.check(frame)));
     }
 
     /**
@@ -644,7 +583,7 @@ public final class PageAllocator implements AutoCloseable {
      * @return the frame, head or tail; {@link #NO_FRAME} when it is outside the region
      */
     public int frameOf(long address) {
-        return handle(plainFrameOf(address));
+        return checks.handle(plainFrameOf(address));
     }
 
     int plainFrameOf(long address) {
@@ -658,7 +597,7 @@ public final class PageAllocator implements AutoCloseable {
      * @return the frame, head or tail; {@link #NO_FRAME} unless all of it lies in the region
      */
     public int frameOf(MemorySegment segment) {
-        return handle(plainFrameOf(segment));
+        return checks.handle(plainFrameOf(segment));
     }
 
     int plainFrameOf(MemorySegment segment) {
@@ -936,87 +875,10 @@ public final class PageAllocator implements AutoCloseable {
         return order;
     }
 
-    private boolean isFrame(int frame) {
-        return frame >= 0 && frame < frames.frameCount();
-    }
-
-    private int checkFrame(int frame) {
-        return isFrame(frame) ? frame : frame(frame);
-    }
-
-    /** All of them before the first is put: none may stay half freed. */
-    private void checkFrames(int[] frames, int from, int count) {
-        checkBatch(frames, from, count);
-        for (int i = from; i < from + count; i++) {
-            if (!isFrame(frames[i])) {
-                frameOfAnyLife(frames[i]);
-            }
-        }
-    }
-
-    private int checkOrderOf(int head) {
-        int order = frames.order(head);
-        if (order < 0 || order > ORDER_MAX) {
-            throw noHead(head);
-        }
-        return order;
-    }
-
-    private static void checkBatch(int[] frames, int from, int count) {
-        if (from < 0 || count < 0 || from > frames.length - count) {
-            throw new IllegalArgumentException(
-                    "batch must lie in the array: from="
-                            + from
-                            + ", count="
-                            + count
-                            + ", length="
-                            + frames.length);
-        }
-    }
-
     private void checkOpen() {
         if (closed) {
             throw new IllegalStateException("the allocator is closed");
         }
-    }
-
-    private IllegalArgumentException noSuchFrame(int frame) {
-        return new IllegalArgumentException(
-                "frame must be 0.." + (frames.frameCount() - 1) + ": frame=" + frame);
-    }
-
-    private IllegalStateException noHead(int frame) {
-        return new IllegalStateException(
-                "frame must be the head of an allocated block: frame=" + frames.describe(frame));
-    }
-
-    /** Reports what is found where nothing may be thrown, or before it is. */
-    String report(String rule, int frame) {
-        return badPages.report(rule, frame);
-    }
-
-    /** As the other, for memory that is no frame. */
-    void report(String rule, String memory) {
-        badPages.report(rule, memory);
-    }
-
-    private IllegalStateException misuse(String operation, int frame) {
-        return new IllegalStateException(badPages.report(rule(operation, frame), frame));
-    }
-
-    String rule(String operation, int frame) {
-        long word = frames.word(frame);
-        String what;
-        if (frames.order(frame) == FrameTable.ORDER_TAIL) {
-            what = "a tail";
-        } else if (word == 0 || word == FrameState.SPARE) {
-            what = "a free frame";
-        } else if (FrameState.refs(word) == 0) {
-            what = "a frame that is " + FrameState.flagNames(word & UNOWNED);
-        } else {
-            what = "a frame whose counts do not allow it";
-        }
-        return operation + " of " + what;
     }
 
     private OutOfFramesException outOfFrames(int order, DirectReclaim.Outcome outcome) {

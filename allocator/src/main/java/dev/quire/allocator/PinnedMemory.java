@@ -65,9 +65,9 @@ public final class PinnedMemory extends IoMemory {
     private static void pin(PageAllocator allocator, int head) {
         if (!allocator.tryPin(head)) {
             String rule =
-                    allocator.rule("pin for I/O", head)
+                    allocator.checks().rule("pin for I/O", head)
                             + "; who submits it must hold a reference to the block until then";
-            throw new IllegalStateException(allocator.report(rule, head));
+            throw new IllegalStateException(allocator.checks().report(rule, head));
         }
     }
 
@@ -85,7 +85,7 @@ public final class PinnedMemory extends IoMemory {
      * @return its head frame
      */
     public int frame() {
-        return allocator.handle(head);
+        return allocator.checks().handle(head);
     }
 
     @Override
@@ -97,7 +97,7 @@ public final class PinnedMemory extends IoMemory {
 
     @Override
     void report(String rule) {
-        allocator.report(rule, head);
+        allocator.checks().report(rule, head);
     }
 
     @Override
