@@ -1,6 +1,7 @@
 package dev.quire.allocator;
 
 import dev.quire.allocator.cache.FrameCache;
+import dev.quire.allocator.debug.Handles;
 import dev.quire.allocator.os.VirtualMemory;
 
 import java.util.function.Consumer;
@@ -12,6 +13,9 @@ public final class AllocatorConfig {
 
     /** The largest frame, in bytes. */
     public static final int PAGE_BYTES_MAX = 64 << 10;
+
+    /** One allocation in so many is tracked by default, with {@link Tracking#SAMPLED}. */
+    public static final int TRACKING_SAMPLE = 64;
 
     /** The most frames of an allocator. */
     public static final int FRAMES_MAX = 1 << 30;
@@ -27,6 +31,9 @@ public final class AllocatorConfig {
     private final MemoryOption prefault;
     private final int cacheFrames;
     private final Watermarks watermarks;
+    private final boolean poison;
+    private final Tracking tracking;
+    private final int trackingSample;
     private final Consumer<BadPageReport> onBadPage;
     private final Consumer<LeakReport> onLeak;
 
@@ -39,6 +46,9 @@ public final class AllocatorConfig {
         this.prefault = builder.prefault;
         this.cacheFrames = builder.cacheFramesOf(capacityFrames);
         this.watermarks = watermarks;
+        this.poison = builder.poison;
+        this.tracking = builder.tracking;
+        this.trackingSample = builder.trackingSample;
         this.onBadPage = builder.onBadPage;
         this.onLeak = builder.onLeak;
     }
@@ -119,6 +129,38 @@ public final class AllocatorConfig {
         return watermarks;
     }
 
+    /**
+     * Whether free frames hold a pattern.
+     *
+     * @return true if they do
+     */
+    public boolean poison() {
+        return poison;
+    }
+
+    /**
+     * How much is remembered of who allocated and who freed.
+     *
+     * @return how much
+     */
+    public Tracking tracking() {
+        return tracking;
+    }
+
+    /**
+     * How many allocations there are for one that is tracked, with {@link Tracking#SAMPLED}.
+     *
+     * @return at least 1
+     */
+    public int trackingSample() {
+        return trackingSample;
+    }
+
+    /** Whether any debug mode is on. */
+    boolean debugs() {
+        return poison || tracking != Tracking.OFF;
+    }
+
     Consumer<BadPageReport> onBadPage() {
         return onBadPage;
     }
@@ -143,6 +185,10 @@ public final class AllocatorConfig {
                 + prefault
                 + ", cacheFrames="
                 + cacheFrames
+                + ", poison="
+                + poison
+                + ", tracking="
+                + tracking
                 + ", "
                 + watermarks
                 + "]";
@@ -166,6 +212,9 @@ public final class AllocatorConfig {
         private int minFrames = AUTO;
         private int lowFrames = AUTO;
         private int highFrames = AUTO;
+        private boolean poison;
+        private Tracking tracking = Tracking.OFF;
+        private int trackingSample = TRACKING_SAMPLE;
         private Consumer<BadPageReport> onBadPage = report -> {};
         private Consumer<LeakReport> onLeak = report -> {};
 
@@ -268,6 +317,9 @@ public final class AllocatorConfig {
         }
 
         private int cacheFramesOf(int capacityFrames) {
+            if (poison || tracking != Tracking.OFF) {
+                return 0; // Every block passes the places that look at it.
+            }
             if (cacheFrames != AUTO) {
                 return cacheFrames;
             }
@@ -290,6 +342,45 @@ public final class AllocatorConfig {
             this.minFrames = minFrames;
             this.lowFrames = lowFrames;
             this.highFrames = highFrames;
+            return this;
+        }
+
+        /**
+         * Whether a freed block is filled with a pattern, which is checked when its frames are
+         * allocated again; default false. A write after free is reported, and the block
+         * quarantined. Turns frame caches off, and costs the fill and the check of every block.
+         *
+         * @param poison whether to
+         * @return this
+         */
+        public Builder poison(boolean poison) {
+            this.poison = poison;
+            return this;
+        }
+
+        /**
+         * How much is remembered of who allocated and who freed, for reports of misuse and leaks;
+         * default {@link Tracking#OFF}. All else turns frame caches off; {@link Tracking#FULL}
+         * needs 4 bits of an int for generations, so that it is refused above 2^27 frames.
+         *
+         * @param tracking how much
+         * @return this
+         */
+        public Builder tracking(Tracking tracking) {
+            this.tracking = tracking;
+            return this;
+        }
+
+        /**
+         * With {@link Tracking#SAMPLED}: track one allocation in so many, on average; default
+         * {@link #TRACKING_SAMPLE}.
+         *
+         * @param oneIn at least 1
+         * @return this
+         */
+        public Builder trackingSample(int oneIn) {
+            check(oneIn >= 1, "tracking sample must be at least 1: oneIn=" + oneIn);
+            this.trackingSample = oneIn;
             return this;
         }
 
@@ -352,6 +443,14 @@ public final class AllocatorConfig {
                             + pageBytes
                             + " bytes: capacityBytes="
                             + capacityBytes);
+            check(
+                    tracking != Tracking.FULL || frames <= Handles.FRAMES_MAX,
+                    "tracking FULL needs "
+                            + Handles.GENERATION_BITS_MIN
+                            + " bits of a handle for generations, so at most "
+                            + Handles.FRAMES_MAX
+                            + " frames: capacityFrames="
+                            + frames);
             return new AllocatorConfig(this, (int) frames, watermarks((int) frames));
         }
 

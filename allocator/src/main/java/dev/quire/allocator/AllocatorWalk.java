@@ -4,6 +4,8 @@ import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.allocator.zone.BuddyZone;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -15,6 +17,7 @@ final class AllocatorWalk {
 
     private final FrameTable frames;
     private final BuddyZone zone;
+    private final @Nullable DebugModes debug;
 
     private int freeFrames;
     private int spareFrames;
@@ -22,9 +25,10 @@ final class AllocatorWalk {
     private int deferredFrames;
     private int quarantinedFrames;
 
-    AllocatorWalk(FrameTable frames, BuddyZone zone) {
+    AllocatorWalk(FrameTable frames, BuddyZone zone, @Nullable DebugModes debug) {
         this.frames = frames;
         this.zone = zone;
+        this.debug = debug;
     }
 
     /**
@@ -54,8 +58,13 @@ final class AllocatorWalk {
         check(frames.word(frame) == 0, "I1 a free frame's word is 0", frame);
         check(frames.order(frame) == FrameTable.ORDER_NONE, "I4 a free frame has no order", frame);
         check(frames.owner(frame) == FrameTable.OWNER_NONE, "I5 a free frame has no owner", frame);
+        check(damage(frame) == null, "no free frame is written to", frame);
         freeFrames++;
         return 1;
+    }
+
+    private @Nullable String damage(int frame) {
+        return debug == null ? null : debug.damage(frame, 1);
     }
 
     private int verifyBlock(int head, BitSet spare) {
@@ -116,22 +125,43 @@ final class AllocatorWalk {
         int blocks = 0;
         int leaked = 0;
         List<String> first = new ArrayList<>();
+        AllocationSites sites = new AllocationSites(debug == null ? null : debug.owners());
         for (int frame = 0; frame < frames.frameCount(); frame++) {
             int order = frames.order(frame);
             boolean head = order >= 0 && order <= BuddyZone.ORDER_MAX;
             if (head && !FrameState.any(frames.word(frame), unleaked())) {
                 blocks++;
                 leaked += 1 << order;
+                sites.add(frame, 1 << order);
                 if (first.size() < LeakReport.SHOWN_MAX) {
                     first.add(frames.describe(frame));
                 }
             }
         }
-        return new LeakReport(blocks, leaked, first);
+        return new LeakReport(blocks, leaked, first, sites.largest(LeakReport.SITES_MAX));
+    }
+
+    /** Where what is neither free nor deferred nor quarantined was allocated, as far as known. */
+    List<AllocationSite> holders(int max) {
+        if (debug == null || debug.owners() == null) {
+            return List.of();
+        }
+        return leaks().sites().stream().limit(max).toList();
     }
 
     private static long unleaked() {
         return FrameState.SPARE | FrameState.DEFERRED | FrameState.QUARANTINED;
+    }
+
+    /** Reports every free frame that was written to, while its bytes can still be seen. */
+    void reportDamage(BadPages badPages) {
+        for (int frame = 0; frame < frames.frameCount(); frame++) {
+            String damage = zone.isFree(frame) ? damage(frame) : null;
+            if (damage != null) {
+                String state = frames.describe(frame) + ", " + damage;
+                badPages.report("write after free", frame, frames.word(frame), state);
+            }
+        }
     }
 
     private void verifySum(String what, int walked, int counted) {

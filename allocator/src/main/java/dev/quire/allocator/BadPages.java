@@ -2,6 +2,8 @@ package dev.quire.allocator;
 
 import dev.quire.allocator.frame.FrameTable;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -10,20 +12,25 @@ final class BadPages {
     private static final System.Logger LOG = System.getLogger(PageAllocator.class.getName());
 
     private final FrameTable frames;
+    private final @Nullable DebugModes debug;
     private final Consumer<BadPageReport> handler;
     private final LongAdder count = new LongAdder();
     private final RateLimit limit = new RateLimit();
 
-    BadPages(FrameTable frames, Consumer<BadPageReport> handler) {
+    /** Bound while this thread is inside the handler. */
+    private final ScopedValue<Boolean> handling = ScopedValue.newInstance();
+
+    BadPages(FrameTable frames, @Nullable DebugModes debug, Consumer<BadPageReport> handler) {
         this.frames = frames;
+        this.debug = debug;
         this.handler = handler;
     }
 
     /**
-     * Reports a misuse. Throws nothing, whatever the handler does.
+     * Reports a misuse of a frame as it is now. Throws nothing, whatever the handler does.
      *
      * @param rule what was broken
-     * @param frame the frame, before anything is done about it
+     * @param frame the frame
      * @return the report's text, for an exception
      */
     String report(String rule, int frame) {
@@ -40,7 +47,18 @@ final class BadPages {
         report(rule, PageAllocator.NO_FRAME, 0, memory);
     }
 
-    private String report(String rule, int frame, long word, String state) {
+    /**
+     * As {@link #report(String, int)}, of a frame as it was before something was done about it.
+     * Whoever has to do something does it first: the handler may take its time, and may call the
+     * allocator.
+     *
+     * @param rule what was broken
+     * @param frame the frame
+     * @param word its word then
+     * @param state what was seen then
+     * @return the report's text, for an exception
+     */
+    String report(String rule, int frame, long word, String state) {
         count.increment();
         long suppressed = limit.admit();
         BadPageReport report =
@@ -50,6 +68,7 @@ final class BadPages {
                         word,
                         state,
                         Thread.currentThread().getName(),
+                        debug == null ? "" : debug.history(frame),
                         Math.max(suppressed, 0));
         if (suppressed >= 0) {
             publish(report);
@@ -57,14 +76,26 @@ final class BadPages {
         return report.toString();
     }
 
-    // The handler is the user's code, in a place that must not fail: whatever it throws ends here.
+    // Log and handler are foreign code, in a place that must not fail: what they throw ends here.
     @SuppressWarnings("CatchThrowable")
     private void publish(BadPageReport report) {
-        LOG.log(System.Logger.Level.ERROR, "bad page: {0}", report);
         try {
-            handler.accept(report);
+            LOG.log(System.Logger.Level.ERROR, "bad page: {0}", report);
+            // What the handler itself does wrong is logged, and not handed to it: no recursion.
+            if (!handling.isBound()) {
+                ScopedValue.where(handling, Boolean.TRUE).run(() -> handler.accept(report));
+            }
         } catch (Throwable e) {
+            logFailure(e);
+        }
+    }
+
+    @SuppressWarnings({"CatchThrowable", "EmptyCatch"}) // As publish; nobody is left to be told.
+    private static void logFailure(Throwable e) {
+        try {
             LOG.log(System.Logger.Level.WARNING, "the bad page handler threw", e);
+        } catch (Throwable ignored) {
+            // The log is what failed.
         }
     }
 

@@ -19,7 +19,7 @@ public final class BorrowedMemory extends IoMemory {
 
     static BorrowedMemory of(PageAllocator allocator, MemorySegment segment) {
         if (overlaps(allocator.region(), segment)) {
-            int frame = allocator.frameOf(segment.address());
+            int frame = allocator.plainFrameOf(segment.address());
             String where =
                     frame == PageAllocator.NO_FRAME
                             ? "around its start"

@@ -30,7 +30,7 @@ public final class BuddyInfo {
      * @return at least 0
      */
     public int freeBlocks(int order) {
-        return blocks[order];
+        return blocks[checkOrder(order)];
     }
 
     /**
@@ -57,13 +57,15 @@ public final class BuddyInfo {
     }
 
     /**
-     * Why an allocation of this order would fail, in thousandths: towards 0 for want of memory,
-     * towards 1000 for fragmentation. After Linux's index of the same name.
+     * Why an allocation of this order would fail, in thousandths: towards 0, or a little below it,
+     * for want of memory, towards 1000 for fragmentation. The number that Linux shows as {@code
+     * extfrag_index}.
      *
      * @param order 0..{@link #ORDER_MAX}
-     * @return 0..1000, or {@link #WOULD_SUCCEED}
+     * @return -500..1000, or {@link #WOULD_SUCCEED}
      */
     public int fragmentationIndex(int order) {
+        checkOrder(order);
         long freeBlocks = Arrays.stream(blocks).asLongStream().sum();
         if (freeBlocks == 0) {
             return 0;
@@ -77,13 +79,23 @@ public final class BuddyInfo {
 
     /**
      * The share of free frames that is of no use to an allocation of this order, in thousandths.
+     * The number that Linux shows as {@code unusable_index}.
      *
      * @param order 0..{@link #ORDER_MAX}
      * @return 0..1000; 1000 when nothing is free
      */
     public int unusableIndex(int order) {
+        checkOrder(order);
         int free = freeFrames();
         return free == 0 ? 1000 : (int) ((free - suitableFrames(order)) * 1000L / free);
+    }
+
+    private static int checkOrder(int order) {
+        if (order < 0 || order > ORDER_MAX) {
+            throw new IllegalArgumentException(
+                    "order must be 0.." + ORDER_MAX + ": order=" + order);
+        }
+        return order;
     }
 
     private int suitableFrames(int orderMin) {

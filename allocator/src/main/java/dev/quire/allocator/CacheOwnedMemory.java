@@ -50,7 +50,7 @@ public final class CacheOwnedMemory extends IoMemory {
      * @return the frame
      */
     public int frame() {
-        return frame;
+        return allocator.handle(frame);
     }
 
     @Override

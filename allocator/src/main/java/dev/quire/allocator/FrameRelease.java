@@ -23,14 +23,16 @@ final class FrameRelease implements FrameSink {
     private final FrameTable frames;
     private final BuddyZone zone;
     private final BadPages badPages;
+    private final @Nullable DebugModes debug;
     private final AtomicInteger quarantinedFrames = new AtomicInteger();
     private final LongAdder frees = new LongAdder();
     private final IntUnaryOperator retire = this::retire;
 
-    FrameRelease(FrameTable frames, BuddyZone zone, BadPages badPages) {
+    FrameRelease(FrameTable frames, BuddyZone zone, BadPages badPages, @Nullable DebugModes debug) {
         this.frames = frames;
         this.zone = zone;
         this.badPages = badPages;
+        this.debug = debug;
     }
 
     /**
@@ -135,7 +137,8 @@ final class FrameRelease implements FrameSink {
      */
     int putFree(int head) {
         int order = frames.order(head);
-        if (columnFault(head, order) != null
+        if (debug != null // It needs the block FROZEN for a moment.
+                || blockFault(head, order) != null
                 || !frames.move(head, FrameState.LIVE, FrameState.FREE)) {
             return -1;
         }
@@ -150,9 +153,12 @@ final class FrameRelease implements FrameSink {
      */
     private int retire(int head) {
         int order = frames.order(head);
-        if (columnFault(head, order) != null
-                || frames.update(head, FrameState::free) == FrameState.REFUSED) {
-            refuse(head);
+        boolean good = blockFault(head, order) == null;
+        if (debug != null && good && FrameState.free(frames.word(head)) != FrameState.REFUSED) {
+            debug.freed(head, 1 << order);
+        }
+        if (!good || frames.update(head, FrameState::free) == FrameState.REFUSED) {
+            refuse(head, order);
             return -1;
         }
         markFree(head, order);
@@ -184,20 +190,39 @@ final class FrameRelease implements FrameSink {
         return null;
     }
 
-    private void refuse(int head) {
-        int order = frames.order(head);
-        long word = frames.word(head);
-        boolean frozen = FrameState.any(word, FrameState.FROZEN);
+    /** As columnFault, and one that is not looked for on the fast path. */
+    private @Nullable String blockFault(int head, int order) {
         String fault = columnFault(head, order);
+        return fault == null && hasMoreTails(head, order)
+                ? "free of a block that is longer than its order"
+                : fault;
+    }
+
+    private boolean hasMoreTails(int head, int order) {
+        int end = head + (1 << order);
+        return end < frames.frameCount() && frames.order(end) == FrameTable.ORDER_TAIL;
+    }
+
+    private void refuse(int head, int order) {
+        long word = frames.word(head);
+        String state = frames.describe(head);
+        String fault = blockFault(head, order);
+        // Not frozen: the block is somebody else's, or free. It stays as it is.
+        boolean frozen = FrameState.any(word, FrameState.FROZEN);
         if (fault == null) {
             String flags = FrameState.flagNames(word & FrameState.BAD_AT_FREE);
             fault = frozen ? "free with " + flags + " set" : "free of a frame that is not frozen";
         }
-        badPages.report(fault, head);
-        // Not frozen: the block is somebody else's, or free. It stays as it is.
-        if (frozen && frames.update(head, FrameRelease::quarantineFrozen) != FrameState.REFUSED) {
-            quarantinedFrames.addAndGet(length(frames, head));
+        if (frozen) {
+            int length = length(frames, head);
+            if (debug != null) {
+                debug.freeing(head, length);
+            }
+            if (frames.update(head, FrameRelease::quarantineFrozen) != FrameState.REFUSED) {
+                quarantinedFrames.addAndGet(length);
+            }
         }
+        badPages.report(fault, head, word, state);
     }
 
     private static long quarantineFrozen(long word) {
@@ -217,12 +242,27 @@ final class FrameRelease implements FrameSink {
         for (int tail = head + 1; tail < head + (1 << order); tail++) {
             frames.order(tail, FrameTable.ORDER_TAIL);
         }
-        if (frames.update(head, FrameState::allocate) != FrameState.REFUSED) {
-            return head;
+        if (debug != null) {
+            String damage = debug.damage(head, 1 << order);
+            if (damage != null) {
+                String state = frames.describe(head) + ", " + damage;
+                return discard(head, order, "write after free", state);
+            }
+            debug.allocated(head, 1 << order);
         }
-        badPages.report("allocation of a free frame whose word is not 0", head);
+        if (frames.update(head, FrameState::allocate) == FrameState.REFUSED) {
+            String state = frames.describe(head);
+            return discard(head, order, "allocation of a free frame whose word is not 0", state);
+        }
+        return head;
+    }
+
+    /** Takes a block out of use for good that was free, and is not as it was left. */
+    private int discard(int head, int order, String fault, String state) {
+        long word = frames.word(head);
         frames.update(head, FrameState::quarantine);
         quarantinedFrames.addAndGet(1 << order);
+        badPages.report(fault, head, word, state);
         return PageAllocator.NO_FRAME;
     }
 

@@ -59,7 +59,7 @@ public abstract sealed class IoMemory permits PinnedMemory, CacheOwnedMemory, Bo
      * @throws IllegalStateException when the block has no references, reported; nothing changed
      */
     public static PinnedMemory pinned(PageAllocator allocator, int frame) {
-        return PinnedMemory.of(allocator, frame);
+        return PinnedMemory.of(allocator, allocator.frame(frame));
     }
 
     /**
@@ -85,7 +85,7 @@ public abstract sealed class IoMemory permits PinnedMemory, CacheOwnedMemory, Bo
      * @throws IllegalStateException when neither flag is set, reported
      */
     public static CacheOwnedMemory cacheOwned(PageAllocator allocator, int frame) {
-        return CacheOwnedMemory.of(allocator, frame);
+        return CacheOwnedMemory.of(allocator, allocator.frame(frame));
     }
 
     /**

@@ -2,6 +2,8 @@ package dev.quire.allocator;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+
 /**
  * No block of the order that was asked for, although the shrinker was asked to free some.
  *
@@ -28,12 +30,22 @@ public final class OutOfFramesException extends RuntimeException {
             int largestFreeOrder,
             int reclaimedFrames,
             AllocatorStats stats,
+            List<AllocationSite> holders,
             @Nullable Throwable cause) {
-        super(text(order, largestFreeOrder, reclaimedFrames, stats), cause);
+        super(text(order, largestFreeOrder, reclaimedFrames, stats) + lines(holders), cause);
         this.order = order;
         this.largestFreeOrder = largestFreeOrder;
         this.reclaimedFrames = reclaimedFrames;
         this.stats = stats;
+    }
+
+    /** With tracking, who holds most. */
+    private static String lines(List<AllocationSite> holders) {
+        StringBuilder lines = new StringBuilder();
+        for (AllocationSite holder : holders) {
+            lines.append("\n  ").append(holder);
+        }
+        return lines.toString();
     }
 
     private static String text(

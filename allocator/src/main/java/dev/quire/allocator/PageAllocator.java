@@ -7,9 +7,13 @@ import dev.quire.allocator.frame.FrameTable;
 import dev.quire.allocator.zone.BuddyZone;
 import dev.quire.allocator.zone.LockFreeBuddy;
 
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongUnaryOperator;
@@ -30,7 +34,7 @@ import java.util.function.LongUnaryOperator;
  * <p>Misuse is reported to the log and to the configured handler, up to a rate, and counted; then
  * {@link IllegalStateException} is thrown with the same text, except by what frees in batches or
  * frees frozen blocks, which throws nothing. A stale frame number that was allocated again cannot
- * be told from its new owner's.
+ * be told from its new owner's, but with {@link Tracking#FULL}.
  *
  * <p>The methods that mention {@code dev.quire.allocator.frame}, and those that free FROZEN blocks,
  * are for Quire's own modules.
@@ -56,12 +60,16 @@ public final class PageAllocator implements AutoCloseable {
     private static final long UNOWNED =
             FrameState.SPARE | FrameState.FROZEN | FrameState.DEFERRED | FrameState.QUARANTINED;
 
+    /** An {@link OutOfFramesException} names so many places of allocation, with tracking. */
+    private static final int HOLDERS_SHOWN = 3;
+
     private static final System.Logger LOG = System.getLogger(PageAllocator.class.getName());
 
     private final AllocatorConfig config;
     private final FrameTable frames;
     private final Region region;
     private final BuddyZone zone;
+    private final @Nullable DebugModes debug;
     private final BadPages badPages;
     private final FrameRelease release;
     private final FrameCaches caches;
@@ -79,15 +87,16 @@ public final class PageAllocator implements AutoCloseable {
         // The table first: if the heap is too small for it, no address space is reserved.
         frames = new FrameTable(config.capacityFrames());
         zone = new LockFreeBuddy(frames.frameCount());
-        badPages = new BadPages(frames, config.onBadPage());
-        release = new FrameRelease(frames, zone, badPages);
+        region = Region.reserve(config);
+        debug = DebugModes.of(config, frames, region.memory());
+        badPages = new BadPages(frames, debug, config.onBadPage());
+        release = new FrameRelease(frames, zone, badPages, debug);
         caches = new FrameCaches(frames, release, config.cacheFrames());
         pressure = new Pressure(zone, config.watermarks());
         deferred = new DeferredFrames(frames, release, pressure);
         supply = new FrameSupply(caches, zone, release, pressure, deferred);
         directReclaim = new DirectReclaim(pressure, supply::take);
-        region = Region.reserve(config);
-        trimmer = new Trimmer(region, zone);
+        trimmer = new Trimmer(region, zone, debug);
     }
 
     /**
@@ -125,7 +134,7 @@ public final class PageAllocator implements AutoCloseable {
      */
     public int allocate(int order, AllocContext context) {
         int frame = takeCached(order);
-        return frame != NO_FRAME ? frame : allocateSlow(order, context);
+        return frame != NO_FRAME ? frame : handle(allocateSlow(order, context));
     }
 
     private int allocateSlow(int order, AllocContext context) {
@@ -161,7 +170,7 @@ public final class PageAllocator implements AutoCloseable {
      */
     public int tryAllocate(int order, AllocContext context) {
         int frame = takeCached(order);
-        return frame != NO_FRAME ? frame : tryAllocateSlow(order, context);
+        return frame != NO_FRAME ? frame : handle(tryAllocateSlow(order, context));
     }
 
     private int tryAllocateSlow(int order, AllocContext context) {
@@ -203,6 +212,9 @@ public final class PageAllocator implements AutoCloseable {
         checkBatch(frames, from, count);
         checkOpen();
         int taken = supply.takeBatch(frames, from, count, pressure.reserveFrames());
+        for (int i = from; debug != null && i < from + taken; i++) {
+            frames[i] = debug.handle(frames[i]);
+        }
         if (taken < count) {
             failures.increment();
         }
@@ -233,8 +245,9 @@ public final class PageAllocator implements AutoCloseable {
      *     changed
      */
     public void get(int frame) {
-        if (!frames.tryGet(checkFrame(frame))) {
-            throw misuse("get", frame);
+        int checked = checkFrame(frame);
+        if (!frames.tryGet(checked)) {
+            throw misuse("get", checked);
         }
     }
 
@@ -245,7 +258,8 @@ public final class PageAllocator implements AutoCloseable {
      * @return false when it is free, frozen, deferred, a tail, or near overflow
      */
     public boolean tryGet(int frame) {
-        return frames.tryGet(checkFrame(frame));
+        int current = currentFrame(frame);
+        return current != NO_FRAME && frames.tryGet(current);
     }
 
     /**
@@ -257,11 +271,12 @@ public final class PageAllocator implements AutoCloseable {
      *     or only pins are left); nothing changed
      */
     public void put(int frame) {
+        int checked = checkFrame(frame); // Before the cache is entered: it may throw.
         FrameCache cache = caches.enter();
-        boolean kept = release.keep(checkFrame(frame), cache);
+        boolean kept = release.keep(checked, cache);
         caches.exit(cache);
         if (!kept) {
-            drop(frame, FrameState::put, "put");
+            drop(checked, FrameState::put, "put");
         }
     }
 
@@ -272,8 +287,9 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IllegalStateException as {@link #get}
      */
     public void pin(int frame) {
-        if (!frames.tryPin(checkFrame(frame))) {
-            throw misuse("pin", frame);
+        int checked = checkFrame(frame);
+        if (!frames.tryPin(checked)) {
+            throw misuse("pin", checked);
         }
     }
 
@@ -284,7 +300,8 @@ public final class PageAllocator implements AutoCloseable {
      * @return false as {@link #tryGet}
      */
     public boolean tryPin(int frame) {
-        return frames.tryPin(checkFrame(frame));
+        int current = currentFrame(frame);
+        return current != NO_FRAME && frames.tryPin(current);
     }
 
     /**
@@ -294,11 +311,11 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IllegalStateException when it has no pin; nothing changed
      */
     public void unpin(int frame) {
-        drop(frame, FrameState::unpin, "unpin");
+        drop(checkFrame(frame), FrameState::unpin, "unpin");
     }
 
     private void drop(int frame, LongUnaryOperator step, String name) {
-        long word = frames.update(checkFrame(frame), step);
+        long word = frames.update(frame, step);
         if (word == FrameState.REFUSED) {
             throw misuse(name, frame);
         }
@@ -333,7 +350,12 @@ public final class PageAllocator implements AutoCloseable {
      */
     public void putBatch(int[] frames, int from, int count) {
         checkFrames(frames, from, count);
-        release.freeRetired(frames, from, count, retirePut);
+        if (debug == null) {
+            release.freeRetired(frames, from, count, retirePut);
+        } else {
+            int[] current = currentFrames(frames, from, count);
+            release.freeRetired(current, 0, current.length, retirePut);
+        }
     }
 
     /** One frame of a batch: out of use now, and of that order; or -1 when it is dealt with. */
@@ -384,12 +406,15 @@ public final class PageAllocator implements AutoCloseable {
      * @param head head frame
      */
     public void freeFrozen(int head) {
-        release.freeFrozen(checkFrame(head));
+        int frame = isFrame(head) ? head : frameOrReport(head);
+        if (frame != NO_FRAME) {
+            release.freeFrozen(frame);
+        }
     }
 
     /**
-     * As {@link #freeFrozen} for several blocks; blocks of one order in a row take the zone's lock
-     * once.
+     * As {@link #freeFrozen} for several blocks; blocks of one order in a row go to the zone
+     * together.
      *
      * @param heads head frames
      * @param from first index to read
@@ -397,7 +422,12 @@ public final class PageAllocator implements AutoCloseable {
      */
     public void freeFrozenBatch(int[] heads, int from, int count) {
         checkFrames(heads, from, count);
-        release.freeFrozenBatch(heads, from, count);
+        if (debug == null) {
+            release.freeFrozenBatch(heads, from, count);
+        } else {
+            int[] current = currentFrames(heads, from, count);
+            release.freeFrozenBatch(current, 0, current.length);
+        }
     }
 
     /**
@@ -417,6 +447,82 @@ public final class PageAllocator implements AutoCloseable {
      */
     public int drainDeferred() {
         return deferred.drain();
+    }
+
+    // ---- handles, with full tracking
+
+    /**
+     * The frame number of a handle, checked. Only with {@link Tracking#FULL} is there a difference:
+     * then what {@link #allocate} and {@link #frameOf} answer carries a generation in the bits
+     * above the frame number, which every method that takes a frame checks first; {@code handle +
+     * i} stands for the i-th frame of the block. A plain frame number, as {@link #frames} and the
+     * hooks of Quire's own modules use them, is taken everywhere as well, and cannot be stale.
+     *
+     * @param handle what allocate answered
+     * @return 0..frameCount-1
+     * @throws IllegalStateException when the frame was freed and allocated again since
+     */
+    public int frame(int handle) {
+        int frame = frameOfAnyLife(handle);
+        String staleness = staleness(handle);
+        if (staleness != null) {
+            throw new IllegalStateException(reportStale(frame, staleness));
+        }
+        return frame;
+    }
+
+    private int frameOfAnyLife(int handle) {
+        int frame = debug == null ? handle : debug.frame(handle);
+        if (!isFrame(frame)) {
+            throw noSuchFrame(handle);
+        }
+        return frame;
+    }
+
+    private @Nullable String staleness(int handle) {
+        return debug == null ? null : debug.staleness(handle);
+    }
+
+    private String reportStale(int frame, String staleness) {
+        String state = frames.describe(frame) + ", " + staleness;
+        return badPages.report("stale handle", frame, frames.word(frame), state);
+    }
+
+    /** What stands for a frame outside. */
+    int handle(int frame) {
+        return debug == null ? frame : debug.handle(frame);
+    }
+
+    /** As {@link #frame}, and NO_FRAME for a handle of an earlier life: nobody's mistake. */
+    private int currentFrame(int handle) {
+        if (isFrame(handle)) {
+            return handle;
+        }
+        int frame = frameOfAnyLife(handle);
+        return staleness(handle) == null ? frame : NO_FRAME;
+    }
+
+    /** As {@link #frame}, where nothing may be thrown: NO_FRAME when it was reported. */
+    private int frameOrReport(int handle) {
+        int frame = debug == null ? handle : debug.frame(handle);
+        if (!isFrame(frame)) {
+            badPages.report("free of what is no frame", "frame=" + handle);
+            return NO_FRAME;
+        }
+        String staleness = staleness(handle);
+        if (staleness != null) {
+            reportStale(frame, staleness);
+            return NO_FRAME;
+        }
+        return frame;
+    }
+
+    /** The frames of a batch, without the stale handles, which are reported. */
+    private int[] currentFrames(int[] handles, int from, int count) {
+        return Arrays.stream(handles, from, from + count)
+                .map(this::frameOrReport)
+                .filter(frame -> frame != NO_FRAME)
+                .toArray();
     }
 
     // ---- pressure
@@ -481,7 +587,8 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IllegalStateException when it is free or a tail
      */
     public MemorySegment segment(int frame) {
-        return region.block(frame, order(frame));
+        int head = checkFrame(frame);
+        return region.block(head, checkOrderOf(head));
     }
 
     /**
@@ -502,11 +609,7 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IllegalStateException when it is free or a tail
      */
     public int order(int frame) {
-        int order = frames.order(checkFrame(frame));
-        if (order < 0 || order > ORDER_MAX) {
-            throw noHead(frame);
-        }
-        return order;
+        return checkOrderOf(checkFrame(frame));
     }
 
     /**
@@ -536,6 +639,10 @@ public final class PageAllocator implements AutoCloseable {
      * @return the frame, head or tail; {@link #NO_FRAME} when it is outside the region
      */
     public int frameOf(long address) {
+        return handle(plainFrameOf(address));
+    }
+
+    int plainFrameOf(long address) {
         return region.frameOf(address);
     }
 
@@ -546,6 +653,10 @@ public final class PageAllocator implements AutoCloseable {
      * @return the frame, head or tail; {@link #NO_FRAME} unless all of it lies in the region
      */
     public int frameOf(MemorySegment segment) {
+        return handle(plainFrameOf(segment));
+    }
+
+    int plainFrameOf(MemorySegment segment) {
         return region.frameOf(segment);
     }
 
@@ -712,7 +823,44 @@ public final class PageAllocator implements AutoCloseable {
                 frames.metadataBytes()
                         + deferred.metadataBytes()
                         + zone.metadataBytes()
-                        + caches.metadataBytes());
+                        + caches.metadataBytes()
+                        + (debug == null ? 0 : debug.metadataBytes()));
+    }
+
+    /**
+     * The allocator in lines, for a person: numbers, watermarks, free blocks by order with their
+     * fragmentation, all other blocks in groups, deferred and quarantined ones, and with tracking
+     * who allocated most. Every list is bounded and says what it leaves out. May be called at any
+     * time by any thread, and is a walk over all frames; what others change meanwhile is seen or
+     * not.
+     *
+     * @return some dozens of lines
+     */
+    public String dump() {
+        StringBuilder out = new StringBuilder();
+        try {
+            dump(out);
+        } catch (IOException e) {
+            throw new AssertionError("a StringBuilder does not do I/O", e);
+        }
+        return out.toString();
+    }
+
+    /**
+     * As {@link #dump()}, without a string of it all.
+     *
+     * @param out where to
+     * @throws IOException what it throws
+     */
+    public void dump(Appendable out) throws IOException {
+        out.append(toString()).append('\n');
+        out.append("  ").append(stats().toString()).append('\n');
+        out.append("  ").append(config.toString()).append('\n');
+        if (debug != null) {
+            out.append("  debug modes: ").append(debug.toString()).append('\n');
+        }
+        AllocatorDump.appendFree(buddyInfo(), out);
+        new AllocatorDump(frames, debug).appendBlocks(out);
     }
 
     /**
@@ -721,7 +869,7 @@ public final class PageAllocator implements AutoCloseable {
      * @throws AssertionError naming the invariant that does not hold, and the frame
      */
     public void verify() {
-        new AllocatorWalk(frames, zone)
+        new AllocatorWalk(frames, zone, debug)
                 .verify(caches.spareHeads(), deferred.count(), release.quarantinedFrames());
     }
 
@@ -742,7 +890,8 @@ public final class PageAllocator implements AutoCloseable {
             closed = true;
         }
         supply.drain(true);
-        AllocatorWalk walk = new AllocatorWalk(frames, zone);
+        AllocatorWalk walk = new AllocatorWalk(frames, zone, debug);
+        walk.reportDamage(badPages);
         LeakReport leaks = walk.leaks();
         if (leaks.blocks() > 0) {
             report(leaks);
@@ -782,19 +931,30 @@ public final class PageAllocator implements AutoCloseable {
         return order;
     }
 
+    private boolean isFrame(int frame) {
+        return frame >= 0 && frame < frames.frameCount();
+    }
+
     private int checkFrame(int frame) {
-        if (frame < 0 || frame >= frames.frameCount()) {
-            throw noSuchFrame(frame);
-        }
-        return frame;
+        return isFrame(frame) ? frame : frame(frame);
     }
 
     /** All of them before the first is put: none may stay half freed. */
     private void checkFrames(int[] frames, int from, int count) {
         checkBatch(frames, from, count);
         for (int i = from; i < from + count; i++) {
-            checkFrame(frames[i]);
+            if (!isFrame(frames[i])) {
+                frameOfAnyLife(frames[i]);
+            }
         }
+    }
+
+    private int checkOrderOf(int head) {
+        int order = frames.order(head);
+        if (order < 0 || order > ORDER_MAX) {
+            throw noHead(head);
+        }
+        return order;
     }
 
     private static void checkBatch(int[] frames, int from, int count) {
@@ -844,7 +1004,7 @@ public final class PageAllocator implements AutoCloseable {
         String what;
         if (frames.order(frame) == FrameTable.ORDER_TAIL) {
             what = "a tail";
-        } else if (word == 0) {
+        } else if (word == 0 || word == FrameState.SPARE) {
             what = "a free frame";
         } else if (FrameState.refs(word) == 0) {
             what = "a frame that is " + FrameState.flagNames(word & UNOWNED);
@@ -860,6 +1020,7 @@ public final class PageAllocator implements AutoCloseable {
                 buddyInfo().largestFreeOrder(),
                 outcome.reclaimed(),
                 stats(),
+                new AllocatorWalk(frames, zone, debug).holders(HOLDERS_SHOWN),
                 outcome.failure());
     }
 }

@@ -23,7 +23,8 @@ public final class PinnedMemory extends IoMemory {
     }
 
     static PinnedMemory of(PageAllocator allocator, MemorySegment segment) {
-        int frame = segment.byteSize() == 0 ? PageAllocator.NO_FRAME : allocator.frameOf(segment);
+        int frame =
+                segment.byteSize() == 0 ? PageAllocator.NO_FRAME : allocator.plainFrameOf(segment);
         if (frame == PageAllocator.NO_FRAME) {
             throw new IllegalArgumentException(
                     "memory to be pinned must lie in the allocator's region (borrow other memory):"
@@ -84,7 +85,7 @@ public final class PinnedMemory extends IoMemory {
      * @return its head frame
      */
     public int frame() {
-        return head;
+        return allocator.handle(head);
     }
 
     @Override

@@ -1,13 +1,25 @@
 package dev.quire.allocator;
 
+import java.util.function.LongSupplier;
+
 /** Lets a burst through, then nothing until a pause is over, and counts what it held back. */
 final class RateLimit {
     private static final int BURST = 60;
     private static final long WINDOW_NANOS = 60_000_000_000L;
 
-    private long windowStartNanos = System.nanoTime();
+    private final LongSupplier nanoClock;
+    private long windowStartNanos;
     private int admitted;
     private long suppressed;
+
+    RateLimit() {
+        this(System::nanoTime);
+    }
+
+    RateLimit(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+        windowStartNanos = nanoClock.getAsLong();
+    }
 
     /**
      * Asks for one more.
@@ -15,7 +27,7 @@ final class RateLimit {
      * @return how many were held back since the last one let through; or -1: hold this one back
      */
     synchronized long admit() {
-        long nowNanos = System.nanoTime();
+        long nowNanos = nanoClock.getAsLong();
         if (nowNanos - windowStartNanos >= WINDOW_NANOS) {
             windowStartNanos = nowNanos;
             admitted = 0;

@@ -3,6 +3,8 @@ package dev.quire.allocator;
 import dev.quire.allocator.os.VirtualMemory;
 import dev.quire.allocator.zone.BuddyZone;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Gives the memory of free blocks back to the system, slab by slab; a slab that is registered is
  * left alone.
@@ -12,11 +14,13 @@ final class Trimmer {
 
     private final Region region;
     private final BuddyZone zone;
+    private final @Nullable DebugModes debug;
 
     /** Of one huge page: less would split it. */
     private final int order;
 
-    Trimmer(Region region, BuddyZone zone) {
+    Trimmer(Region region, BuddyZone zone, @Nullable DebugModes debug) {
+        this.debug = debug;
         this.region = region;
         this.zone = zone;
         order = Long.numberOfTrailingZeros(VirtualMemory.HUGE_BYTES / region.pageBytes());
@@ -53,7 +57,7 @@ final class Trimmer {
             if (zone.allocateAt(head, order, keepFrames)) {
                 try {
                     long resident = region.residentBytes(head, length);
-                    if (!idle.giveBack(head, length)) {
+                    if (!giveBack(idle, head, length)) {
                         break;
                     }
                     bytes += resident;
@@ -63,6 +67,13 @@ final class Trimmer {
             }
         }
         return bytes;
+    }
+
+    private boolean giveBack(Slab.Idle idle, int frame, int count) {
+        if (debug != null) {
+            debug.givenBack(frame, count);
+        }
+        return idle.giveBack(frame, count);
     }
 
     /** Gives all free frames' memory back, at the end, when nobody allocates any more. */
@@ -92,7 +103,7 @@ final class Trimmer {
         int runStart = slab.firstFrame();
         for (int frame = runStart; frame <= slab.endFrame(); frame++) {
             if (frame == slab.endFrame() || !zone.isFree(frame)) {
-                if (frame > runStart && !idle.giveBack(runStart, frame - runStart)) {
+                if (frame > runStart && !giveBack(idle, runStart, frame - runStart)) {
                     return;
                 }
                 runStart = frame + 1;

@@ -88,7 +88,7 @@ class AllocatorConfigTest {
                 .hasToString(
                         "AllocatorConfig[capacityFrames=16384, pageBytes=4096, hugePages=WANTED,"
                                 + " hugetlb=OFF, mlock=OFF, prefault=OFF,"
-                                + " cacheFrames=16,"
+                                + " cacheFrames=16, poison=false, tracking=OFF,"
                                 + " Watermarks[minFrames=256, lowFrames=384, highFrames=512,"
                                 + " fixed=false]]");
     }

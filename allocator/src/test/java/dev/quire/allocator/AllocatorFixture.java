@@ -16,7 +16,7 @@ abstract class AllocatorFixture {
     final List<LeakReport> leaks = Collections.synchronizedList(new ArrayList<>());
     private final List<PageAllocator> allocators = new ArrayList<>();
 
-    final AllocatorConfig.Builder config(int frameCount) {
+    AllocatorConfig.Builder config(int frameCount) {
         return AllocatorConfig.builder()
                 .capacityBytes(frameCount * 4096L)
                 .onBadPage(badPages::add)

@@ -1,6 +1,7 @@
 package dev.quire.allocator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
@@ -29,12 +30,46 @@ class BuddyInfoTest {
 
     @Test
     void shouldBlameWantOfMemoryWhenLittleIsFree() {
-        // One block of order 2 where order 10 is wanted. 1000 - (1000 + 4000 >> 10) / 1 = -3 or so
+        // One block of order 2 where order 10 is wanted. 1000 - (1000 + 4 * 1000 / 1024) / 1
         BuddyInfo info = info(0, 0, 1);
-        assertThat(info.fragmentationIndex(10)).isLessThanOrEqualTo(0).isGreaterThan(-10);
+        assertThat(info.fragmentationIndex(10)).isEqualTo(-3);
         assertThat(info().fragmentationIndex(0)).isZero();
         assertThat(info().unusableIndex(0)).isEqualTo(1000);
         assertThat(info().largestFreeOrder()).isEqualTo(-1);
+    }
+
+    /** Checked by hand against the definitions of extfrag_index and unusable_index. */
+    @Test
+    void shouldAgreeWithLinuxOrderByOrder() {
+        // 10 + 5 * 2 + 3 * 4 + 8 + 16 = 56 frames in 20 blocks
+        BuddyInfo info = info(10, 5, 3, 1, 1);
+        int[] unusable = {0, 178, 357, 571, 714, 1000, 1000};
+        int[] fragmentation = {-1000, -1000, -1000, -1000, -1000, 863, 907};
+        for (int order = 0; order < unusable.length; order++) {
+            assertThat(info.unusableIndex(order)).as("order %s", order).isEqualTo(unusable[order]);
+            assertThat(info.fragmentationIndex(order))
+                    .as("order %s", order)
+                    .isEqualTo(fragmentation[order]);
+        }
+    }
+
+    @Test
+    void shouldStayBetweenItsBounds() {
+        assertThat(info(0, 0, 0, 0, 0, 0, 0, 0, 0, 1).fragmentationIndex(10))
+                .as("one block of half the size")
+                .isEqualTo(-500);
+        assertThat(info(1 << 30).fragmentationIndex(10)).isEqualTo(1000);
+        assertThat(info(1 << 30).unusableIndex(1)).isEqualTo(1000);
+    }
+
+    @Test
+    void shouldRefuseAnOrderOutOfRange() {
+        for (int order : new int[] {-1, 11}) {
+            String message = "order must be 0..10: order=" + order;
+            assertThatThrownBy(() -> info().freeBlocks(order)).hasMessage(message);
+            assertThatThrownBy(() -> info().fragmentationIndex(order)).hasMessage(message);
+            assertThatThrownBy(() -> info().unusableIndex(order)).hasMessage(message);
+        }
     }
 
     @Test

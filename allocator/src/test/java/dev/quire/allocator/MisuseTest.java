@@ -216,6 +216,23 @@ class MisuseTest extends AllocatorFixture {
     }
 
     @Test
+    void shouldQuarantineABlockThatIsLongerThanItsOrder() {
+        PageAllocator allocator = create(8);
+        int frame = allocator.allocate(2);
+        allocator.frames().order(frame, 1);
+        allocator.put(frame);
+        int whole = allocator.allocate(2);
+        allocator.frames().order(whole, 1);
+        allocator.putBatch(new int[] {whole}, 0, 1);
+        assertThat(badPages)
+                .extracting(BadPageReport::rule)
+                .containsExactly(
+                        "free of a block that is longer than its order",
+                        "free of a block that is longer than its order");
+        assertThat(allocator.stats().quarantinedFrames()).as("all its frames").isEqualTo(8);
+    }
+
+    @Test
     void shouldQuarantineABlockWhoseOrderReachesIntoFreeFrames() {
         PageAllocator allocator = create(8);
         int frame = allocator.allocate(0);

@@ -24,12 +24,15 @@ class DeferredLincheckTest {
         final FrameTable frames = new FrameTable(2);
         final DeferredStack stack = new DeferredStack(2);
 
-        /** Both frames on a list, with one reference. */
+        /**
+         * Both frames on a list, with one reference; the first once waited, and still is linked.
+         */
         public Protocol() {
             for (int frame = 0; frame < 2; frame++) {
                 frames.update(frame, FrameState::allocate);
                 frames.update(frame, FrameState::setLru);
             }
+            stack.push(0);
         }
 
         @Operation

@@ -37,8 +37,7 @@ final class CloseAgainstClose {
     public static class Actual {
         // One for all states: a region is never unmapped.
         private static final PageAllocator ALLOCATOR =
-                PageAllocator.create(
-                        AllocatorConfig.builder().capacityBytes(1 << 28).hugePages(false).build());
+                PageAllocator.create(AllocatorConfig.builder().capacityBytes(1 << 28).build());
 
         private final int frame = ALLOCATOR.allocate(0);
         private final IoMemory memory = IoMemory.pinned(ALLOCATOR, frame);

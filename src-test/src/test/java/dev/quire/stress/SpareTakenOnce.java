@@ -107,18 +107,18 @@ final class SpareTakenOnce {
     @Outcome(id = "0", expect = ACCEPTABLE_INTERESTING, desc = "a write was missed")
     @State
     public static class WrittenAfterThePut {
-        private final SpareScene scene = new SpareScene();
+        private final AtomicLong word = new AtomicLong(FrameState.LIVE);
         private int bytes;
 
         @Actor
         public void put() {
-            scene.cache.put(0, 0);
+            word.compareAndSet(FrameState.LIVE, FrameState.SPARE);
             bytes = 1;
         }
 
         @Actor
         public void drain(I_Result r) {
-            r.r1 = scene.drained() == 1 ? bytes : -1;
+            r.r1 = word.compareAndSet(FrameState.SPARE, FrameState.FREE) ? bytes : -1;
         }
     }
 }

@@ -57,6 +57,11 @@ class SpareLincheckTest {
         }
 
         @Override
+        public void put(int head) {
+            throw new IllegalStateException("every frame here is of order 0: frame=" + head);
+        }
+
+        @Override
         public void free(int head, int order) {
             if (frames.word(head) != FrameState.FREE) {
                 throw new IllegalStateException("two owners: " + frames.describe(head));

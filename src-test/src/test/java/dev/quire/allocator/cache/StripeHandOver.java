@@ -59,6 +59,11 @@ final class StripeHandOver {
         }
 
         @Override
+        public void put(int head) {
+            throw new IllegalStateException("every frame here is of order 0: frame=" + head);
+        }
+
+        @Override
         public void free(int head, int order) {}
 
         @Override
