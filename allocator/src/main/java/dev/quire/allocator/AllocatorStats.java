@@ -24,7 +24,8 @@ import java.io.Serializable;
  * @param shrinkerRuns how often direct reclaim was called
  * @param shrinkerFailures how often the shrinker or the deferred hook threw
  * @param regionBytes address space of the frames
- * @param metadataBytes what describes them: frame table, deferred links, zone and frame caches
+ * @param metadataBytes what describes them: frame table, deferred links, zone, frame caches and the
+ *     columns of debug modes
  */
 public record AllocatorStats(
         int pageBytes,

@@ -63,7 +63,7 @@ final class AllocatorWalk {
         return 1;
     }
 
-    private @Nullable String damage(int frame) {
+    private DebugModes.@Nullable Damage damage(int frame) {
         return debug == null ? null : debug.damage(frame, 1);
     }
 
@@ -156,10 +156,10 @@ final class AllocatorWalk {
     /** Reports every free frame that was written to, while its bytes can still be seen. */
     void reportDamage(BadPages badPages) {
         for (int frame = 0; frame < frames.frameCount(); frame++) {
-            String damage = zone.isFree(frame) ? damage(frame) : null;
+            DebugModes.Damage damage = zone.isFree(frame) ? damage(frame) : null;
             if (damage != null) {
-                String state = frames.describe(frame) + ", " + damage;
-                badPages.report("write after free", frame, frames.word(frame), state);
+                long word = frames.word(frame);
+                badPages.report(DebugModes.Damage.RULE, frame, word, damage.state(frames));
             }
         }
     }

@@ -55,9 +55,21 @@ final class DebugModes {
      * @param count frames to look at
      * @return where and what, or null when there was none
      */
-    @Nullable String damage(int frame, int count) {
-        long damage = poison == null ? Poison.INTACT : poison.damage(frame, count);
-        return poison == null || damage == Poison.INTACT ? null : poison.describe(damage);
+    @Nullable Damage damage(int frame, int count) {
+        long at = poison == null ? Poison.INTACT : poison.damage(frame, count);
+        return poison == null || at == Poison.INTACT
+                ? null
+                : new Damage(poison.frame(at), poison.describe(at));
+    }
+
+    /** A write after free: the frame, and what was found in it. */
+    record Damage(int frame, String found) {
+        static final String RULE = "write after free";
+
+        /** The frame and its damage in words. */
+        String state(FrameTable frames) {
+            return frames.describe(frame) + ", " + found;
+        }
     }
 
     /** A block is about to be handed out; nobody else can reach it yet. */

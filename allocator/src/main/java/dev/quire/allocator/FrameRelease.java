@@ -243,27 +243,29 @@ final class FrameRelease implements FrameSink {
             frames.order(tail, FrameTable.ORDER_TAIL);
         }
         if (debug != null) {
-            String damage = debug.damage(head, 1 << order);
+            DebugModes.Damage damage = debug.damage(head, 1 << order);
             if (damage != null) {
-                String state = frames.describe(head) + ", " + damage;
-                return discard(head, order, "write after free", state);
+                String state = damage.state(frames);
+                discard(head, order);
+                badPages.report(DebugModes.Damage.RULE, damage.frame(), 0, state);
+                return PageAllocator.NO_FRAME;
             }
             debug.allocated(head, 1 << order);
         }
         if (frames.update(head, FrameState::allocate) == FrameState.REFUSED) {
+            long word = frames.word(head);
             String state = frames.describe(head);
-            return discard(head, order, "allocation of a free frame whose word is not 0", state);
+            discard(head, order);
+            badPages.report("allocation of a free frame whose word is not 0", head, word, state);
+            return PageAllocator.NO_FRAME;
         }
         return head;
     }
 
     /** Takes a block out of use for good that was free, and is not as it was left. */
-    private int discard(int head, int order, String fault, String state) {
-        long word = frames.word(head);
+    private void discard(int head, int order) {
         frames.update(head, FrameState::quarantine);
         quarantinedFrames.addAndGet(1 << order);
-        badPages.report(fault, head, word, state);
-        return PageAllocator.NO_FRAME;
     }
 
     /** Blocks given back to the zone so far. */

@@ -413,8 +413,8 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     /**
-     * As {@link #freeFrozen} for several blocks; blocks of one order in a row take the zone's lock
-     * once.
+     * As {@link #freeFrozen} for several blocks; blocks of one order in a row go to the zone
+     * together.
      *
      * @param heads head frames
      * @param from first index to read
@@ -519,10 +519,15 @@ public final class PageAllocator implements AutoCloseable {
 
     /** The frames of a batch, without the stale handles, which are reported. */
     private int[] currentFrames(int[] handles, int from, int count) {
-        return Arrays.stream(handles, from, from + count)
-                .map(this::frameOrReport)
-                .filter(frame -> frame != NO_FRAME)
-                .toArray();
+        int[] current = new int[count];
+        int size = 0;
+        for (int i = from; i < from + count; i++) {
+            int frame = frameOrReport(handles[i]);
+            if (frame != NO_FRAME) {
+                current[size++] = frame;
+            }
+        }
+        return Arrays.copyOf(current, size);
     }
 
     // ---- pressure

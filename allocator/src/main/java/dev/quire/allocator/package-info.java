@@ -8,7 +8,7 @@
  *   PageAllocator ---- FrameRelease ----------- DeferredFrames     drained before an allocation fails
  *        |               the checks of a free           |
  *        v                                              |
- *   BuddyZone  orders 0..10, split and merge  &lt;---------+
+ *   BuddyZone  orders 0..10, without locks    &lt;---------+
  *        |
  *        v
  *   FrameTable (one word a frame)  +  Region (the frames)  &lt;----  os.VirtualMemory

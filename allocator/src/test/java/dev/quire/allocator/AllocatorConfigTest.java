@@ -83,6 +83,29 @@ class AllocatorConfigTest {
     }
 
     @Test
+    void shouldRefuseGenerationsThatHaveNoRoomInAHandle() {
+        AllocatorConfig.Builder builder =
+                AllocatorConfig.builder().tracking(Tracking.FULL).capacityBytes(4096L << 27);
+        assertThat(builder.build().capacityFrames()).isEqualTo(1 << 27);
+        shouldRefuse(
+                builder.capacityBytes((4096L << 27) + 4096),
+                "tracking FULL needs 4 bits of a handle for generations, so at most 134217728"
+                        + " frames: capacityFrames=134217729");
+        assertThat(builder.tracking(Tracking.SAMPLED).build().trackingSample()).isEqualTo(64);
+        assertThatThrownBy(() -> builder.trackingSample(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("tracking sample must be at least 1: oneIn=0");
+    }
+
+    @Test
+    void shouldHaveNoFrameCachesInADebugMode() {
+        AllocatorConfig.Builder builder = AllocatorConfig.builder().cacheFrames(64);
+        assertThat(builder.build().cacheFrames()).isEqualTo(64);
+        assertThat(builder.poison(true).build().cacheFrames()).isZero();
+        assertThat(builder.poison(false).tracking(Tracking.SAMPLED).build().cacheFrames()).isZero();
+    }
+
+    @Test
     void shouldPrintItself() {
         assertThat(AllocatorConfig.builder().build())
                 .hasToString(

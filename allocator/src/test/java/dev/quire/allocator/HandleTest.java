@@ -156,6 +156,7 @@ class HandleTest extends AllocatorFixture {
                 .extracting(BadPageReport::rule)
                 .containsOnly("stale handle")
                 .hasSize(2);
+        assertThat(badPages.getFirst().history()).doesNotContain("PageAllocator");
         assertThat(allocator.freeFrames()).isEqualTo(8);
         assertThat(batch[0]).as("the caller's array is its own").isEqualTo(stale);
     }

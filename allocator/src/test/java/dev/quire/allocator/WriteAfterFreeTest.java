@@ -58,8 +58,7 @@ class WriteAfterFreeTest extends AllocatorFixture {
         BadPageReport report = badPages.getFirst();
         assertThat(report.rule()).isEqualTo("write after free");
         assertThat(report.state())
-                .isEqualTo(
-                        "F#0/o0 [refs 0, pins 0], offset=17 of frame 0, expected=0xe7, found=0x2a");
+                .isEqualTo("F#0/o0 [refs 0, pins 0], offset=17, expected=0xe7, found=0x2a");
         assertThat(report.history())
                 .containsSubsequence(
                         "allocated ", "WriteAfterFreeTest", "freed ", "WriteAfterFreeTest");
@@ -82,8 +81,10 @@ class WriteAfterFreeTest extends AllocatorFixture {
         allocator.putBatch(frames, 0, 8);
         region.set(ValueLayout.JAVA_BYTE, 5 * 4096 + 4095, (byte) 0);
         assertThat(allocator.tryAllocate(3)).isEqualTo(NO_FRAME);
+        assertThat(badPages.getFirst().frame()).isEqualTo(5);
         assertThat(badPages.getFirst().state())
-                .endsWith("offset=4095 of frame 5, expected=0xe7, found=0x00");
+                .startsWith("F#5/tail")
+                .endsWith("offset=4095, expected=0xe7, found=0x00");
         assertThat(allocator.stats().quarantinedFrames()).as("the whole block").isEqualTo(8);
     }
 
@@ -97,10 +98,21 @@ class WriteAfterFreeTest extends AllocatorFixture {
         allocator.close();
         assertThat(badPages).extracting(BadPageReport::rule).containsExactly("write after free");
         assertThat(badPages.getFirst().frame()).isEqualTo(frame + 1);
-        assertThat(badPages.getFirst().state())
-                .endsWith("offset=3 of frame 1, expected=0xe7, found=0x01");
+        assertThat(badPages.getFirst().state()).endsWith("offset=3, expected=0xe7, found=0x01");
         assertThat(badPages.getFirst().history()).contains("freed ");
         allocator.verify(); // the memory was given back: nothing is expected of it any more
+    }
+
+    @Test
+    void shouldExpectZerosOfWhatWasTrimmed() {
+        PageAllocator allocator = poisoned(1024); // two huge pages
+        int frame = allocator.allocate(9);
+        allocator.put(frame);
+        allocator.trim();
+        int again = allocator.allocate(10);
+        assertThat(allocator.segment(again).get(ValueLayout.JAVA_BYTE, 5)).isZero();
+        allocator.put(again);
+        assertThat(badPages).isEmpty();
     }
 
     @Test

@@ -45,6 +45,21 @@ final class FragmentationCommandTest {
     }
 
     @Test
+    void shouldGetNineOfTenHugeBlocksBackWhereFreeListsGetNone() {
+        CommandRun run = run("--frames=131072", "--rounds=150", "--threads=1", "--json");
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(Quire.OK);
+        JsonObject zones = run.json().getAsJsonObject("zones");
+        assertThat(recovered(zones, "lock-free")).isGreaterThan(0.9);
+        assertThat(recovered(zones, "allocator")).isGreaterThan(0.9);
+        // The baseline: when it does better, the protocol does not churn.
+        assertThat(recovered(zones, "locked")).isLessThan(0.2);
+    }
+
+    private static double recovered(JsonObject zones, String name) {
+        return zones.getAsJsonObject(name).get("recovered").getAsDouble();
+    }
+
+    @Test
     void shouldCountEveryFreeFrameOnceWhateverTheThreads() {
         // Sections of 21845, 21845 and 21846 frames keep 10922, 10922 and 10923.
         assertThat(possibleHuge("--frames=65536", "--threads=3")).isEqualTo(64);

@@ -46,7 +46,7 @@ class LayeringTest {
     private static final ArchRule NO_NATIVE_CODE_OUTSIDE_OS =
             noClasses()
                     .that()
-                    .resideOutsideOfPackages("dev.quire..os..", "dev.quire.bench.jmh..") // malloc
+                    .resideOutsideOfPackages("dev.quire..os..", "dev.quire.bench.jmh..", "dev.quire.bench.alloc..") // malloc
                     .should()
                     .dependOnClassesThat()
                     .haveFullyQualifiedName("java.lang.foreign.Linker")

@@ -95,17 +95,25 @@ public final class Poison {
     }
 
     /**
+     * The frame that was written to.
+     *
+     * @param damage what {@link #damage} answered
+     * @return a frame
+     */
+    public int frame(long damage) {
+        return (int) (damage / pageBytes);
+    }
+
+    /**
      * What was found, in words.
      *
      * @param damage what {@link #damage} answered
-     * @return for example {@code offset=17 of frame 42, expected=0xe7, found=0x00}
+     * @return for example {@code offset=17, expected=0xe7, found=0x00}
      */
     public String describe(long damage) {
         byte found = region.get(ValueLayout.JAVA_BYTE, damage);
         return "offset="
                 + damage % pageBytes
-                + " of frame "
-                + damage / pageBytes
                 + ", expected="
                 + hex(PATTERN)
                 + ", found="

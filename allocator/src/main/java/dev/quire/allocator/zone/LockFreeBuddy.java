@@ -287,13 +287,14 @@ public final class LockFreeBuddy implements BuddyZone {
 
     private int freeSingles(int[] frames, int from, int end) {
         int at = from;
-        while (at < end && isBlock(frames[at], 0)) {
+        boolean refused = false;
+        while (at < end && !refused && isBlock(frames[at], 0)) {
             int next = blocks.giveSingles(frames, at, end);
-            if (next == at) {
-                return at; // refused
-            }
-            freeCount.add(trees.of(frames[at]), next - at);
+            refused = next == at;
             at = next;
+        }
+        if (at > from) {
+            freeCount.add(trees.of(frames[from]), at - from);
         }
         return at;
     }

@@ -33,13 +33,9 @@ class PoisonTest {
         poison.fill(1, 3);
         region.set(ValueLayout.JAVA_BYTE, PAGE + offset, (byte) 0xE6);
         assertThat(poison.damage(1, 3)).isEqualTo(PAGE + offset);
+        assertThat(poison.frame(PAGE + offset)).isEqualTo(1 + offset / PAGE);
         assertThat(poison.describe(PAGE + offset))
-                .isEqualTo(
-                        "offset="
-                                + offset % PAGE
-                                + " of frame "
-                                + (1 + offset / PAGE)
-                                + ", expected=0xe7, found=0xe6");
+                .isEqualTo("offset=" + offset % PAGE + ", expected=0xe7, found=0xe6");
     }
 
     @Test

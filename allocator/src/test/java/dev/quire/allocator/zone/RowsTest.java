@@ -10,28 +10,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The rows of one child; what happens between two steps of a block of several rows. */
 class RowsTest {
-    /** Somebody else takes or gives frames of a row just before the CAS on it. */
-    private static final class DisturbedRows extends Rows {
-        private int disturbedRow = -1;
-
-        DisturbedRows() {
-            super(Child.FRAMES, 1);
-        }
-
-        void disturb(int row) {
-            disturbedRow = row;
-        }
-
-        @Override
-        boolean cas(int row, long seen, long next) {
-            if (row == disturbedRow) {
-                disturbedRow = -1;
-                set(row, seen ^ (1L << 5));
-            }
-            return super.cas(row, seen, next);
-        }
-    }
-
     /**
      * A published implementation gives back what it took and then answers with the block all the
      * same.
