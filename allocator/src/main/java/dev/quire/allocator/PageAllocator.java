@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongUnaryOperator;
 
@@ -56,12 +55,6 @@ public final class PageAllocator implements AutoCloseable {
     /** An allocation fails after so many rounds of direct reclaim in a row that freed nothing. */
     public static final int RECLAIM_ROUNDS_MAX = DirectReclaim.ROUNDS_IDLE_MAX;
 
-    /** An {@link OutOfFramesException} names so many places of allocation, with tracking. */
-    private static final int HOLDERS_SHOWN = 3;
-
-    private static final System.Logger LOG = System.getLogger(PageAllocator.class.getName());
-
-    private final AllocatorConfig config;
     private final FrameTable frames;
     private final Region region;
     private final BuddyZone zone;
@@ -75,12 +68,11 @@ public final class PageAllocator implements AutoCloseable {
     private final FrameSupply supply;
     private final DirectReclaim directReclaim;
     private final Trimmer trimmer;
-    private final LongAdder failures = new LongAdder();
+    private final AllocatorReports reports;
     private volatile boolean closed;
     private final IntUnaryOperator retirePut = this::retirePut;
 
     private PageAllocator(AllocatorConfig config) {
-        this.config = config;
         // The table first: if the heap is too small for it, no address space is reserved.
         frames = new FrameTable(config.capacityFrames());
         zone = new LockFreeBuddy(frames.frameCount());
@@ -95,6 +87,10 @@ public final class PageAllocator implements AutoCloseable {
         supply = new FrameSupply(caches, zone, release, pressure, deferred);
         directReclaim = new DirectReclaim(pressure, supply::take);
         trimmer = new Trimmer(region, zone, debug);
+        reports =
+                new AllocatorReports(
+                        config, frames, region, zone, debug, badPages, release, caches, pressure,
+                        deferred, supply);
     }
 
     /**
@@ -142,8 +138,8 @@ public final class PageAllocator implements AutoCloseable {
         }
         DirectReclaim.Outcome outcome = directReclaim.run(order, pressure.narrow(context));
         if (outcome.frame() == NO_FRAME) {
-            failures.increment();
-            throw outOfFrames(order, outcome);
+            reports.allocationFailed();
+            throw reports.outOfFrames(order, outcome);
         }
         return outcome.frame();
     }
@@ -177,7 +173,7 @@ public final class PageAllocator implements AutoCloseable {
             frame = directReclaim.run(order, pressure.narrow(context)).frame();
         }
         if (frame == NO_FRAME) {
-            failures.increment();
+            reports.allocationFailed();
         }
         return frame;
     }
@@ -214,7 +210,7 @@ public final class PageAllocator implements AutoCloseable {
             frames[i] = debug.handle(frames[i]);
         }
         if (taken < count) {
-            failures.increment();
+            reports.allocationFailed();
         }
         return taken;
     }
@@ -732,9 +728,7 @@ public final class PageAllocator implements AutoCloseable {
      * @return a snapshot
      */
     public BuddyInfo buddyInfo() {
-        int[] blocks = new int[ORDER_MAX + 1];
-        zone.freeBlocks(blocks);
-        return new BuddyInfo(blocks);
+        return reports.buddyInfo();
     }
 
     /**
@@ -743,32 +737,7 @@ public final class PageAllocator implements AutoCloseable {
      * @return a snapshot
      */
     public AllocatorStats stats() {
-        int capacity = frames.frameCount();
-        int free = zone.freeFrames();
-        int cached = caches.spareFrames();
-        int waiting = deferred.count();
-        int quarantined = release.quarantinedFrames();
-        return new AllocatorStats(
-                region.pageBytes(),
-                capacity,
-                free,
-                cached,
-                Math.max(0, capacity - free - cached - waiting - quarantined),
-                waiting,
-                quarantined,
-                pressure.reserveFrames(),
-                supply.allocations(),
-                release.frees() + caches.puts(),
-                failures.sum(),
-                badPages.count(),
-                pressure.runs(),
-                pressure.failures(),
-                region.memory().byteSize(),
-                frames.metadataBytes()
-                        + deferred.metadataBytes()
-                        + zone.metadataBytes()
-                        + caches.metadataBytes()
-                        + (debug == null ? 0 : debug.metadataBytes()));
+        return reports.stats();
     }
 
     /**
@@ -797,14 +766,7 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IOException what it throws
      */
     public void dump(Appendable out) throws IOException {
-        out.append(toString()).append('\n');
-        out.append("  ").append(stats().toString()).append('\n');
-        out.append("  ").append(config.toString()).append('\n');
-        if (debug != null) {
-            out.append("  debug modes: ").append(debug.toString()).append('\n');
-        }
-        AllocatorDump.appendFree(buddyInfo(), out);
-        new AllocatorDump(frames, debug).appendBlocks(out);
+        reports.dump(toString(), out);
     }
 
     /**
@@ -813,8 +775,7 @@ public final class PageAllocator implements AutoCloseable {
      * @throws AssertionError naming the invariant that does not hold, and the frame
      */
     public void verify() {
-        new AllocatorWalk(frames, zone, debug)
-                .verify(caches.spareHeads(), deferred.count(), release.quarantinedFrames());
+        reports.verify();
     }
 
     /**
@@ -834,24 +795,8 @@ public final class PageAllocator implements AutoCloseable {
             closed = true;
         }
         supply.drain(true);
-        AllocatorWalk walk = new AllocatorWalk(frames, zone, debug);
-        walk.reportDamage(badPages);
-        LeakReport leaks = walk.leaks();
-        if (leaks.blocks() > 0) {
-            report(leaks);
-        }
+        reports.damageAndLeaks();
         trimmer.giveBackAll();
-    }
-
-    // The handler is the user's code: whatever it throws, close goes on.
-    @SuppressWarnings("CatchThrowable")
-    private void report(LeakReport leaks) {
-        LOG.log(System.Logger.Level.WARNING, "leak at close: {0}", leaks);
-        try {
-            config.onLeak().accept(leaks);
-        } catch (Throwable e) {
-            LOG.log(System.Logger.Level.WARNING, "the leak handler threw", e);
-        }
     }
 
     @Override
@@ -879,15 +824,5 @@ public final class PageAllocator implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the allocator is closed");
         }
-    }
-
-    private OutOfFramesException outOfFrames(int order, DirectReclaim.Outcome outcome) {
-        return new OutOfFramesException(
-                order,
-                buddyInfo().largestFreeOrder(),
-                outcome.reclaimed(),
-                stats(),
-                new AllocatorWalk(frames, zone, debug).holders(HOLDERS_SHOWN),
-                outcome.failure());
     }
 }
