@@ -166,9 +166,7 @@ final class FrameRelease implements FrameSink {
     }
 
     private void markFree(int head, int order) {
-        for (int frame = head; frame < head + (1 << order); frame++) {
-            frames.order(frame, FrameTable.ORDER_NONE);
-        }
+        frames.orders(head, head + (1 << order), FrameTable.ORDER_NONE);
     }
 
     private @Nullable String columnFault(int head, int order) {
@@ -182,12 +180,9 @@ final class FrameRelease implements FrameSink {
         if (frames.owner(head) != FrameTable.OWNER_NONE) {
             return "free of a page that still has an owner";
         }
-        for (int tail = head + 1; tail < head + length; tail++) {
-            if (frames.order(tail) != FrameTable.ORDER_TAIL || frames.word(tail) != 0) {
-                return "free of a block whose tails are not its own";
-            }
-        }
-        return null;
+        return frames.areTails(head + 1, head + length)
+                ? null
+                : "free of a block whose tails are not its own";
     }
 
     /** As columnFault, and one that is not looked for on the fast path. */
@@ -239,9 +234,7 @@ final class FrameRelease implements FrameSink {
     int own(int head, int order) {
         // The columns first: once the word has a reference, anybody may look at them.
         frames.order(head, order);
-        for (int tail = head + 1; tail < head + (1 << order); tail++) {
-            frames.order(tail, FrameTable.ORDER_TAIL);
-        }
+        frames.orders(head + 1, head + (1 << order), FrameTable.ORDER_TAIL);
         if (debug != null) {
             DebugModes.Damage damage = debug.damage(head, 1 << order);
             if (damage != null) {

@@ -55,7 +55,7 @@ final class FrameSupply {
             frame =
                     aboveReserve && cache.refillBlocks(order) > 1
                             ? refill(cache, keepFrames)
-                            : takeBlock(order, keepFrames, cache.index());
+                            : takeBlock(cache, order, keepFrames);
         }
         caches.exit(cache);
         if (missed) {
@@ -64,15 +64,18 @@ final class FrameSupply {
         return frame;
     }
 
-    private int takeBlock(int order, int keepFrames, int stripe) {
+    private int takeBlock(FrameCache cache, int order, int keepFrames) {
         // Goes round again only when a block fails its check, which takes it out of use.
         while (true) {
-            int head = zone.allocate(order, keepFrames, stripe);
+            int head = zone.allocate(order, keepFrames, cache.index());
             if (head == NO_FRAME) {
                 return NO_FRAME;
             }
             if (release.own(head, order) != NO_FRAME) {
                 allocations.increment();
+                if (order <= FrameCache.ORDER_MAX) {
+                    cache.settle(head);
+                }
                 return head;
             }
         }
@@ -85,6 +88,7 @@ final class FrameSupply {
         for (int i = 0; i < found; i++) {
             if (release.own(batch[i], 0) != NO_FRAME) {
                 allocations.increment();
+                cache.settle(batch[i]);
                 cache.stock(batch, i + 1, found - i - 1);
                 return batch[i];
             }
@@ -97,9 +101,9 @@ final class FrameSupply {
      *
      * @return how many
      */
-    int takeBatch(int[] frames, int from, int count, int keepFrames) {
+    int takeBatch(int[] frames, int from, int count, int keepFrames, boolean mayBlock) {
         int taken = takeBatchOnce(frames, from, count, keepFrames);
-        if (taken < count && drain(true) > 0) {
+        if (taken < count && drain(mayBlock) > 0) {
             taken += takeBatchOnce(frames, from + taken, count - taken, keepFrames);
         }
         wakeIfLow();

@@ -205,7 +205,9 @@ public final class PageAllocator implements AutoCloseable {
     public int allocateBatch(int[] frames, int from, int count) {
         FrameChecks.checkBatch(frames, from, count);
         checkOpen();
-        int taken = supply.takeBatch(frames, from, count, pressure.reserveFrames());
+        AllocContext context = pressure.narrow(AllocContext.NO_RECLAIM);
+        int keepFrames = pressure.keepFrames(context);
+        int taken = supply.takeBatch(frames, from, count, keepFrames, context.mayBlock());
         for (int i = from; debug != null && i < from + taken; i++) {
             frames[i] = debug.handle(frames[i]);
         }

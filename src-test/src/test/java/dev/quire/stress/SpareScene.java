@@ -17,6 +17,7 @@ final class SpareScene implements FrameSink {
     private int freed;
 
     SpareScene() {
+        cache.settle(0);
         frames.order(0, 0);
         frames.update(0, FrameState::allocate);
     }

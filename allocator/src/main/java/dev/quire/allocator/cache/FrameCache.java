@@ -56,6 +56,11 @@ public final class FrameCache {
     /** The most single frames that a cache may hold: one row of the zone. */
     public static final int LIMIT_MAX = 64;
 
+    /** log2 of a home: what becomes a huge page again when all of it is free. */
+    private static final int HOME_SHIFT = 9;
+
+    private static final int NOWHERE = -1;
+
     private static final long NOBODY = 0;
     private static final long CLAIMED = -1;
 
@@ -77,6 +82,12 @@ public final class FrameCache {
     private final int limit;
     private final boolean striped;
     private final long[] cells;
+
+    /**
+     * Where the cache takes its blocks from at the moment: the number of a run of 512 frames.
+     * Blocks from elsewhere are not kept: handed out again at once they would never merge.
+     */
+    private int home = NOWHERE;
 
     /** Blocks on their way to or from the zone; the user's. */
     private final int[] batch;
@@ -135,7 +146,7 @@ public final class FrameCache {
      * @param head head frame of a block that passed the checks for being freed
      * @param order its order
      * @return false, with nothing changed, when it is not the last reference, the page has flags,
-     *     or such blocks are not kept
+     *     or such blocks are not kept: of this order, or from elsewhere
      */
     public boolean put(int head, int order) {
         // Ordering: the CAS to SPARE comes after everything done under this reference.
@@ -143,7 +154,8 @@ public final class FrameCache {
         // Gives:    the block's next owner sees what its last one wrote.
         // Checked:  src-test jcstress SpareTakenOnce.
         if (order > ORDER_MAX
-                || limit(order) == 0
+                || head >>> HOME_SHIFT != home
+                || (order > 0 && limit(order) == 0)
                 || !frames.move(head, FrameState.LIVE, FrameState.SPARE)) {
             return false;
         }
@@ -216,6 +228,18 @@ public final class FrameCache {
      */
     public int refillBlocks(int order) {
         return order == 0 && limit > 1 ? batch.length : 1;
+    }
+
+    /**
+     * Keeps, from now on, what is put of the run of 512 frames that a block from the zone lies in.
+     *
+     * @param head its head frame
+     */
+    public void settle(int head) {
+        int run = head >>> HOME_SHIFT;
+        if (limit > 0 && home != run) {
+            home = run;
+        }
     }
 
     /**

@@ -55,6 +55,18 @@ public final class FrameTable {
     /** Bytes of metadata a frame: word, version, order, uses, owner, page index, two links. */
     public static final int BYTES_PER_FRAME = 8 + 4 + 1 + 1 + 4 + 8 + 4 + 4;
 
+    /** What the columns of the longest block's tails must be; compared in one go. */
+    private static final byte[] TAIL_ORDERS = new byte[1 << 10];
+
+    private static final long[] TAIL_WORDS = new long[1 << 10];
+
+    /** Fewer tails than this are looked at one by one. */
+    private static final int TAILS_COMPARED_MIN = 8;
+
+    static {
+        Arrays.fill(TAIL_ORDERS, (byte) ORDER_TAIL);
+    }
+
     private final long[] words;
     private final int[] versions;
     private final byte[] orders;
@@ -313,6 +325,38 @@ public final class FrameTable {
      */
     public void order(int frame, int order) {
         BYTES.setOpaque(orders, frame, (byte) order);
+    }
+
+    /**
+     * Records the place of a run of frames, as {@link #order(int, int)} for each.
+     *
+     * @param from first frame; the caller owns all of them
+     * @param to frame after the last
+     * @param order 0..10, {@link #ORDER_TAIL} or {@link #ORDER_NONE}
+     */
+    public void orders(int from, int to, int order) {
+        Arrays.fill(orders, from, to, (byte) order);
+    }
+
+    /**
+     * Whether a run of frames are nothing but tails: marked as such, without references or flags.
+     *
+     * @param from first frame; the caller owns all of them, and they are no more than the tails of
+     *     a block of order 10
+     * @param to frame after the last
+     * @return true if all are
+     */
+    public boolean areTails(int from, int to) {
+        int count = to - from;
+        if (count < TAILS_COMPARED_MIN) {
+            boolean tails = true;
+            for (int frame = from; frame < to; frame++) {
+                tails &= order(frame) == ORDER_TAIL && word(frame) == FrameState.FREE;
+            }
+            return tails;
+        }
+        return Arrays.equals(orders, from, to, TAIL_ORDERS, 0, count)
+                && Arrays.equals(words, from, to, TAIL_WORDS, 0, count);
     }
 
     /**

@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
 class FrameCacheTest {
     private static final int LIMIT = 8;
 
-    private final FrameTable frames = new FrameTable(256);
+    private final FrameTable frames = new FrameTable(1024);
     private final Sink sink = new Sink();
-    private final FrameCache cache = new FrameCache(frames, sink, 0, LIMIT, false);
+    private final FrameCache cache = settled(0);
 
     /** Remembers what left the cache. */
     private final class Sink implements FrameSink {
@@ -42,6 +42,12 @@ class FrameCacheTest {
         public void freeBatch(int[] heads, int from, int count, int order) {
             Arrays.stream(heads, from, from + count).forEach(head -> free(head, order));
         }
+    }
+
+    private FrameCache settled(int index) {
+        FrameCache settled = new FrameCache(frames, sink, index, LIMIT, false);
+        settled.settle(0);
+        return settled;
     }
 
     private void live(int head, int order) {
@@ -95,6 +101,19 @@ class FrameCacheTest {
     }
 
     @Test
+    void shouldKeepOnlyBlocksOfTheHugePageThatItIsFilledFrom() {
+        putNew(1, 0);
+        live(512, 0);
+        assertThat(cache.put(512, 0)).isFalse();
+        cache.settle(700);
+        assertThat(cache.put(512, 0)).isTrue();
+        live(2, 0);
+        assertThat(cache.put(2, 0)).isFalse();
+        assertThat(cache.take(0)).isEqualTo(512);
+        assertThat(cache.take(0)).as("kept before").isEqualTo(1);
+    }
+
+    @Test
     void shouldSpillTheOlderHalfWhenItIsFull() {
         for (int head = 0; head < LIMIT; head++) {
             putNew(head, 0);
@@ -132,7 +151,7 @@ class FrameCacheTest {
 
     @Test
     void shouldTakeThroughAStaleHintWhatIsSpareAgainElsewhere() {
-        FrameCache other = new FrameCache(frames, sink, 1, LIMIT, false);
+        FrameCache other = settled(1);
         putNew(1, 0);
         assertThat(frames.move(1, FrameState.SPARE, FrameState.LIVE)).isTrue();
         assertThat(other.put(1, 0)).isTrue();
@@ -142,7 +161,7 @@ class FrameCacheTest {
 
     @Test
     void shouldNotHandOutABlockOfAnotherOrderThroughAStaleHint() {
-        FrameCache other = new FrameCache(frames, sink, 1, LIMIT, false);
+        FrameCache other = settled(1);
         putNew(8, 1);
         assertThat(frames.move(8, FrameState.SPARE, FrameState.LIVE)).isTrue();
         frames.order(8, 0);

@@ -113,6 +113,7 @@ class FrameCachesTest {
     @Test
     void shouldCountTheFramesOfSpareBlocksOnce() {
         FrameCache cache = caches.enter();
+        cache.settle(8);
         frames.order(8, 2);
         frames.move(8, FrameState.FREE, FrameState.LIVE);
         cache.put(8, 2);

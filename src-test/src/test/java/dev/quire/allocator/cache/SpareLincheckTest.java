@@ -24,6 +24,7 @@ class SpareLincheckTest {
 
         /** All frames are the user's. */
         public Stock() {
+            cache.settle(0);
             for (int frame = 0; frame < FRAMES; frame++) {
                 frames.order(frame, 0);
                 frames.move(frame, FrameState.FREE, FrameState.LIVE);
