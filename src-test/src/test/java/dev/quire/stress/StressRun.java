@@ -38,7 +38,7 @@ final class StressRun {
     private static final Set<String> UNCAUGHT_ON_X86 =
             Set.of("dev.quire.stress.LastPutSeesEveryWrite.PlainCas");
 
-    private static final int RUNS_MAX = 6;
+    private static final int RUNS_MAX = 3;
 
     private final Path folder;
     private final List<String> arguments;
@@ -49,7 +49,8 @@ final class StressRun {
     }
 
     /**
-     * Runs the tests and exits with 1 if one of them failed or did not run.
+     * Runs the tests and exits with 1 if one of them failed or did not run, or, except in quick
+     * mode, if a twin was not caught.
      *
      * @param args folder for the log and the results; regular expression of the tests to run; then
      *     jcstress's own arguments
@@ -80,6 +81,10 @@ final class StressRun {
                 first.failed,
                 twins.size() - missed.size(),
                 twins.size());
+        if (!missed.isEmpty() && stress.isQuick()) {
+            System.out.println("jcstress: too short this time to catch the twins " + missed);
+            missed.clear();
+        }
         if (!passed || tests.isEmpty() || !missed.isEmpty()) {
             System.out.println(
                     "jcstress failed with exit code "
@@ -90,6 +95,11 @@ final class StressRun {
                             + folder);
             System.exit(1);
         }
+    }
+
+    /** A short run proves no twin wrong that needs two actors to meet; a longer one has to. */
+    private boolean isQuick() {
+        return arguments.contains("quick");
     }
 
     private static boolean isToBeCaught(String test) {
