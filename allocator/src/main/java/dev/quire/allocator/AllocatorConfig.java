@@ -296,11 +296,11 @@ public final class AllocatorConfig {
         }
 
         /**
-         * How many single frames a frame cache may hold; as many frames again in blocks of 2, 4 and
-         * 8 of them. Every platform thread that allocates has a cache, virtual threads share a few.
-         * The default is 1/1024 of the capacity, so that fragmentation stays low: none below 8192
-         * frames, and 64, the most, from 65536 on. What caches hold is given back before an
-         * allocation fails.
+         * How many single frames a frame cache may hold; half as many in blocks of 2, of 4 and of 8
+         * of them each. Every platform thread that allocates has a cache, virtual threads share a
+         * few. The default is 1/1024 of the capacity, so that fragmentation stays low: none below
+         * 8192 frames, and 64, the most, from 65536 on. A cache keeps blocks of one run of 512
+         * frames at a time. What caches hold is given back before an allocation fails.
          *
          * @param cacheFrames 0..{@link #CACHE_FRAMES_MAX}; 0 for no caches
          * @return this

@@ -37,7 +37,7 @@ final class FrameRelease implements FrameSink {
 
     /**
      * Puts the last reference of a block that nobody marked in any way, and keeps the block in a
-     * cache; the checks are those of {@link #freeFrozen}.
+     * cache; the checks are those of {@link #freeFrozen}, but for a block longer than its order.
      *
      * @return false, with nothing changed, when it has to go the long way
      */
