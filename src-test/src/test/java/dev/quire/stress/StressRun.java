@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 
 /**
  * Runs jcstress, keeps its noise in a file and prints a summary; fails when jcstress does, when it
- * ran fewer tests than there are, since it is content with having found none, and when a twin never
- * showed what it is there to show.
+ * ran fewer tests than there are, since it is content with having found none, and, except in quick
+ * mode, when a twin never showed what it is there to show.
  *
  * <p>A test is a twin unless its name begins with {@code Actual}. A twin that was not caught is run
  * again, a few times: on a busy machine two actors may hardly ever meet.
