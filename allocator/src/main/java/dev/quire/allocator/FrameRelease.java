@@ -20,6 +20,8 @@ import java.util.function.IntUnaryOperator;
  * thrown, so that a last put is legal anywhere.
  */
 final class FrameRelease implements FrameSink {
+    private static final String NOT_FREE = "allocation of a free frame whose word is not 0";
+
     private final FrameTable frames;
     private final BuddyZone zone;
     private final BadPages badPages;
@@ -56,6 +58,15 @@ final class FrameRelease implements FrameSink {
         if (word != FrameState.REFUSED && FrameState.reachedZero(word)) {
             freeFrozen(head);
         }
+    }
+
+    /** From a frame cache: a frame of a refill whose word is not a free frame's. */
+    @Override
+    public void discard(int frame) {
+        long word = frames.word(frame);
+        String state = frames.describe(frame);
+        discard(frame, 0);
+        badPages.report(NOT_FREE, frame, word, state);
     }
 
     /** From a frame cache. */
@@ -249,7 +260,7 @@ final class FrameRelease implements FrameSink {
             long word = frames.word(head);
             String state = frames.describe(head);
             discard(head, order);
-            badPages.report("allocation of a free frame whose word is not 0", head, word, state);
+            badPages.report(NOT_FREE, head, word, state);
             return PageAllocator.NO_FRAME;
         }
         return head;

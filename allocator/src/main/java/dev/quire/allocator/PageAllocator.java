@@ -58,6 +58,8 @@ public final class PageAllocator implements AutoCloseable {
     /** An allocation fails after so many rounds of direct reclaim in a row that freed nothing. */
     public static final int RECLAIM_ROUNDS_MAX = DirectReclaim.ROUNDS_IDLE_MAX;
 
+    static final String CLOSED = "the allocator is closed";
+
     private final FrameTable frames;
     private final Region region;
     private final BuddyZone zone;
@@ -806,6 +808,7 @@ public final class PageAllocator implements AutoCloseable {
             }
             closed = true;
         }
+        supply.close();
         supply.drain(true);
         reports.damageAndLeaks();
         trimmer.giveBackAll();
@@ -834,7 +837,7 @@ public final class PageAllocator implements AutoCloseable {
 
     private void checkOpen() {
         if (closed) {
-            throw new IllegalStateException("the allocator is closed");
+            throw new IllegalStateException(CLOSED);
         }
     }
 }
