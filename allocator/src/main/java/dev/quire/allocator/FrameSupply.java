@@ -68,11 +68,11 @@ final class FrameSupply {
         int frame = cache.take(order);
         boolean missed = frame == NO_FRAME;
         if (missed) {
-            boolean before = cache.begin();
+            boolean began = cache.begin();
             try {
                 frame = takeFromZone(cache, order, keepFrames);
             } finally {
-                cache.end(before);
+                cache.end(began);
             }
         }
         caches.exit(cache);

@@ -65,7 +65,7 @@ public final class FrameCache {
     private static final int PIECE = 8;
 
     private static final long NOBODY = 0;
-    private static final long CLAIMED = -1;
+    private static final long CLAIMED = Long.MIN_VALUE;
 
     private static final int LINE = 16; // longs: two lines, since neighbours are fetched in pairs
     private static final int BUSY = LINE;
@@ -92,16 +92,13 @@ public final class FrameCache {
      */
     private int home = NOWHERE;
 
-    /**
-     * Whether its user is in the middle of a slow step, which may report a bad page to foreign
-     * code: what that allocates and puts goes past the cache.
-     */
-    private boolean inside;
-
     /** Blocks on their way to or from the zone; the user's. */
     private final int[] batch;
 
-    /** Id of the thread that owns the cache, NOBODY, or CLAIMED for the moment of a change. */
+    /**
+     * Id of the thread that owns the cache, negative during a slow step of it; NOBODY; or CLAIMED
+     * for the moment of a change.
+     */
     private volatile long owner;
 
     private @Nullable WeakReference<Thread> ownerThread;
@@ -173,11 +170,11 @@ public final class FrameCache {
     }
 
     private void putMisfit(int head) {
-        boolean before = begin();
+        boolean began = begin();
         try {
             sink.put(head);
         } finally {
-            end(before);
+            end(began);
         }
     }
 
@@ -197,11 +194,11 @@ public final class FrameCache {
         int top = (int) (stack & TOP_MASK);
         int kept = top / 2;
         int spilled = top - kept;
-        boolean before = begin();
+        boolean began = begin();
         try {
             drainHints(order, 0, spilled, batch);
         } finally {
-            end(before);
+            end(began);
         }
         for (int i = 0; i < kept; i++) {
             CELLS.setOpaque(cells, hint(order, i), cells[hint(order, spilled + i)]);
@@ -261,31 +258,34 @@ public final class FrameCache {
     }
 
     /**
-     * Begins a slow step, in which {@link FrameCaches#enter} gives the user another cache or none.
+     * Begins a slow step, which may report a bad page to foreign code: what that allocates and puts
+     * goes past the cache. A stripe's user is kept out by its lock.
      *
-     * @return for {@link #end}
+     * @return for {@link #end}: false when it had begun before
      */
     public boolean begin() {
-        boolean before = inside;
-        if (limit > 0) {
-            inside = true;
+        long user = (long) OWNER.getOpaque(this);
+        boolean began = user > NOBODY;
+        if (began) {
+            OWNER.setOpaque(this, -user);
         }
-        return before;
+        return began;
     }
 
     /**
      * Ends a slow step.
      *
-     * @param before what {@link #begin} answered
+     * @param began what {@link #begin} answered
      */
-    public void end(boolean before) {
-        if (limit > 0) {
-            inside = before;
+    public void end(boolean began) {
+        if (began) {
+            OWNER.setOpaque(this, -(long) OWNER.getOpaque(this));
         }
     }
 
-    boolean isInside() {
-        return inside;
+    /** Whether the thread is in the middle of a slow step. */
+    boolean isInside(long threadId) {
+        return (long) OWNER.getOpaque(this) == -threadId;
     }
 
     /** Keeps nothing more, until it is settled again: the zone is short of frames. */
@@ -485,7 +485,7 @@ public final class FrameCache {
     public String toString() {
         return "FrameCache["
                 + index
-                + (striped ? ", striped" : ", owner " + owner)
+                + (striped ? ", striped" : ", owner " + Math.abs(owner))
                 + ", hints "
                 + top(0)
                 + " "

@@ -87,7 +87,7 @@ public final class FrameCaches {
         long id = thread.threadId();
         FrameCache[] slots = this.slots;
         FrameCache cache = slots[(int) id & (slots.length - 1)];
-        return cache.isOwnedBy(id) && !cache.isInside() ? cache : enterSlow(thread, id);
+        return cache.isOwnedBy(id) ? cache : enterSlow(thread, id);
     }
 
     /**
@@ -107,7 +107,7 @@ public final class FrameCaches {
             FrameCache own = owned(id);
             own = own == none ? adopt(thread, id) : own;
             if (own != none) {
-                return own.isInside() ? none : own;
+                return own.isInside(id) ? none : own;
             }
         }
         FrameCache stripe = stripe((int) mix(id) & (stripes.length() - 1));
@@ -119,7 +119,7 @@ public final class FrameCaches {
         for (int probe = 0; probe < PROBES; probe++) {
             int index = (int) (id + probe) & (slots.length - 1);
             FrameCache cache = (FrameCache) SLOTS.getAcquire(slots, index);
-            if (cache.isOwnedBy(id)) {
+            if (cache.isOwnedBy(id) || cache.isInside(id)) {
                 return cache;
             }
         }
