@@ -4,6 +4,7 @@ import dev.quire.allocator.cache.FrameCache;
 import dev.quire.allocator.debug.Handles;
 import dev.quire.allocator.os.VirtualMemory;
 
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /** How an allocator is made. Immutable. */
@@ -209,9 +210,10 @@ public final class AllocatorConfig {
         private MemoryOption mlock = MemoryOption.OFF;
         private MemoryOption prefault = MemoryOption.OFF;
         private int cacheFrames = AUTO;
-        private int minFrames = AUTO;
-        private int lowFrames = AUTO;
-        private int highFrames = AUTO;
+        private boolean watermarksSet;
+        private int minFrames;
+        private int lowFrames;
+        private int highFrames;
         private boolean poison;
         private Tracking tracking = Tracking.OFF;
         private int trackingSample = TRACKING_SAMPLE;
@@ -252,7 +254,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder hugePages(MemoryOption option) {
-            this.hugePages = option;
+            this.hugePages = Objects.requireNonNull(option, "hugePages");
             return this;
         }
 
@@ -265,7 +267,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder hugetlb(MemoryOption option) {
-            this.hugetlb = option;
+            this.hugetlb = Objects.requireNonNull(option, "hugetlb");
             return this;
         }
 
@@ -278,7 +280,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder mlock(MemoryOption option) {
-            this.mlock = option;
+            this.mlock = Objects.requireNonNull(option, "mlock");
             return this;
         }
 
@@ -291,7 +293,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder prefault(MemoryOption option) {
-            this.prefault = option;
+            this.prefault = Objects.requireNonNull(option, "prefault");
             return this;
         }
 
@@ -339,6 +341,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder watermarksFrames(int minFrames, int lowFrames, int highFrames) {
+            this.watermarksSet = true;
             this.minFrames = minFrames;
             this.lowFrames = lowFrames;
             this.highFrames = highFrames;
@@ -367,7 +370,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder tracking(Tracking tracking) {
-            this.tracking = tracking;
+            this.tracking = Objects.requireNonNull(tracking, "tracking");
             return this;
         }
 
@@ -392,7 +395,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder onBadPage(Consumer<BadPageReport> handler) {
-            this.onBadPage = handler;
+            this.onBadPage = Objects.requireNonNull(handler, "onBadPage");
             return this;
         }
 
@@ -403,7 +406,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder onLeak(Consumer<LeakReport> handler) {
-            this.onLeak = handler;
+            this.onLeak = Objects.requireNonNull(handler, "onLeak");
             return this;
         }
 
@@ -455,7 +458,7 @@ public final class AllocatorConfig {
         }
 
         private Watermarks watermarks(int capacityFrames) {
-            if (minFrames == AUTO && lowFrames == AUTO && highFrames == AUTO) {
+            if (!watermarksSet) {
                 return Watermarks.scaled(capacityFrames, pageBytes);
             }
             check(

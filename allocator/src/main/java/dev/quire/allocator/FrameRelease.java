@@ -57,6 +57,7 @@ final class FrameRelease implements FrameSink {
         long word = frames.update(head, FrameState::put);
         if (word != FrameState.REFUSED && FrameState.reachedZero(word)) {
             freeFrozen(head);
+            frees.decrement(); // Nobody had it in between.
         }
     }
 

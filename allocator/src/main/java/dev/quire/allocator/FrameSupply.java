@@ -66,19 +66,18 @@ final class FrameSupply {
     private int takeOnce(int order, int keepFrames) {
         FrameCache cache = caches.enter();
         int frame = cache.take(order);
-        boolean missed = frame == NO_FRAME;
-        if (missed) {
-            boolean began = cache.begin();
-            try {
-                frame = takeFromZone(cache, order, keepFrames);
-            } finally {
-                cache.end(began);
-            }
+        if (frame != NO_FRAME) {
+            caches.exit(cache);
+            return frame;
         }
-        caches.exit(cache);
-        if (missed) {
-            wakeIfLow(); // foreign code: not inside the cache
+        boolean began = cache.begin();
+        try {
+            frame = takeFromZone(cache, order, keepFrames);
+        } finally {
+            cache.end(began);
+            caches.exit(cache);
         }
+        wakeIfLow(); // foreign code: not inside the cache
         return frame;
     }
 
@@ -182,9 +181,8 @@ final class FrameSupply {
         return caches.drain() + (mayBlock ? deferred.drain() : 0);
     }
 
-    /** What caches hold is given back before others have to give pages up. */
     private void wakeIfLow() {
-        if (pressure.belowLow() && (caches.drain() == 0 || pressure.belowLow())) {
+        if (pressure.belowLow()) {
             pressure.wake();
         }
     }

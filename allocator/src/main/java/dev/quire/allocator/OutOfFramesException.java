@@ -55,6 +55,8 @@ public final class OutOfFramesException extends RuntimeException {
                 + order
                 + ", freeFrames="
                 + stats.freeFrames()
+                + ", cachedFrames="
+                + stats.cachedFrames()
                 + ", largestFreeOrder="
                 + (largestFreeOrder < 0 ? "none" : largestFreeOrder)
                 + ", reserveFrames="

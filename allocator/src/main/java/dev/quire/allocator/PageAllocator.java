@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongUnaryOperator;
 
@@ -79,7 +80,7 @@ public final class PageAllocator implements AutoCloseable {
 
     private PageAllocator(AllocatorConfig config) {
         // The table first: if the heap is too small for it, no address space is reserved.
-        frames = new FrameTable(config.capacityFrames());
+        frames = table(config);
         zone = new LockFreeBuddy(frames.frameCount());
         region = Region.reserve(config);
         debug = DebugModes.of(config, frames, region.memory());
@@ -96,6 +97,20 @@ public final class PageAllocator implements AutoCloseable {
                 new AllocatorReports(
                         config, frames, region, zone, debug, badPages, release, caches, pressure,
                         deferred, supply);
+    }
+
+    private static FrameTable table(AllocatorConfig config) {
+        int frameCount = config.capacityFrames();
+        try {
+            return new FrameTable(frameCount);
+        } catch (OutOfMemoryError e) {
+            throw new IllegalStateException(
+                    "the frame table needs "
+                            + (long) frameCount * FrameTable.BYTES_PER_FRAME
+                            + " bytes of heap (raise -Xmx, or lower the capacity): capacityFrames="
+                            + frameCount,
+                    e);
+        }
     }
 
     /**
@@ -439,7 +454,7 @@ public final class PageAllocator implements AutoCloseable {
      * @param hook the page cache; replaces the one before
      */
     public void onDeferred(DeferredHook hook) {
-        deferred.hook(hook);
+        deferred.hook(Objects.requireNonNull(hook, "hook"));
     }
 
     /**
@@ -484,7 +499,7 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IllegalStateException when there is one already
      */
     public void shrinker(Shrinker shrinker) {
-        pressure.shrinker(shrinker);
+        pressure.shrinker(Objects.requireNonNull(shrinker, "shrinker"));
     }
 
     /**

@@ -130,11 +130,12 @@ public final class FrameCache {
             stack--;
             int head = (int) cells[hint(order, (int) (stack & TOP_MASK))];
             if (frames.move(head, FrameState.SPARE, FrameState.LIVE)) {
-                stack += ONE_TAKEN;
-                setStack(order, stack);
                 if (frames.order(head) == order) {
+                    setStack(order, stack + ONE_TAKEN);
                     return head;
                 }
+                setStack(order, stack);
+                addUnput(1);
                 // A stale hint, to what is now a block of another order.
                 putMisfit(head);
             } else {
