@@ -4,6 +4,7 @@ import dev.quire.allocator.cache.FrameCache;
 import dev.quire.allocator.debug.Handles;
 import dev.quire.allocator.os.VirtualMemory;
 
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /** How an allocator is made. Immutable. */
@@ -209,9 +210,10 @@ public final class AllocatorConfig {
         private MemoryOption mlock = MemoryOption.OFF;
         private MemoryOption prefault = MemoryOption.OFF;
         private int cacheFrames = AUTO;
-        private int minFrames = AUTO;
-        private int lowFrames = AUTO;
-        private int highFrames = AUTO;
+        private boolean watermarksSet;
+        private int minFrames;
+        private int lowFrames;
+        private int highFrames;
         private boolean poison;
         private Tracking tracking = Tracking.OFF;
         private int trackingSample = TRACKING_SAMPLE;
@@ -222,7 +224,7 @@ public final class AllocatorConfig {
 
         /**
          * Memory for frames; default 64 MiB. Rounded down to whole frames. Address space only,
-         * until the frames are used.
+         * until the frames are used; but some 39 bytes of Java heap for each of them at once.
          *
          * @param capacityBytes at least one frame, at most {@link #FRAMES_MAX} of them
          * @return this
@@ -252,7 +254,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder hugePages(MemoryOption option) {
-            this.hugePages = option;
+            this.hugePages = Objects.requireNonNull(option, "hugePages");
             return this;
         }
 
@@ -265,7 +267,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder hugetlb(MemoryOption option) {
-            this.hugetlb = option;
+            this.hugetlb = Objects.requireNonNull(option, "hugetlb");
             return this;
         }
 
@@ -278,7 +280,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder mlock(MemoryOption option) {
-            this.mlock = option;
+            this.mlock = Objects.requireNonNull(option, "mlock");
             return this;
         }
 
@@ -291,16 +293,16 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder prefault(MemoryOption option) {
-            this.prefault = option;
+            this.prefault = Objects.requireNonNull(option, "prefault");
             return this;
         }
 
         /**
-         * How many single frames a frame cache may hold; as many frames again in blocks of 2, 4 and
-         * 8 of them. Every platform thread that allocates has a cache, virtual threads share a few.
-         * The default is 1/1024 of the capacity, so that fragmentation stays low: none below 8192
-         * frames, and 64, the most, from 65536 on. What caches hold is given back before an
-         * allocation fails.
+         * How many single frames a frame cache may hold; half as many in blocks of 2, of 4 and of 8
+         * of them each. Every platform thread that allocates has a cache, virtual threads share a
+         * few. The default is 1/1024 of the capacity, so that fragmentation stays low: none below
+         * 8192 frames, and 64, the most, from 65536 on. A cache keeps blocks of one run of 512
+         * frames at a time. What caches hold is given back before an allocation fails.
          *
          * @param cacheFrames 0..{@link #CACHE_FRAMES_MAX}; 0 for no caches
          * @return this
@@ -339,6 +341,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder watermarksFrames(int minFrames, int lowFrames, int highFrames) {
+            this.watermarksSet = true;
             this.minFrames = minFrames;
             this.lowFrames = lowFrames;
             this.highFrames = highFrames;
@@ -367,7 +370,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder tracking(Tracking tracking) {
-            this.tracking = tracking;
+            this.tracking = Objects.requireNonNull(tracking, "tracking");
             return this;
         }
 
@@ -392,7 +395,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder onBadPage(Consumer<BadPageReport> handler) {
-            this.onBadPage = handler;
+            this.onBadPage = Objects.requireNonNull(handler, "onBadPage");
             return this;
         }
 
@@ -403,7 +406,7 @@ public final class AllocatorConfig {
          * @return this
          */
         public Builder onLeak(Consumer<LeakReport> handler) {
-            this.onLeak = handler;
+            this.onLeak = Objects.requireNonNull(handler, "onLeak");
             return this;
         }
 
@@ -455,7 +458,7 @@ public final class AllocatorConfig {
         }
 
         private Watermarks watermarks(int capacityFrames) {
-            if (minFrames == AUTO && lowFrames == AUTO && highFrames == AUTO) {
+            if (!watermarksSet) {
                 return Watermarks.scaled(capacityFrames, pageBytes);
             }
             check(

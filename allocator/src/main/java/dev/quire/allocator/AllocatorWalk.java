@@ -7,7 +7,7 @@ import dev.quire.allocator.zone.BuddyZone;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Arrays;
 import java.util.List;
 
 /** Walks every frame of an allocator: to check the invariants, and to find what leaked. */
@@ -39,7 +39,7 @@ final class AllocatorWalk {
      * @param quarantined frames counted as quarantined
      * @throws AssertionError naming the invariant and the frame
      */
-    void verify(BitSet spare, int deferred, int quarantined) {
+    void verify(int[] spare, int deferred, int quarantined) {
         zone.verify();
         int frame = 0;
         while (frame < frames.frameCount()) {
@@ -67,7 +67,7 @@ final class AllocatorWalk {
         return debug == null ? null : debug.damage(frame, 1);
     }
 
-    private int verifyBlock(int head, BitSet spare) {
+    private int verifyBlock(int head, int[] spare) {
         long word = frames.word(head);
         boolean quarantined = FrameState.any(word, FrameState.QUARANTINED);
         if (!quarantined) {
@@ -81,7 +81,10 @@ final class AllocatorWalk {
         if (quarantined) {
             quarantinedFrames += length;
         } else if (word == FrameState.SPARE) {
-            check(spare.get(head), "I6 a spare block is in a frame cache", head);
+            check(
+                    Arrays.binarySearch(spare, head) >= 0,
+                    "I6 a spare block is in a frame cache",
+                    head);
             check(frames.owner(head) == FrameTable.OWNER_NONE, "I5 a spare block's owner", head);
             spareFrames += length;
         } else if (FrameState.any(word, FrameState.DEFERRED)) {

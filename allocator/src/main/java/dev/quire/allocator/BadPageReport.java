@@ -3,7 +3,7 @@ package dev.quire.allocator;
 /**
  * A misuse that was found: what was wrong, and the frame as it was then.
  *
- * @param rule what was broken, for example {@code put of a frame without references}
+ * @param rule what was broken, for example {@code put of a free frame}
  * @param frame the frame; NO_FRAME when it is about memory under I/O that is no frame
  * @param word the frame's state word, not decoded
  * @param state the frame in words, for example {@code F#1a2f/o3 [refs 2, pins 0, UPTODATE]}
@@ -23,7 +23,8 @@ public record BadPageReport(
     /**
      * The report: one line, and with tracking the history below it.
      *
-     * @return for example {@code double put: F#1a2f/free [refs 0, pins 0] (thread main)}
+     * @return for example {@code put of a free frame: frame=F#1a2f/free [refs 0, pins 0] (thread
+     *     main)}
      */
     @Override
     public String toString() {

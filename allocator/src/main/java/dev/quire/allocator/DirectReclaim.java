@@ -65,7 +65,19 @@ final class DirectReclaim {
         return reclaim(order, context);
     }
 
+    /** Rounds that an interrupt does not shorten; it is set again afterwards. */
     private Outcome reclaim(int order, AllocContext context) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return reclaimInRounds(order, context);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private Outcome reclaimInRounds(int order, AllocContext context) {
         int frame = NO_FRAME;
         int reclaimed = 0;
         int idle = 0;

@@ -102,7 +102,7 @@ final class FrameChecks {
     /** The order of an allocated block's head; throws for anything else. */
     int orderOf(int head) {
         int order = frames.order(head);
-        if (order < 0 || order > ORDER_MAX) {
+        if (order < 0 || order > ORDER_MAX || frames.word(head) == FrameState.SPARE) {
             throw new IllegalStateException(
                     "frame must be the head of an allocated block: frame=" + frames.describe(head));
         }

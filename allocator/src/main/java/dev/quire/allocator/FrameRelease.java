@@ -20,6 +20,8 @@ import java.util.function.IntUnaryOperator;
  * thrown, so that a last put is legal anywhere.
  */
 final class FrameRelease implements FrameSink {
+    private static final String NOT_FREE = "allocation of a free frame whose word is not 0";
+
     private final FrameTable frames;
     private final BuddyZone zone;
     private final BadPages badPages;
@@ -37,7 +39,7 @@ final class FrameRelease implements FrameSink {
 
     /**
      * Puts the last reference of a block that nobody marked in any way, and keeps the block in a
-     * cache; the checks are those of {@link #freeFrozen}.
+     * cache; the checks are those of {@link #freeFrozen}, but for a block longer than its order.
      *
      * @return false, with nothing changed, when it has to go the long way
      */
@@ -55,7 +57,17 @@ final class FrameRelease implements FrameSink {
         long word = frames.update(head, FrameState::put);
         if (word != FrameState.REFUSED && FrameState.reachedZero(word)) {
             freeFrozen(head);
+            frees.decrement(); // Nobody had it in between.
         }
+    }
+
+    /** From a frame cache: a frame of a refill whose word is not a free frame's. */
+    @Override
+    public void discard(int frame) {
+        long word = frames.word(frame);
+        String state = frames.describe(frame);
+        discard(frame, 0);
+        badPages.report(NOT_FREE, frame, word, state);
     }
 
     /** From a frame cache. */
@@ -249,7 +261,7 @@ final class FrameRelease implements FrameSink {
             long word = frames.word(head);
             String state = frames.describe(head);
             discard(head, order);
-            badPages.report("allocation of a free frame whose word is not 0", head, word, state);
+            badPages.report(NOT_FREE, head, word, state);
             return PageAllocator.NO_FRAME;
         }
         return head;

@@ -6,6 +6,7 @@ import dev.quire.allocator.cache.FrameCache;
 import dev.quire.allocator.cache.FrameCaches;
 import dev.quire.allocator.zone.BuddyZone;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -19,6 +20,7 @@ final class FrameSupply {
     private final Pressure pressure;
     private final DeferredFrames deferred;
     private final LongAdder allocations = new LongAdder();
+    private volatile boolean closed;
 
     FrameSupply(
             FrameCaches caches,
@@ -42,24 +44,62 @@ final class FrameSupply {
      */
     int take(int order, int keepFrames, boolean mayBlock) {
         int frame = takeOnce(order, keepFrames);
-        return frame == NO_FRAME && drain(mayBlock) > 0 ? takeOnce(order, keepFrames) : frame;
+        if (frame == NO_FRAME && zone.freeFrames() >= keepFrames) {
+            frame = steal(order);
+        }
+        if (frame == NO_FRAME) {
+            // Whatever came of it: others may have given blocks back meanwhile.
+            drain(mayBlock);
+            frame = takeOnce(order, keepFrames);
+        }
+        return frame;
+    }
+
+    private int steal(int order) {
+        int frame = caches.steal(order);
+        if (frame != NO_FRAME) {
+            allocations.increment();
+        }
+        return frame;
     }
 
     private int takeOnce(int order, int keepFrames) {
         FrameCache cache = caches.enter();
         int frame = cache.take(order);
-        boolean missed = frame == NO_FRAME;
-        if (missed) {
-            // No stock from the reserve: those who may not take it would find it in the cache.
-            boolean aboveReserve = keepFrames >= pressure.reserveFrames();
-            frame =
-                    aboveReserve && cache.refillBlocks(order) > 1
-                            ? refill(cache, keepFrames)
-                            : takeBlock(cache, order, keepFrames);
+        if (frame != NO_FRAME) {
+            caches.exit(cache);
+            return frame;
         }
-        caches.exit(cache);
-        if (missed) {
-            wakeIfLow(); // foreign code: not inside the cache
+        boolean began = cache.begin();
+        try {
+            frame = takeFromZone(cache, order, keepFrames);
+        } finally {
+            cache.end(began);
+            caches.exit(cache);
+        }
+        wakeIfLow(); // foreign code: not inside the cache
+        return frame;
+    }
+
+    /**
+     * No stock when few frames are free: while it is on its way nobody can find it; nor from the
+     * reserve: those who may not take it would find it in the cache.
+     */
+    private int takeFromZone(FrameCache cache, int order, int keepFrames) {
+        boolean plenty = keepFrames >= pressure.reserveFrames() && !pressure.belowLow();
+        int frame =
+                plenty && cache.refillBlocks(order) > 1
+                        ? refill(cache, keepFrames)
+                        : takeBlock(cache, order, keepFrames);
+        if (frame == NO_FRAME || !plenty) {
+            // What is put from now on goes to the zone, and fills the reserve.
+            cache.leaveHome();
+        } else if (order <= FrameCache.ORDER_MAX) {
+            cache.settle(frame);
+        }
+        if (frame != NO_FRAME && closed) {
+            release.put(frame);
+            throw new IllegalStateException(PageAllocator.CLOSED);
         }
         return frame;
     }
@@ -73,9 +113,6 @@ final class FrameSupply {
             }
             if (release.own(head, order) != NO_FRAME) {
                 allocations.increment();
-                if (order <= FrameCache.ORDER_MAX) {
-                    cache.settle(head);
-                }
                 return head;
             }
         }
@@ -88,7 +125,6 @@ final class FrameSupply {
         for (int i = 0; i < found; i++) {
             if (release.own(batch[i], 0) != NO_FRAME) {
                 allocations.increment();
-                cache.settle(batch[i]);
                 cache.stock(batch, i + 1, found - i - 1);
                 return batch[i];
             }
@@ -103,8 +139,12 @@ final class FrameSupply {
      */
     int takeBatch(int[] frames, int from, int count, int keepFrames, boolean mayBlock) {
         int taken = takeBatchOnce(frames, from, count, keepFrames);
-        if (taken < count && drain(mayBlock) > 0) {
-            taken += takeBatchOnce(frames, from + taken, count - taken, keepFrames);
+        while (taken < count) {
+            int frame = take(0, keepFrames, mayBlock);
+            if (frame == NO_FRAME) {
+                break;
+            }
+            frames[from + taken++] = frame;
         }
         wakeIfLow();
         return taken;
@@ -121,6 +161,12 @@ final class FrameSupply {
             }
         }
         allocations.add(taken);
+        if (closed) {
+            for (int i = from; i < from + taken; i++) {
+                release.put(frames[i]);
+            }
+            throw new IllegalStateException(PageAllocator.CLOSED);
+        }
         return taken;
     }
 
@@ -139,6 +185,19 @@ final class FrameSupply {
         if (pressure.belowLow()) {
             pressure.wake();
         }
+    }
+
+    /**
+     * Ends it. Whoever takes a block from the zone afterwards finds out and gives it back.
+     *
+     * <p>Ordering: the flag, then a full fence, before the caller looks at what is free; an
+     * allocation takes the block by a full CAS before it looks at the flag. Pairs: each with the
+     * other. Gives: a block that the caller saw free is not used by anybody any more. Checked:
+     * CachedFramesUnderPressureTest, for the order of steps; both sides are full fences.
+     */
+    void close() {
+        closed = true;
+        VarHandle.fullFence();
     }
 
     /** Blocks handed out so far. */

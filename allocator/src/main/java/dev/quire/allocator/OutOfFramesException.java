@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.List;
 
 /**
- * No block of the order that was asked for, although the shrinker was asked to free some.
+ * No block of the order that was asked for, after all that the allocation's context allows:
+ * draining, and asking the shrinker, if there is one, to free some.
  *
  * <p>A retry can help once somebody has put frames back. If enough frames are free but none of that
  * order, memory is fragmented: a smaller order can be had at once.
@@ -54,6 +55,8 @@ public final class OutOfFramesException extends RuntimeException {
                 + order
                 + ", freeFrames="
                 + stats.freeFrames()
+                + ", cachedFrames="
+                + stats.cachedFrames()
                 + ", largestFreeOrder="
                 + (largestFreeOrder < 0 ? "none" : largestFreeOrder)
                 + ", reserveFrames="

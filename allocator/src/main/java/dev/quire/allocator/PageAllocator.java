@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongUnaryOperator;
 
@@ -26,13 +27,16 @@ import java.util.function.LongUnaryOperator;
  * of a block; its other frames (tails) have none of their own, and the block is freed as a whole.
  *
  * <p>All methods may be called by any thread. {@code put}, {@code unpin} and their batch form never
- * wait for a list lock and call no foreign code, so that they are legal in completions and
- * cleaners.
+ * wait for a list lock and call no foreign code but the handler of misuse, so that they are legal
+ * in completions and cleaners. Allocation is legal there in the contexts {@link
+ * AllocContext#NO_WAIT} and {@link AllocContext#ATOMIC}.
  *
  * <p>Misuse is reported to the log and to the configured handler, up to a rate, and counted; then
  * {@link IllegalStateException} is thrown with the same text, except by what frees in batches or
- * frees frozen blocks, which throws nothing. A stale frame number that was allocated again cannot
- * be told from its new owner's, but with {@link Tracking#FULL}.
+ * frees frozen blocks, which goes on without. A number that is no frame of this allocator at all,
+ * or an order out of range, is refused with {@link IllegalArgumentException}, and allocation after
+ * {@link #close} with {@link IllegalStateException}. A stale frame number that was allocated again
+ * cannot be told from its new owner's, but with {@link Tracking#FULL}.
  *
  * <p>The methods that mention {@code dev.quire.allocator.frame}, and those that free FROZEN blocks,
  * are for Quire's own modules.
@@ -55,6 +59,8 @@ public final class PageAllocator implements AutoCloseable {
     /** An allocation fails after so many rounds of direct reclaim in a row that freed nothing. */
     public static final int RECLAIM_ROUNDS_MAX = DirectReclaim.ROUNDS_IDLE_MAX;
 
+    static final String CLOSED = "the allocator is closed";
+
     private final FrameTable frames;
     private final Region region;
     private final BuddyZone zone;
@@ -74,7 +80,7 @@ public final class PageAllocator implements AutoCloseable {
 
     private PageAllocator(AllocatorConfig config) {
         // The table first: if the heap is too small for it, no address space is reserved.
-        frames = new FrameTable(config.capacityFrames());
+        frames = table(config);
         zone = new LockFreeBuddy(frames.frameCount());
         region = Region.reserve(config);
         debug = DebugModes.of(config, frames, region.memory());
@@ -91,6 +97,20 @@ public final class PageAllocator implements AutoCloseable {
                 new AllocatorReports(
                         config, frames, region, zone, debug, badPages, release, caches, pressure,
                         deferred, supply);
+    }
+
+    private static FrameTable table(AllocatorConfig config) {
+        int frameCount = config.capacityFrames();
+        try {
+            return new FrameTable(frameCount);
+        } catch (OutOfMemoryError e) {
+            throw new IllegalStateException(
+                    "the frame table needs "
+                            + (long) frameCount * FrameTable.BYTES_PER_FRAME
+                            + " bytes of heap (raise -Xmx, or lower the capacity): capacityFrames="
+                            + frameCount,
+                    e);
+        }
     }
 
     /**
@@ -195,7 +215,8 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     /**
-     * Takes single frames, as many as {@link #tryAllocate} would find.
+     * Takes single frames, as many as {@link #tryAllocate} would find, and in the same context:
+     * where that is too much, call it inside {@link #callIn}.
      *
      * @param frames where to put them
      * @param from first index to fill
@@ -415,6 +436,7 @@ public final class PageAllocator implements AutoCloseable {
      * @param heads head frames
      * @param from first index to read
      * @param count how many, at least 0
+     * @throws IllegalArgumentException when one of them is no frame at all; nothing changed
      */
     public void freeFrozenBatch(int[] heads, int from, int count) {
         checks.checkAll(heads, from, count);
@@ -432,7 +454,7 @@ public final class PageAllocator implements AutoCloseable {
      * @param hook the page cache; replaces the one before
      */
     public void onDeferred(DeferredHook hook) {
-        deferred.hook(hook);
+        deferred.hook(Objects.requireNonNull(hook, "hook"));
     }
 
     /**
@@ -477,11 +499,11 @@ public final class PageAllocator implements AutoCloseable {
      * @throws IllegalStateException when there is one already
      */
     public void shrinker(Shrinker shrinker) {
-        pressure.shrinker(shrinker);
+        pressure.shrinker(Objects.requireNonNull(shrinker, "shrinker"));
     }
 
     /**
-     * Whether background reclaim should begin.
+     * Whether background reclaim should begin. What frame caches hold does not count as free.
      *
      * @return true while fewer frames are free than the low watermark
      */
@@ -490,7 +512,7 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     /**
-     * Whether background reclaim should go on.
+     * Whether background reclaim should go on. What frame caches hold does not count as free.
      *
      * @return true while fewer frames are free than the high watermark
      */
@@ -712,6 +734,8 @@ public final class PageAllocator implements AutoCloseable {
      *
      * @param slab 0..slabCount-1
      * @return the claim; close it when the kernel has forgotten the slab. There may be several
+     * @throws IllegalArgumentException when there is no such slab
+     * @throws IllegalStateException after close
      */
     public SlabRegistration registerSlab(int slab) {
         checkOpen();
@@ -725,7 +749,7 @@ public final class PageAllocator implements AutoCloseable {
     // ---- from outside
 
     /**
-     * Free blocks by order.
+     * Free blocks of the zone by order; what frame caches hold is not among them.
      *
      * @return a snapshot
      */
@@ -772,7 +796,7 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     /**
-     * Walks every frame and every free list. Exact only while nobody else uses the allocator.
+     * Walks every frame and the whole zone. Exact only while nobody else uses the allocator.
      *
      * @throws AssertionError naming the invariant that does not hold, and the frame
      */
@@ -783,6 +807,9 @@ public final class PageAllocator implements AutoCloseable {
     /**
      * Ends allocation, reports what is still allocated, and gives the memory of all other frames
      * back to the system. Once is enough; more does nothing.
+     *
+     * <p>Nobody may be allocating meanwhile: what a call that is still under way gets may lose its
+     * bytes. Puts may go on.
      *
      * <p>Addresses stay mapped and readable, as zeros, for readers that look before they know; so a
      * process that makes and closes allocators uses up address space, not memory. Blocks that are
@@ -796,6 +823,7 @@ public final class PageAllocator implements AutoCloseable {
             }
             closed = true;
         }
+        supply.close();
         supply.drain(true);
         reports.damageAndLeaks();
         trimmer.giveBackAll();
@@ -824,7 +852,7 @@ public final class PageAllocator implements AutoCloseable {
 
     private void checkOpen() {
         if (closed) {
-            throw new IllegalStateException("the allocator is closed");
+            throw new IllegalStateException(CLOSED);
         }
     }
 }

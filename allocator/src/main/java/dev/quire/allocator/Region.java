@@ -16,6 +16,7 @@ final class Region {
     private final MemorySegment memory;
     private final RegionInfo info;
     private final long address;
+    private volatile boolean locked;
     private final int pageShift;
     private final int frameCount;
     private final List<Slab> slabs;
@@ -25,6 +26,7 @@ final class Region {
         this.memory = memory;
         this.info = info;
         this.address = memory.address();
+        this.locked = info.locked();
         this.pageShift = Integer.numberOfTrailingZeros(pageBytes);
         this.frameCount = (int) (memory.byteSize() >>> pageShift);
         this.slabs = cut();
@@ -74,13 +76,14 @@ final class Region {
         if (info.hugetlb()) {
             return os.giveBackHugetlb(start, bytes);
         }
-        return info.locked() ? os.giveBackLocked(start, bytes) : os.giveBack(start, bytes);
+        return locked ? os.giveBackLocked(start, bytes) : os.giveBack(start, bytes);
     }
 
     /** At the end: what is still held may be swapped out, and no longer counts as locked. */
     void unlock() {
         if (info.locked() && !info.hugetlb()) {
             os.unlock(address, memory.byteSize());
+            locked = false;
         }
     }
 

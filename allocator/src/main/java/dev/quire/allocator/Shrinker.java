@@ -8,9 +8,9 @@ package dev.quire.allocator;
 public interface Shrinker {
     /**
      * Free frames fell below the low watermark: background reclaim should begin with {@link
-     * PageAllocator#drainDeferred()} and run until {@link PageAllocator#belowHigh()} no longer
-     * holds. Called by an allocating thread, in any context and often: it must be cheap, must not
-     * block and must not allocate frames.
+     * PageAllocator#drainDeferred()} and {@link PageAllocator#drainCaches()}, and run until {@link
+     * PageAllocator#belowHigh()} no longer holds. Called by an allocating thread, in any context
+     * and often: it must be cheap, must not block and must not allocate frames.
      */
     void wake();
 

@@ -8,6 +8,9 @@
  *   PageAllocator ---- FrameRelease ----------- DeferredFrames     drained before an allocation fails
  *        |               the checks of a free           |
  *        v                                              |
+ *   FrameCaches  what a thread put last                 |          drained as well
+ *        |                                              |
+ *        v                                              |
  *   BuddyZone  orders 0..10, without locks    &lt;---------+
  *        |
  *        v

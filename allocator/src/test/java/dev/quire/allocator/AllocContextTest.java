@@ -182,7 +182,7 @@ class AllocContextTest extends AllocatorFixture {
 
     @Test
     void shouldLeaveNothingOfTheReserveInAFrameCache() {
-        PageAllocator allocator = create(config(256).watermarksFrames(64, 64, 64));
+        PageAllocator allocator = create(config(256).cacheFrames(64).watermarksFrames(64, 64, 64));
         int[] frames = new int[256];
         int taken = 0;
         int frame = allocator.tryAllocate(0);
@@ -194,6 +194,9 @@ class AllocContextTest extends AllocatorFixture {
         frames[taken++] = allocator.tryAllocate(0, AllocContext.RESERVE);
         assertThat(allocator.tryAllocate(0)).isEqualTo(NO_FRAME);
         assertThat(allocator.stats().allocatedFrames()).isEqualTo(193);
+        allocator.put(frames[--taken]);
+        assertThat(allocator.stats().cachedFrames()).as("put back into the reserve").isZero();
+        assertThat(allocator.tryAllocate(0)).isEqualTo(NO_FRAME);
         allocator.putBatch(frames, 0, taken);
     }
 

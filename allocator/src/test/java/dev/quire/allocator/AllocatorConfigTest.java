@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AllocatorConfigTest {
-    private static void shouldRefuse(AllocatorConfig.Builder builder, String message) {
+    private static void expectRefusal(AllocatorConfig.Builder builder, String message) {
         assertThatThrownBy(builder::build)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
@@ -17,7 +17,7 @@ class AllocatorConfigTest {
     @ParameterizedTest
     @ValueSource(ints = {-1, 0, 1, 2048, 4097, 12288, 131072})
     void shouldRefuseAPageSize(int pageBytes) {
-        shouldRefuse(
+        expectRefusal(
                 AllocatorConfig.builder().pageBytes(pageBytes),
                 "page size must be a power of two in 4096..65536: pageBytes=" + pageBytes);
     }
@@ -25,7 +25,7 @@ class AllocatorConfigTest {
     @ParameterizedTest
     @ValueSource(longs = {-1, 0, 4095})
     void shouldRefuseACapacityWithoutAFrame(long capacityBytes) {
-        shouldRefuse(
+        expectRefusal(
                 AllocatorConfig.builder().capacityBytes(capacityBytes),
                 "capacity must be at least one page of 4096 bytes: capacityBytes=" + capacityBytes);
     }
@@ -35,10 +35,10 @@ class AllocatorConfigTest {
         AllocatorConfig.Builder builder = AllocatorConfig.builder();
         assertThat(builder.capacityBytes(4096L << 30).build().capacityFrames()).isEqualTo(1 << 30);
         long tooMuch = (4096L << 30) + 4096;
-        shouldRefuse(
+        expectRefusal(
                 builder.capacityBytes(tooMuch),
                 "capacity must be at most 2^30 pages of 4096 bytes: capacityBytes=" + tooMuch);
-        shouldRefuse(
+        expectRefusal(
                 builder.capacityBytes(Long.MAX_VALUE),
                 "capacity must be at most 2^30 pages of 4096 bytes: capacityBytes="
                         + Long.MAX_VALUE);
@@ -47,7 +47,7 @@ class AllocatorConfigTest {
     @Test
     void shouldRefuseWatermarksOutOfOrder() {
         AllocatorConfig.Builder builder = AllocatorConfig.builder().capacityBytes(16 * 4096);
-        shouldRefuse(
+        expectRefusal(
                 builder.watermarksFrames(5, 4, 8),
                 "watermarks must be 0 <= min <= low <= high <= capacity: min=5, low=4, high=8,"
                         + " capacity=16 frames");
@@ -64,7 +64,7 @@ class AllocatorConfigTest {
         long most = 64L << 40;
         assertThat(builder.capacityBytes(most).build().capacityFrames()).isEqualTo(1 << 30);
         assertThat(builder.capacityBytes(most + 65535).build().capacityFrames()).isEqualTo(1 << 30);
-        shouldRefuse(
+        expectRefusal(
                 builder.capacityBytes(most + 65536),
                 "capacity must be at most 2^30 pages of 65536 bytes: capacityBytes="
                         + (most + 65536));
@@ -75,7 +75,7 @@ class AllocatorConfigTest {
         AllocatorConfig.Builder builder = AllocatorConfig.builder().capacityBytes((2 << 20) - 1);
         assertThat(builder.hugePages(MemoryOption.WANTED).build().hugePages())
                 .isEqualTo(MemoryOption.WANTED);
-        shouldRefuse(
+        expectRefusal(
                 builder.hugePages(MemoryOption.REQUIRED),
                 "capacity must be at least one huge page of 2097152 bytes when hugePages is"
                         + " REQUIRED: capacityBytes=2097151");
@@ -87,7 +87,7 @@ class AllocatorConfigTest {
         AllocatorConfig.Builder builder =
                 AllocatorConfig.builder().tracking(Tracking.FULL).capacityBytes(4096L << 27);
         assertThat(builder.build().capacityFrames()).isEqualTo(1 << 27);
-        shouldRefuse(
+        expectRefusal(
                 builder.capacityBytes((4096L << 27) + 4096),
                 "tracking FULL needs 4 bits of a handle for generations, so at most 134217728"
                         + " frames: capacityFrames=134217729");
@@ -114,5 +114,25 @@ class AllocatorConfigTest {
                                 + " cacheFrames=16, poison=false, tracking=OFF,"
                                 + " Watermarks[minFrames=256, lowFrames=384, highFrames=512,"
                                 + " fixed=false]]");
+    }
+
+    @Test
+    void shouldTakeNegativeWatermarksForWhatTheyAre() {
+        assertThatThrownBy(
+                        AllocatorConfig.builder()
+                                        .capacityBytes(1 << 16)
+                                        .watermarksFrames(-1, -1, -1)
+                                ::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("min=-1, low=-1, high=-1, capacity=16");
+    }
+
+    @Test
+    @SuppressWarnings("NullAway")
+    void shouldNameWhatIsNull() {
+        AllocatorConfig.Builder builder = AllocatorConfig.builder();
+        assertThatThrownBy(() -> builder.hugetlb(null)).hasMessage("hugetlb");
+        assertThatThrownBy(() -> builder.tracking(null)).hasMessage("tracking");
+        assertThatThrownBy(() -> builder.onLeak(null)).hasMessage("onLeak");
     }
 }

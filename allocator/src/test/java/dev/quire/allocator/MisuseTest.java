@@ -16,7 +16,7 @@ import java.util.function.IntConsumer;
 
 /** One put too many, one get too late: reported, refused, and nothing changed. */
 class MisuseTest extends AllocatorFixture {
-    private void shouldRefuse(PageAllocator allocator, int frame, IntConsumer use, String rule) {
+    private void expectRefusal(PageAllocator allocator, int frame, IntConsumer use, String rule) {
         long word = allocator.frames().word(frame);
         int free = allocator.freeFrames();
         int reports = badPages.size();
@@ -35,10 +35,10 @@ class MisuseTest extends AllocatorFixture {
     @Test
     void shouldRefuseGetPutPinAndUnpinOfAFreeFrame() { // S0.1, S0.2
         PageAllocator allocator = create(8);
-        shouldRefuse(allocator, 3, allocator::get, "get of a free frame");
-        shouldRefuse(allocator, 3, allocator::put, "put of a free frame");
-        shouldRefuse(allocator, 3, allocator::pin, "pin of a free frame");
-        shouldRefuse(allocator, 3, allocator::unpin, "unpin of a free frame");
+        expectRefusal(allocator, 3, allocator::get, "get of a free frame");
+        expectRefusal(allocator, 3, allocator::put, "put of a free frame");
+        expectRefusal(allocator, 3, allocator::pin, "pin of a free frame");
+        expectRefusal(allocator, 3, allocator::unpin, "unpin of a free frame");
         assertThat(allocator.tryGet(3)).isFalse();
         assertThat(allocator.tryPin(3)).isFalse();
         assertThat(allocator.stats().badPages()).isEqualTo(4);
@@ -50,7 +50,7 @@ class MisuseTest extends AllocatorFixture {
         PageAllocator allocator = create(8);
         int frame = allocator.allocate(2);
         allocator.put(frame);
-        shouldRefuse(allocator, frame, allocator::put, "put of a free frame");
+        expectRefusal(allocator, frame, allocator::put, "put of a free frame");
         int[] seen = {allocator.allocate(2), allocator.allocate(2)};
         assertThat(seen).doesNotHaveDuplicates();
         allocator.putBatch(seen, 0, 2);
@@ -71,8 +71,8 @@ class MisuseTest extends AllocatorFixture {
     void shouldRefuseATail() { // S0.8
         PageAllocator allocator = create(8);
         int frame = allocator.allocate(2);
-        shouldRefuse(allocator, frame + 1, allocator::put, "put of a tail");
-        shouldRefuse(allocator, frame + 3, allocator::get, "get of a tail");
+        expectRefusal(allocator, frame + 1, allocator::put, "put of a tail");
+        expectRefusal(allocator, frame + 3, allocator::get, "get of a tail");
         assertThat(allocator.tryGet(frame + 2)).isFalse();
         assertThatThrownBy(() -> allocator.segment(frame + 1))
                 .isInstanceOf(IllegalStateException.class)
@@ -88,8 +88,8 @@ class MisuseTest extends AllocatorFixture {
         PageAllocator allocator = create(8);
         int frame = allocator.allocate(0);
         allocator.tryFreeze(frame, 1);
-        shouldRefuse(allocator, frame, allocator::get, "get of a frame that is FROZEN");
-        shouldRefuse(allocator, frame, allocator::put, "put of a frame that is FROZEN");
+        expectRefusal(allocator, frame, allocator::get, "get of a frame that is FROZEN");
+        expectRefusal(allocator, frame, allocator::put, "put of a frame that is FROZEN");
         allocator.unfreeze(frame, 1);
         assertThatThrownBy(() -> allocator.unfreeze(frame, 1))
                 .isInstanceOf(IllegalStateException.class);
@@ -100,14 +100,14 @@ class MisuseTest extends AllocatorFixture {
     void shouldRefuseToPutAPinAndToUnpinAReference() {
         PageAllocator allocator = create(8);
         int frame = allocator.allocate(0);
-        shouldRefuse(
+        expectRefusal(
                 allocator,
                 frame,
                 allocator::unpin,
                 "unpin of a frame whose counts do not allow it");
         allocator.pin(frame);
         allocator.put(frame);
-        shouldRefuse(
+        expectRefusal(
                 allocator, frame, allocator::put, "put of a frame whose counts do not allow it");
         allocator.unpin(frame);
     }
@@ -118,7 +118,7 @@ class MisuseTest extends AllocatorFixture {
         int frame = allocator.allocate(0);
         allocator.tryFreeze(frame, 1);
         allocator.unfreeze(frame, FrameState.REFS_MAX);
-        shouldRefuse(
+        expectRefusal(
                 allocator, frame, allocator::get, "get of a frame whose counts do not allow it");
         assertThat(allocator.tryPin(frame)).isFalse();
         allocator.tryFreeze(frame, FrameState.REFS_MAX);
@@ -158,7 +158,7 @@ class MisuseTest extends AllocatorFixture {
         assertThatCode(() -> allocator.freeFrozen(frame)).doesNotThrowAnyException();
         assertThat(badPages).hasSize(1);
         assertThat(badPages.getFirst().rule()).isEqualTo("free with " + name + " set");
-        shouldBeQuarantined(allocator, frame, 1);
+        expectQuarantine(allocator, frame, 1);
     }
 
     @ParameterizedTest
@@ -173,7 +173,7 @@ class MisuseTest extends AllocatorFixture {
         assertThat(allocator.freeFrames()).isEqualTo(4);
     }
 
-    private static void shouldBeQuarantined(PageAllocator allocator, int frame, int order) {
+    private static void expectQuarantine(PageAllocator allocator, int frame, int order) {
         assertThat(FrameState.any(allocator.frames().word(frame), FrameState.QUARANTINED)).isTrue();
         AllocatorStats stats = allocator.stats();
         assertThat(stats.quarantinedFrames()).isEqualTo(1 << order);
@@ -196,7 +196,7 @@ class MisuseTest extends AllocatorFixture {
         allocator.put(frame);
         assertThat(badPages.getFirst().rule()).isEqualTo("free of a page that still has an owner");
         assertThat(badPages.getFirst().state()).contains("owner 9 page 42");
-        shouldBeQuarantined(allocator, frame, 0);
+        expectQuarantine(allocator, frame, 0);
     }
 
     @Test

@@ -83,9 +83,9 @@ class PageAllocatorTest extends AllocatorFixture {
                             assertThat(e.stats().freeFrames()).isEqualTo(2);
                         })
                 .hasMessage(
-                        "out of frames: order=3, freeFrames=2, largestFreeOrder=1, reserveFrames=0,"
-                                + " capacityFrames=20, allocatedFrames=18, deferredFrames=0,"
-                                + " quarantinedFrames=0, reclaimedFrames=0");
+                        "out of frames: order=3, freeFrames=2, cachedFrames=0, largestFreeOrder=1,"
+                                + " reserveFrames=0, capacityFrames=20, allocatedFrames=18,"
+                                + " deferredFrames=0, quarantinedFrames=0, reclaimedFrames=0");
         assertThat(allocator.stats().failures()).isEqualTo(1);
         allocator.put(big);
         allocator.put(small);
@@ -233,6 +233,18 @@ class PageAllocatorTest extends AllocatorFixture {
     void shouldStayWithinTheMetadataBudget() {
         PageAllocator allocator = create(1000);
         assertThat(allocator.stats().metadataBytes()).isLessThanOrEqualTo(40 * 1000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8192, 65_536})
+    void shouldStayWithinTheMetadataBudgetWithEveryFrameCacheInUse(int frameCount)
+            throws InterruptedException {
+        PageAllocator allocator = create(frameCount);
+        for (int i = 0; i < 300; i++) {
+            Thread.ofPlatform().start(() -> allocator.put(allocator.allocate(0))).join();
+            Thread.ofVirtual().start(() -> allocator.put(allocator.allocate(0))).join();
+        }
+        assertThat(allocator.stats().metadataBytes()).isLessThanOrEqualTo(40L * frameCount);
     }
 
     @Test

@@ -30,12 +30,17 @@ final class SpareScene implements FrameSink {
 
     /** Whether the frame is in stock, and a drain would find it there. */
     int inStock() {
-        return caches.spareHeads().get(0) ? 1 : 0;
+        return caches.spareHeads().length;
     }
 
     @Override
     public void put(int head) {
         throw new IllegalStateException("every frame here is of order 0: frame=" + head);
+    }
+
+    @Override
+    public void discard(int frame) {
+        throw new IllegalStateException("every frame here is free: frame=" + frame);
     }
 
     @Override

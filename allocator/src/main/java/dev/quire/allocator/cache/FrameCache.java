@@ -61,8 +61,11 @@ public final class FrameCache {
 
     private static final int NOWHERE = -1;
 
+    /** Blocks that are out of sight at a time on their way to the zone. */
+    private static final int PIECE = 8;
+
     private static final long NOBODY = 0;
-    private static final long CLAIMED = -1;
+    private static final long CLAIMED = Long.MIN_VALUE;
 
     private static final int LINE = 16; // longs: two lines, since neighbours are fetched in pairs
     private static final int BUSY = LINE;
@@ -92,7 +95,10 @@ public final class FrameCache {
     /** Blocks on their way to or from the zone; the user's. */
     private final int[] batch;
 
-    /** Id of the thread that owns the cache, NOBODY, or CLAIMED for the moment of a change. */
+    /**
+     * Id of the thread that owns the cache, negative during a slow step of it; NOBODY; or CLAIMED
+     * for the moment of a change.
+     */
     private volatile long owner;
 
     private @Nullable WeakReference<Thread> ownerThread;
@@ -124,13 +130,14 @@ public final class FrameCache {
             stack--;
             int head = (int) cells[hint(order, (int) (stack & TOP_MASK))];
             if (frames.move(head, FrameState.SPARE, FrameState.LIVE)) {
-                stack += ONE_TAKEN;
-                setStack(order, stack);
                 if (frames.order(head) == order) {
+                    setStack(order, stack + ONE_TAKEN);
                     return head;
                 }
+                setStack(order, stack);
+                addUnput(1);
                 // A stale hint, to what is now a block of another order.
-                sink.put(head);
+                putMisfit(head);
             } else {
                 setStack(order, stack);
                 addUnput(1);
@@ -163,6 +170,15 @@ public final class FrameCache {
         return true;
     }
 
+    private void putMisfit(int head) {
+        boolean began = begin();
+        try {
+            sink.put(head);
+        } finally {
+            end(began);
+        }
+    }
+
     private void push(int head, int order) {
         long stack = cells[STACKS + order];
         int top = (int) (stack & TOP_MASK);
@@ -179,9 +195,11 @@ public final class FrameCache {
         int top = (int) (stack & TOP_MASK);
         int kept = top / 2;
         int spilled = top - kept;
-        int won = 0;
-        for (int i = 0; i < spilled; i++) {
-            won = gather((int) cells[hint(order, i)], order, batch, won);
+        boolean began = begin();
+        try {
+            drainHints(order, 0, spilled, batch);
+        } finally {
+            end(began);
         }
         for (int i = 0; i < kept; i++) {
             CELLS.setOpaque(cells, hint(order, i), cells[hint(order, spilled + i)]);
@@ -189,26 +207,36 @@ public final class FrameCache {
         long rest = stack - spilled;
         setStack(order, rest);
         addUnput(spilled);
-        sink.freeBatch(batch, 0, won, order);
         return rest;
     }
 
     /**
-     * Takes the block behind a hint out of stock, and adds it to a batch for the zone.
+     * Gives what some hints lead to to the zone, in small pieces: while they are on their way
+     * nobody can find them.
      *
-     * @return blocks of the batch afterwards
+     * @return how many frames went
      */
-    private int gather(int head, int order, int[] batch, int count) {
-        if (!frames.move(head, FrameState.SPARE, FrameState.FREE)) {
-            return count;
+    private int drainHints(int order, int from, int to, int[] batch) {
+        int drained = 0;
+        int won = 0;
+        for (int i = from; i < to; i++) {
+            int head = hintAt(order, i);
+            if (frames.move(head, FrameState.SPARE, FrameState.FREE)) {
+                int actual = frames.order(head);
+                drained += 1 << actual;
+                if (actual == order) {
+                    batch[won++] = head;
+                } else {
+                    sink.free(head, actual);
+                }
+            }
+            if (won == PIECE || won == batch.length) {
+                sink.freeBatch(batch, 0, won, order);
+                won = 0;
+            }
         }
-        int actual = frames.order(head);
-        if (actual != order) {
-            sink.free(head, actual);
-            return count;
-        }
-        batch[count] = head;
-        return count + 1;
+        sink.freeBatch(batch, 0, won, order);
+        return drained;
     }
 
     /**
@@ -228,6 +256,44 @@ public final class FrameCache {
      */
     public int refillBlocks(int order) {
         return order == 0 && limit > 1 ? batch.length : 1;
+    }
+
+    /**
+     * Begins a slow step, which may report a bad page to foreign code: what that allocates and puts
+     * goes past the cache. A stripe's user is kept out by its lock.
+     *
+     * @return for {@link #end}: false when it had begun before
+     */
+    public boolean begin() {
+        long user = (long) OWNER.getOpaque(this);
+        boolean began = user > NOBODY;
+        if (began) {
+            OWNER.setOpaque(this, -user);
+        }
+        return began;
+    }
+
+    /**
+     * Ends a slow step.
+     *
+     * @param began what {@link #begin} answered
+     */
+    public void end(boolean began) {
+        if (began) {
+            OWNER.setOpaque(this, -(long) OWNER.getOpaque(this));
+        }
+    }
+
+    /** Whether the thread is in the middle of a slow step. */
+    boolean isInside(long threadId) {
+        return (long) OWNER.getOpaque(this) == -threadId;
+    }
+
+    /** Keeps nothing more, until it is settled again: the zone is short of frames. */
+    public void leaveHome() {
+        if (limit > 0) {
+            home = NOWHERE;
+        }
     }
 
     /**
@@ -256,6 +322,8 @@ public final class FrameCache {
             if (frames.move(heads[i], FrameState.FREE, FrameState.SPARE)) {
                 push(heads[i], 0);
                 addUnput(-1);
+            } else {
+                sink.discard(heads[i]);
             }
         }
     }
@@ -271,15 +339,29 @@ public final class FrameCache {
     int drain(int[] batch) {
         int drained = 0;
         for (int order = 0; order <= ORDER_MAX; order++) {
-            int won = 0;
-            int top = top(order);
-            for (int i = 0; i < top; i++) {
-                won = gather(hintAt(order, i), order, batch, won);
-            }
-            sink.freeBatch(batch, 0, won, order);
-            drained += won << order;
+            drained += drainHints(order, 0, top(order), batch);
         }
         return drained;
+    }
+
+    /**
+     * Takes a block out of somebody else's stock: quicker than a drain, and the block is never out
+     * of sight.
+     *
+     * @return head frame, one reference; or NO_FRAME
+     */
+    int steal(int order) {
+        int top = top(order);
+        for (int i = 0; i < top; i++) {
+            int head = hintAt(order, i);
+            if (frames.move(head, FrameState.SPARE, FrameState.LIVE)) {
+                if (frames.order(head) == order) {
+                    return head;
+                }
+                sink.put(head);
+            }
+        }
+        return NO_FRAME;
     }
 
     /** Calls back with every hint: the block may be SPARE or not, and may come up twice. */
@@ -341,11 +423,12 @@ public final class FrameCache {
         if (before == CLAIMED || (before != NOBODY && !isOrphan())) {
             return false;
         }
+        WeakReference<Thread> reference = new WeakReference<>(thread);
         // Claimed first, so that nobody judges a new owner by the life of the one before.
         if (!OWNER.compareAndSet(this, before, CLAIMED)) {
             return false;
         }
-        ownerThread = new WeakReference<>(thread);
+        ownerThread = reference;
         owner = thread.threadId();
         return true;
     }
@@ -403,7 +486,7 @@ public final class FrameCache {
     public String toString() {
         return "FrameCache["
                 + index
-                + (striped ? ", striped" : ", owner " + owner)
+                + (striped ? ", striped" : ", owner " + Math.abs(owner))
                 + ", hints "
                 + top(0)
                 + " "

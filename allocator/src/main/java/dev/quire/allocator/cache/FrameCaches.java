@@ -6,9 +6,9 @@ import dev.quire.allocator.frame.FrameTable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Which frame cache a thread uses: its own, if it is a platform thread and a slot is to be had; or
@@ -20,6 +20,15 @@ import java.util.function.Consumer;
 public final class FrameCaches {
     private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(FrameCache[].class);
 
+    /**
+     * Frames for each slot, and for each stripe: a cache takes 2.5 KB, and all of them together
+     * less than a byte a frame.
+     */
+    private static final int FRAMES_PER_SLOT = 4096;
+
+    private static final int FRAMES_PER_STRIPE = 8192;
+
+    private static final int COUNT_MIN = 4;
     private static final int SLOTS_MIN = 64;
     private static final int SLOTS_MAX = 256;
     private static final int STRIPES_MIN = 4;
@@ -53,16 +62,19 @@ public final class FrameCaches {
         this.limit = limit;
         int cores = Runtime.getRuntime().availableProcessors();
         none = new FrameCache(frames, sink, 0, 0, false);
-        slots = new FrameCache[limit == 0 ? 1 : powerOfTwo(8 * cores, SLOTS_MIN, SLOTS_MAX)];
+        int slotCount = Math.clamp(8L * cores, SLOTS_MIN, SLOTS_MAX);
+        int stripeCount = Math.clamp(2L * cores, STRIPES_MIN, STRIPES_MAX);
+        int frameCount = frames.frameCount();
+        slots = new FrameCache[limit == 0 ? 1 : count(slotCount, frameCount / FRAMES_PER_SLOT)];
         Arrays.fill(slots, none);
         stripes =
                 new AtomicReferenceArray<>(
-                        limit == 0 ? 0 : powerOfTwo(2 * cores, STRIPES_MIN, STRIPES_MAX));
+                        limit == 0 ? 0 : count(stripeCount, frameCount / FRAMES_PER_STRIPE));
     }
 
-    private static int powerOfTwo(int wanted, int min, int max) {
-        int clamped = Math.clamp(wanted, min, max);
-        return Integer.highestOneBit(clamped * 2 - 1);
+    /** A power of two. */
+    private static int count(int wanted, int most) {
+        return Integer.highestOneBit(Math.max(COUNT_MIN, Math.min(wanted, most)));
     }
 
     /**
@@ -92,15 +104,36 @@ public final class FrameCaches {
             return none;
         }
         if (!thread.isVirtual()) {
-            for (int probe = 0; probe < PROBES; probe++) {
-                FrameCache cache = slot((int) (id + probe) & (slots.length - 1));
-                if (cache.isOwnedBy(id) || cache.tryOwn(thread)) {
-                    return cache;
-                }
+            FrameCache own = owned(id);
+            own = own == none ? adopt(thread, id) : own;
+            if (own != none) {
+                return own.isInside(id) ? none : own;
             }
         }
         FrameCache stripe = stripe((int) mix(id) & (stripes.length() - 1));
         return stripe.tryLock() ? stripe : none;
+    }
+
+    /** The slot that the thread has: the first ones it looked at may have been others' then. */
+    private FrameCache owned(long id) {
+        for (int probe = 0; probe < PROBES; probe++) {
+            int index = (int) (id + probe) & (slots.length - 1);
+            FrameCache cache = (FrameCache) SLOTS.getAcquire(slots, index);
+            if (cache.isOwnedBy(id) || cache.isInside(id)) {
+                return cache;
+            }
+        }
+        return none;
+    }
+
+    private FrameCache adopt(Thread thread, long id) {
+        for (int probe = 0; probe < PROBES; probe++) {
+            FrameCache cache = slot((int) (id + probe) & (slots.length - 1));
+            if (cache.tryOwn(thread)) {
+                return cache;
+            }
+        }
+        return none;
     }
 
     private FrameCache slot(int index) {
@@ -144,6 +177,26 @@ public final class FrameCaches {
     }
 
     /**
+     * Takes a block out of anybody's stock, whoever the user is and whatever he does.
+     *
+     * @param order any order
+     * @return head frame, one reference; or {@link FrameCache#NO_FRAME}
+     */
+    public int steal(int order) {
+        if (limit == 0 || order > FrameCache.ORDER_MAX) {
+            return FrameCache.NO_FRAME;
+        }
+        int[] head = {FrameCache.NO_FRAME};
+        each(
+                cache -> {
+                    if (head[0] == FrameCache.NO_FRAME) {
+                        head[0] = cache.steal(order);
+                    }
+                });
+        return head[0];
+    }
+
+    /**
      * Frames in stock. Exact only while nobody uses the caches.
      *
      * @return at least 0
@@ -152,10 +205,10 @@ public final class FrameCaches {
         if (limit == 0) {
             return 0;
         }
-        BitSet heads = spareHeads();
         int spare = 0;
-        for (int head = heads.nextSetBit(0); head >= 0; head = heads.nextSetBit(head + 1)) {
-            spare += 1 << Math.max(0, frames.order(head));
+        for (int head : spareHeads()) {
+            int order = frames.order(head); // May be another block's by now.
+            spare += order >= 0 && order <= FrameCache.ORDER_MAX ? 1 << order : 0;
         }
         return spare;
     }
@@ -163,19 +216,19 @@ public final class FrameCaches {
     /**
      * Which blocks are in stock. Exact only while nobody uses the caches.
      *
-     * @return head frames
+     * @return head frames, ascending, each once
      */
-    public BitSet spareHeads() {
-        BitSet heads = new BitSet();
+    public int[] spareHeads() {
+        IntStream.Builder heads = IntStream.builder();
         each(
                 cache ->
                         cache.eachHint(
                                 head -> {
-                                    if (FrameState.any(frames.word(head), FrameState.SPARE)) {
-                                        heads.set(head);
+                                    if (frames.word(head) == FrameState.SPARE) {
+                                        heads.add(head);
                                     }
                                 }));
-        return heads;
+        return heads.build().sorted().distinct().toArray();
     }
 
     /**

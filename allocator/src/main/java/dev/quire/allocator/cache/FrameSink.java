@@ -10,6 +10,13 @@ public interface FrameSink {
     void put(int head);
 
     /**
+     * Takes a free frame from the zone out of use, because its word is not a free frame's.
+     *
+     * @param frame the frame, which the caller owns
+     */
+    void discard(int frame);
+
+    /**
      * Takes a block that the caller owns: its word is a free frame's, its order column still set.
      *
      * @param head head frame

@@ -7,16 +7,19 @@ import java.lang.invoke.VarHandle;
 final class Children {
     private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
 
+    /** The first word: away from the array's header, which every access reads. */
+    private static final int FIRST = 16;
+
     private final long[] words;
     private final int count;
 
     /** Children whose frames are all free; the last may have fewer than the others. */
     Children(int frameCount) {
         count = (frameCount + Child.FRAMES - 1) >>> Child.ORDER;
-        words = new long[(count + 1) >>> 1];
+        words = new long[FIRST + ((count + 1) >>> 1)];
         for (int child = 0; child < count; child++) {
             int frames = Math.min(Child.FRAMES, frameCount - (child << Child.ORDER));
-            words[child >>> 1] += Child.delta(child, frames);
+            words[at(child)] += Child.delta(child, frames);
         }
     }
 
@@ -24,9 +27,13 @@ final class Children {
         return count;
     }
 
+    private static int at(int child) {
+        return FIRST + (child >>> 1);
+    }
+
     /** The word that a child shares with its buddy. */
     long word(int child) {
-        return (long) WORDS.getAcquire(words, child >>> 1);
+        return (long) WORDS.getAcquire(words, at(child));
     }
 
     int free(int child) {
@@ -70,7 +77,7 @@ final class Children {
     /** Gives tickets back, whose frames are free; whether all of the child are now. */
     boolean give(int child, int frames) {
         long delta = Child.delta(child, frames);
-        long seen = (long) WORDS.getAndAdd(words, child >>> 1, delta);
+        long seen = (long) WORDS.getAndAdd(words, at(child), delta);
         return Child.isWhole(seen + delta, child);
     }
 
@@ -103,7 +110,7 @@ final class Children {
     }
 
     private boolean cas(int child, long seen, long next) {
-        return WORDS.compareAndSet(words, child >>> 1, seen, next);
+        return WORDS.compareAndSet(words, at(child), seen, next);
     }
 
     long bytes() {

@@ -81,7 +81,9 @@ public final class LockFreeBuddy implements BuddyZone {
         trees = new Trees(frameCount, treeOrder);
         blocks = new Blocks(frameCount, rows, children, trees);
         int cells = Math.min(CELLS_MAX, Integer.highestOneBit(2 * processors - 1));
-        int slots = Math.min(SLOTS_PER_CELL * cells, Integer.highestOneBit(trees.count()));
+        // Half of the trees at most, so that one is left for who has used up his own.
+        int most = Integer.highestOneBit(Math.max(1, trees.count() / 2));
+        int slots = Math.min(SLOTS_PER_CELL * cells, most);
         reservations = new Reservations(slots);
         freeCount = new FreeCount(frameCount, cells);
     }

@@ -18,21 +18,24 @@ class Rows {
     /** log2 of the rows of a child. */
     static final int CHILD_SHIFT = Child.ORDER - Row.ORDER;
 
+    /** The first row: away from the array's header, which every access reads. */
+    private static final int FIRST = 16;
+
     private final long[] rows;
 
     /** Rows whose frames are free, except those from frameCount on, which are taken for ever. */
     Rows(int frameCount, int childCount) {
-        rows = new long[childCount << CHILD_SHIFT];
+        rows = new long[FIRST + (childCount << CHILD_SHIFT)];
         int whole = frameCount >>> Row.ORDER;
-        Arrays.fill(rows, 0, whole, Row.ALL_FREE);
+        Arrays.fill(rows, FIRST, FIRST + whole, Row.ALL_FREE);
         int rest = frameCount & (Row.FRAMES - 1);
         if (rest > 0) {
-            rows[whole] = ~(Row.ALL_FREE << rest);
+            rows[FIRST + whole] = ~(Row.ALL_FREE << rest);
         }
     }
 
     long row(int row) {
-        return (long) ROWS.getAcquire(rows, row);
+        return (long) ROWS.getAcquire(rows, FIRST + row);
     }
 
     /*
@@ -44,12 +47,12 @@ class Rows {
 
     /** One CAS. Tests override it to have something happen just before. */
     boolean cas(int row, long seen, long next) {
-        return ROWS.compareAndSet(rows, row, seen, next);
+        return ROWS.compareAndSet(rows, FIRST + row, seen, next);
     }
 
     /** A store, for who owns every frame of the row: nobody else may change it then. */
     void set(int row, long value) {
-        ROWS.setVolatile(rows, row, value);
+        ROWS.setVolatile(rows, FIRST + row, value);
     }
 
     // ---- take

@@ -25,11 +25,17 @@ class FrameCacheTest {
     private final class Sink implements FrameSink {
         private final List<String> freed = new ArrayList<>();
         private final List<Integer> put = new ArrayList<>();
+        private final List<Integer> discarded = new ArrayList<>();
 
         @Override
         public void put(int head) {
             put.add(head);
             assertThat(frames.move(head, FrameState.LIVE, FrameState.FREE)).isTrue();
+        }
+
+        @Override
+        public void discard(int frame) {
+            discarded.add(frame);
         }
 
         @Override
@@ -186,6 +192,25 @@ class FrameCacheTest {
         assertThat(cache.puts()).isZero();
         assertThat(IntStream.range(0, 4).map(i -> cache.take(0)))
                 .containsExactly(5, 6, 7, NO_FRAME);
+    }
+
+    @Test
+    void shouldDiscardAFrameOfARefillThatIsNotFree() {
+        live(6, 0);
+        cache.stock(new int[] {5, 6, 7}, 0, 3);
+        assertThat(sink.discarded).containsExactly(6);
+        assertThat(IntStream.range(0, 3).map(i -> cache.take(0))).containsExactly(5, 7, NO_FRAME);
+    }
+
+    @Test
+    void shouldBeStolenFromBlockByBlock() {
+        putNew(1, 0);
+        putNew(8, 1);
+        assertThat(cache.steal(1)).isEqualTo(8);
+        assertThat(frames.word(8)).isEqualTo(FrameState.LIVE);
+        assertThat(cache.steal(1)).isEqualTo(NO_FRAME);
+        assertThat(cache.take(1)).isEqualTo(NO_FRAME);
+        assertThat(cache.take(0)).isEqualTo(1);
     }
 
     @Test

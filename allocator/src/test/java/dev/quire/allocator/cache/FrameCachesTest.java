@@ -12,12 +12,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
 class FrameCachesTest {
-    private final FrameTable frames = new FrameTable(64);
+    private final FrameTable frames = new FrameTable(1 << 18);
     private final FrameSink sink =
             new FrameSink() {
                 @Override
                 public void put(int head) {
                     throw new AssertionError("put " + head);
+                }
+
+                @Override
+                public void discard(int frame) {
+                    throw new AssertionError("discard " + frame);
                 }
 
                 @Override
@@ -120,7 +125,7 @@ class FrameCachesTest {
         frames.move(8, FrameState.SPARE, FrameState.LIVE);
         cache.put(8, 2); // two hints now
         assertThat(caches.spareFrames()).isEqualTo(4);
-        assertThat(caches.spareHeads().stream()).containsExactly(8);
+        assertThat(caches.spareHeads()).containsExactly(8);
         assertThat(caches.drain()).isEqualTo(4);
         assertThat(caches.spareFrames()).isZero();
     }

@@ -92,7 +92,8 @@ public final class Reclaimer implements Agent, Shrinker {
     }
 
     private int reclaimToHigh() {
-        int freed = 0;
+        // What frame caches hold, before pages have to go for it.
+        int freed = context.allocator().drainCaches();
         int step;
         do {
             step = background.run(ReclaimScan.BATCH);

@@ -63,6 +63,11 @@ class SpareLincheckTest {
         }
 
         @Override
+        public void discard(int frame) {
+            throw new IllegalStateException("every frame here is free: frame=" + frame);
+        }
+
+        @Override
         public void free(int head, int order) {
             if (frames.word(head) != FrameState.FREE) {
                 throw new IllegalStateException("two owners: " + frames.describe(head));

@@ -64,6 +64,11 @@ final class StripeHandOver {
         }
 
         @Override
+        public void discard(int frame) {
+            throw new IllegalStateException("every frame here is free: frame=" + frame);
+        }
+
+        @Override
         public void free(int head, int order) {}
 
         @Override

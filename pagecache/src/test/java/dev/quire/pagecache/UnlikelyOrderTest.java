@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** What a reviewer tried. */
-class ReviewTest extends CacheFixture {
+/** Operations in orders that hardly anybody would think of. */
+class UnlikelyOrderTest extends CacheFixture {
     @Test
     void shouldLeaveNoPageLatchedWhenGrowthCannotCutTheStore() throws Exception {
         write(0, 10, 5);
