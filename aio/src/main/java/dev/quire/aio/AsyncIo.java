@@ -15,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * threads, so a program has one or few.
  */
 public abstract sealed class AsyncIo implements AutoCloseable
-        permits ThreadPoolEngine, ChannelEngine {
+        permits UringEngine, ThreadPoolEngine, ChannelEngine {
     final IoWorkers workers;
 
     private final Set<EngineFile> files = ConcurrentHashMap.newKeySet();
@@ -24,8 +24,8 @@ public abstract sealed class AsyncIo implements AutoCloseable
     private final FileUse opening = new FileUse();
     private boolean closed; // under closeLock
 
-    AsyncIo(AsyncIoConfig config) {
-        workers = new IoWorkers(config);
+    AsyncIo(IoWorkers workers) {
+        this.workers = workers;
     }
 
     /**
@@ -37,7 +37,13 @@ public abstract sealed class AsyncIo implements AutoCloseable
      *     and what helps. With {@link Engine#AUTO} the next one is taken instead.
      */
     public static AsyncIo open(AsyncIoConfig config) {
-        return switch (EngineLadder.here().choose(config.engine())) {
+        return EngineLadder.here().start(config.engine(), engine -> start(engine, config));
+    }
+
+    private static AsyncIo start(Engine engine, AsyncIoConfig config)
+            throws EngineRefusedException {
+        return switch (engine) {
+            case URING -> UringEngine.start(config);
             case THREAD_POOL -> new ThreadPoolEngine(config);
             case CHANNEL -> new ChannelEngine(config);
             case AUTO -> throw new AssertionError("the ladder answered AUTO");

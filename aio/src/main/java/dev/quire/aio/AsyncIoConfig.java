@@ -62,7 +62,8 @@ public final class AsyncIoConfig {
     }
 
     /**
-     * How many threads the engine owns.
+     * How many threads the engine owns. {@link Engine#URING} owns one more, which has the ring;
+     * these make the calls that the ring is not used for.
      *
      * @return threads, 1 to {@link #THREADS_MAX}
      */

@@ -11,7 +11,7 @@ import java.util.Set;
  */
 final class ChannelEngine extends AsyncIo {
     ChannelEngine(AsyncIoConfig config) {
-        super(config);
+        super(new IoWorkers(config));
     }
 
     @Override

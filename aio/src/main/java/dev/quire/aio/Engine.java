@@ -5,6 +5,12 @@ public enum Engine {
     /** The best engine that works here; why a better one was refused is logged once. */
     AUTO,
 
+    /**
+     * Linux io_uring: one thread submits the requests of all others and reports them. Needs Linux
+     * 5.6 or later, and a system that allows it.
+     */
+    URING,
+
     /** Linux file system calls, made by the engine's own threads or by the blocked caller. */
     THREAD_POOL,
 

@@ -191,16 +191,26 @@ final class EngineFile extends AsyncFile {
                 + (use.isClosing() ? ", closed]" : "]");
     }
 
-    /** Does what a request asks, on the calling thread. */
+    /** Does what a request asks, or what is left of it, on the calling thread. */
     long execute(IoRequest request) throws IOException {
-        return execute(
-                request.operation,
-                request.segment,
-                Objects.requireNonNull(request.segments),
-                request.from,
-                request.count,
-                request.position,
-                request.call);
+        return request.operation.transfers()
+                ? transfer.run(request.progress)
+                : Objects.requireNonNull(request.call).run();
+    }
+
+    /** The transfers of this file, for who makes the tries himself. */
+    Transfer transfer() {
+        return transfer;
+    }
+
+    /** Linux descriptor, or -1. */
+    int fd() {
+        return raw.fd();
+    }
+
+    /** Whether a sync is more than a sync of the file. */
+    boolean isDirectoryUnsynced() {
+        return directoryUnsynced;
     }
 
     void endUse() {
@@ -325,11 +335,14 @@ final class EngineFile extends AsyncFile {
         request.operation = operation;
         request.path = path;
         request.file = this;
-        request.segment = segment;
-        request.segments = segments;
-        request.from = from;
-        request.count = count;
-        request.position = position;
+        switch (operation) {
+            case READ, WRITE ->
+                    request.progress.one(
+                            operation.writes(), Objects.requireNonNull(segment), position);
+            case READ_VECTOR, WRITE_VECTOR ->
+                    request.progress.vector(operation.writes(), segments, from, count, position);
+            default -> request.progress.clear();
+        }
         request.call = call;
         request.completion = completion;
         workers.start(request);

@@ -1,6 +1,7 @@
 package dev.quire.aio;
 
 import dev.quire.aio.os.PosixSupport;
+import dev.quire.aio.os.UringSupport;
 
 import java.util.EnumMap;
 import java.util.List;
@@ -13,12 +14,15 @@ import java.util.function.Supplier;
 
 /** The engines from best to most portable, and why one of them does not work here. */
 final class EngineLadder {
-    private static final List<Engine> RUNGS = List.of(Engine.THREAD_POOL, Engine.CHANNEL);
+    private static final List<Engine> RUNGS =
+            List.of(Engine.URING, Engine.THREAD_POOL, Engine.CHANNEL);
 
     private static final Set<String> LOGGED = ConcurrentHashMap.newKeySet();
     private static final EngineLadder HERE =
             new EngineLadder(
                     Map.of(
+                            Engine.URING,
+                            UringSupport::refusal,
                             Engine.THREAD_POOL,
                             PosixSupport::refusal,
                             Engine.CHANNEL,
@@ -29,7 +33,8 @@ final class EngineLadder {
     private final Consumer<String> warn;
 
     EngineLadder(Map<Engine, Supplier<Optional<String>>> refusals, Consumer<String> warn) {
-        this.refusals = new EnumMap<>(refusals);
+        this.refusals = new EnumMap<>(Engine.class);
+        this.refusals.putAll(refusals);
         this.warn = warn;
     }
 
@@ -37,18 +42,29 @@ final class EngineLadder {
         return HERE;
     }
 
-    /** The engine to start: the one asked for, or the first that works. */
-    Engine choose(Engine wanted) {
-        if (wanted != Engine.AUTO) {
-            refusal(wanted).ifPresent(reason -> refuse(wanted, reason));
-            return wanted;
-        }
-        for (Engine rung : RUNGS) {
-            Optional<String> reason = refusal(rung);
-            if (reason.isEmpty()) {
-                return rung;
+    /** Starts an engine; a refusal that shows only now counts like any other. */
+    interface Starter<T> {
+        T start(Engine engine) throws EngineRefusedException;
+    }
+
+    /** Starts the engine asked for, or the first that works. */
+    <T> T start(Engine wanted, Starter<T> starter) {
+        for (Engine rung : wanted == Engine.AUTO ? RUNGS : List.of(wanted)) {
+            String reason;
+            Optional<String> refusal = refusal(rung);
+            if (refusal.isPresent()) {
+                reason = refusal.get();
+            } else {
+                try {
+                    return starter.start(rung);
+                } catch (EngineRefusedException e) {
+                    reason = e.reason();
+                }
             }
-            warn.accept("engine " + rung + " is refused, the next one is tried: " + reason.get());
+            if (wanted != Engine.AUTO) {
+                throw refused(wanted, reason);
+            }
+            warn.accept("engine " + rung + " is refused, the next one is tried: " + reason);
         }
         throw new IllegalStateException("no engine works here: tried=" + RUNGS);
     }
@@ -58,8 +74,8 @@ final class EngineLadder {
         return refusal == null ? Optional.empty() : refusal.get();
     }
 
-    private static void refuse(Engine engine, String reason) {
-        throw new IllegalStateException(
+    private static IllegalStateException refused(Engine engine, String reason) {
+        return new IllegalStateException(
                 "engine does not work here: engine=" + engine + ": " + reason);
     }
 

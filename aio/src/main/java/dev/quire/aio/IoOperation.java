@@ -27,6 +27,10 @@ enum IoOperation {
         return this == WRITE || this == WRITE_VECTOR;
     }
 
+    boolean transfers() {
+        return reads() || writes();
+    }
+
     /** The operation as messages and {@link IoException#operation()} name it. */
     String word() {
         return word;

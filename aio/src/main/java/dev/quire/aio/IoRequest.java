@@ -2,7 +2,6 @@ package dev.quire.aio;
 
 import org.jspecify.annotations.Nullable;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
@@ -25,11 +24,7 @@ final class IoRequest {
     IoOperation operation = IoOperation.OPEN;
     @Nullable Path path;
     @Nullable EngineFile file;
-    @Nullable MemorySegment segment;
-    MemorySegment @Nullable [] segments;
-    int from;
-    int count;
-    long position;
+    final Progress progress = new Progress();
     @Nullable IoCall call;
     @Nullable IoCompletion completion;
 
@@ -100,8 +95,7 @@ final class IoRequest {
     void free() {
         path = null;
         file = null;
-        segment = null;
-        segments = null;
+        progress.clear();
         call = null;
         completion = null;
         failure = null;

@@ -33,4 +33,19 @@ final class IoThread extends Thread {
     boolean wake() {
         return asleep.get() && asleep.compareAndSet(true, false);
     }
+
+    /** Waits for its end, through interrupts, and keeps the caller's flag. */
+    void joinUninterruptibly() {
+        boolean interrupted = false;
+        while (isAlive()) { // ends with the thread
+            try {
+                join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

@@ -21,6 +21,7 @@ final class IoWorkers {
     private final RequestPool pool;
     private final WorkQueue queue;
     private final List<IoThread> threads;
+    private @Nullable Lane ring; // set before the first request
 
     // Requests of completions that found no slot. They are unpooled, wait for a slot here, and are
     // looked after by whoever gives a slot back.
@@ -36,6 +37,16 @@ final class IoWorkers {
         threads = List.copyOf(made);
         queue.serve(threads);
         threads.forEach(Thread::start);
+    }
+
+    /** Sends all that a ring can do to one; before the first request. */
+    void useRing(Lane lane) {
+        ring = lane;
+    }
+
+    /** Leaves the rest of a transfer to these threads, which may pause. */
+    void goOn(IoRequest request) {
+        queue.offer(request);
     }
 
     IoCounters counters() {
@@ -91,29 +102,23 @@ final class IoWorkers {
 
     /** Ends the threads; every file is closed, so nothing is queued. */
     void close() {
+        Lane lane = ring;
+        if (lane != null) {
+            lane.close();
+        }
         queue.close();
-        boolean interrupted = false;
-        for (IoThread thread : threads) {
-            while (thread.isAlive()) { // ends with the thread
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        threads.forEach(IoThread::joinUninterruptibly);
     }
 
     private void launch(IoRequest request) {
         int generation = request.begin();
-        queue.offer(request);
+        Lane fast = ring;
+        Lane lane = fast != null && fast.takes(request) ? fast : queue;
+        lane.offer(request);
         if (request.submitted(generation)) {
             // The operation was faster than these lines. A report never runs on this stack, so the
-            // request goes through the queue once more.
-            queue.offer(request);
+            // request goes through the lane once more.
+            lane.offer(request);
         }
     }
 
@@ -164,7 +169,7 @@ final class IoWorkers {
     }
 
     /** Frees the request and its slot, then tells the caller. */
-    private void report(IoRequest request) {
+    void report(IoRequest request) {
         IoCompletion completion = Objects.requireNonNull(request.completion);
         EngineFile file = request.file;
         long bytes = request.bytes;
@@ -198,12 +203,17 @@ final class IoWorkers {
                         t);
     }
 
+    void log(String message) {
+        System.getLogger(AsyncIo.class.getName()).log(System.Logger.Level.ERROR, message);
+    }
+
     private static IoException failure(IoRequest request, Throwable t) {
         if (t instanceof IoException failure) {
             return failure;
         }
         Path path = Objects.requireNonNull(request.path);
         int errno = t instanceof IOException ? Errno.ofMessage(t.getMessage()) : Errno.NONE;
-        return new IoException(request.operation.word(), path, request.position, -1, errno, t);
+        return new IoException(
+                request.operation.word(), path, request.progress.position, -1, errno, t);
     }
 }

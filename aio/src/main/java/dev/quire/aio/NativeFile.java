@@ -9,6 +9,7 @@ import dev.quire.aio.os.Statx;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -31,7 +32,30 @@ final class NativeFile implements RawFile {
         memoryAlignmentBytes = direct ? status.memoryAlignmentBytes() : 1;
     }
 
-    static NativeFile open(Path path, OpenMode mode) throws IoException {
+    /** Opens a file on the calling thread; for a virtual one, on one of the engine's. */
+    static RawFile open(Path path, OpenMode mode, IoWorkers workers) throws IoException {
+        if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+            throw new IllegalArgumentException(
+                    "path must be of the default file system: path="
+                            + path
+                            + ", fileSystem="
+                            + path.getFileSystem());
+        }
+        if (!Thread.currentThread().isVirtual()) {
+            return open(path, mode);
+        }
+        RawFile[] opened = new RawFile[1];
+        workers.call(
+                IoOperation.OPEN,
+                path,
+                () -> {
+                    opened[0] = open(path, mode);
+                    return 0;
+                });
+        return opened[0];
+    }
+
+    private static NativeFile open(Path path, OpenMode mode) throws IoException {
         int fd = Posix.open(path.toString(), flags(mode));
         if (fd < 0) {
             throw openFailed(path, mode, -fd);
@@ -133,6 +157,11 @@ final class NativeFile implements RawFile {
     }
 
     @Override
+    public int fd() {
+        return fd;
+    }
+
+    @Override
     public boolean direct() {
         return direct;
     }
@@ -149,15 +178,7 @@ final class NativeFile implements RawFile {
 
     private static NativeScratch vector(MemorySegment[] segments, int from, int count, long skip) {
         NativeScratch scratch = NativeScratch.current();
-        scratch.vectorClear();
-        long skipped = skip;
-        for (int i = from; i < from + count; i++) {
-            MemorySegment segment = segments[i];
-            if (!scratch.vectorAdd(segment.address() + skipped, segment.byteSize() - skipped)) {
-                break;
-            }
-            skipped = 0;
-        }
+        scratch.vector().fill(segments, from, count, skip);
         return scratch;
     }
 

@@ -36,6 +36,11 @@ interface RawFile {
 
     void close() throws IOException;
 
+    /** Linux descriptor, for requests that go to a ring; -1 when there is none. */
+    default int fd() {
+        return -1;
+    }
+
     boolean direct();
 
     /** Alignment of position and length in bytes, 1 when buffered. */

@@ -1,7 +1,6 @@
 package dev.quire.aio;
 
 import java.io.IOException;
-import java.nio.file.FileSystems;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Set;
@@ -14,7 +13,7 @@ import java.util.Set;
  */
 final class ThreadPoolEngine extends AsyncIo {
     ThreadPoolEngine(AsyncIoConfig config) {
-        super(config);
+        super(new IoWorkers(config));
     }
 
     @Override
@@ -24,25 +23,7 @@ final class ThreadPoolEngine extends AsyncIo {
 
     @Override
     RawFile openRaw(Path path, OpenMode mode, Set<OpenOption> options) throws IOException {
-        if (!path.getFileSystem().equals(FileSystems.getDefault())) {
-            throw new IllegalArgumentException(
-                    "path must be of the default file system: path="
-                            + path
-                            + ", fileSystem="
-                            + path.getFileSystem());
-        }
-        RawFile[] opened = new RawFile[1];
-        IoCall open =
-                () -> {
-                    opened[0] = NativeFile.open(path, mode);
-                    return 0;
-                };
-        if (Thread.currentThread().isVirtual()) {
-            workers.call(IoOperation.OPEN, path, open);
-        } else {
-            open.run();
-        }
-        return opened[0];
+        return NativeFile.open(path, mode, workers);
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.quire.aio;
 
 import dev.quire.aio.os.Errno;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -38,63 +40,52 @@ final class Transfer {
         blockBytes = raw.offsetAlignmentBytes();
     }
 
+    /** What is to be done after a try. */
+    enum Step {
+        /** Nothing: all moved, or a read met the end of the file. */
+        OVER,
+
+        /** The next try, at once. */
+        AGAIN,
+
+        /** The next try, after a pause. */
+        PAUSE
+    }
+
     long one(boolean write, MemorySegment segment, long position) throws IoException {
-        long length = segment.byteSize();
-        long done = 0;
-        int tries = 0;
-        while (done < length) {
-            long n = tryOne(write, segment, done, length - done, position + done, position, length);
-            if (n < 0) {
-                tries = pauseOrThrow(write, position, length, (int) -n, tries);
-                continue;
-            }
-            long moved = progress(write, n, length - done, position, length);
-            done += moved;
-            tries = 0;
-            if (atEnd(write, n)) {
-                return done;
-            }
-        }
-        return done;
+        Progress progress = new Progress();
+        progress.one(write, segment, position);
+        return run(progress);
     }
 
     long vector(boolean write, MemorySegment[] segments, int from, int count, long position)
             throws IoException {
-        long length = lengthBytes(segments, from, count);
-        int end = from + count;
-        int segment = from;
-        long skip = 0;
-        long done = 0;
-        int tries = 0;
-        while (done < length) {
-            while (segments[segment].byteSize() == skip) {
-                segment++;
-                skip = 0;
+        Progress progress = new Progress();
+        progress.vector(write, segments, from, count, position);
+        return run(progress);
+    }
+
+    /** Does all that is left of a transfer, on the calling thread; answers the bytes moved. */
+    long run(Progress progress) throws IoException {
+        while (!progress.isDone()) {
+            Step step = step(progress, tryOnce(progress));
+            if (step == Step.OVER) {
+                break;
             }
-            long n = tryVector(write, segments, segment, end, skip, position, done, length);
-            if (n < 0) {
-                tries = pauseOrThrow(write, position, length, (int) -n, tries);
-                continue;
-            }
-            long moved = progress(write, n, length - done, position, length);
-            done += moved;
-            tries = 0;
-            if (atEnd(write, n)) {
-                return done;
-            }
-            for (long left = moved; left > 0; ) {
-                long room = segments[segment].byteSize() - skip;
-                if (left < room) {
-                    skip += left;
-                    left = 0;
-                } else {
-                    left -= room;
-                    segment++;
-                    skip = 0;
-                }
+            if (step == Step.PAUSE) {
+                pause(progress.tries);
             }
         }
-        return done;
+        return progress.done;
+    }
+
+    /** Takes account of one try, which moved {@code n} bytes or failed with minus an errno. */
+    Step step(Progress progress, long n) throws IoException {
+        if (n < 0) {
+            return retry(progress, (int) -n);
+        }
+        progress.advance(moved(progress, n));
+        return progress.isDone() || atEnd(progress.write, n) ? Step.OVER : Step.AGAIN;
     }
 
     static long lengthBytes(MemorySegment[] segments, int from, int count) {
@@ -105,60 +96,42 @@ final class Transfer {
         return length;
     }
 
-    private long tryOne(
-            boolean write,
-            MemorySegment segment,
-            long offset,
-            long bytes,
-            long at,
-            long position,
-            long length)
-            throws IoException {
+    private long tryOnce(Progress p) throws IoException {
         try {
-            return write
-                    ? raw.write(segment, offset, bytes, at)
-                    : raw.read(segment, offset, bytes, at);
+            MemorySegment single = p.single;
+            long at = p.position + p.done;
+            if (single != null) {
+                return p.write
+                        ? raw.write(single, p.done, p.length - p.done, at)
+                        : raw.read(single, p.done, p.length - p.done, at);
+            }
+            return p.write
+                    ? raw.writeVector(p.segments, p.from, p.count(), p.skip, at)
+                    : raw.readVector(p.segments, p.from, p.count(), p.skip, at);
+        } catch (IoException e) {
+            throw e;
         } catch (IOException e) {
-            throw wrapped(write, position, length, e);
-        }
-    }
-
-    private long tryVector(
-            boolean write,
-            MemorySegment[] segments,
-            int segment,
-            int end,
-            long skip,
-            long position,
-            long done,
-            long length)
-            throws IoException {
-        try {
-            return write
-                    ? raw.writeVector(segments, segment, end - segment, skip, position + done)
-                    : raw.readVector(segments, segment, end - segment, skip, position + done);
-        } catch (IOException e) {
-            throw wrapped(write, position, length, e);
+            throw failed(p, Errno.ofMessage(e.getMessage()), e);
         }
     }
 
     /** What counts of {@code n} bytes moved: all, or the whole blocks of a short direct write. */
-    private long progress(boolean write, long n, long left, long position, long length)
-            throws IoException {
+    private long moved(Progress p, long n) throws IoException {
         // A direct write goes on at a block: the partial block is written again, with the same
         // bytes.
-        long moved = write && n < left ? n - n % blockBytes : n;
-        if (write && moved == 0) {
+        long left = p.length - p.done;
+        long moved = p.write && n < left ? n - n % blockBytes : n;
+        if (p.write && moved == 0) {
             throw new IoException(
                     "write",
                     path,
-                    position,
-                    length,
+                    p.position,
+                    p.length,
                     Errno.NONE,
                     "no progress, the system wrote " + n + " of " + left + " bytes",
                     null);
         }
-        if (moved < left && !atEnd(write, n)) {
+        if (moved < left && !atEnd(p.write, n)) {
             resumed.increment();
         }
         return moved;
@@ -169,42 +142,33 @@ final class Transfer {
         return !write && (n == 0 || n % blockBytes != 0);
     }
 
-    private int pauseOrThrow(boolean write, long position, long length, int errno, int tries)
-            throws IoException {
+    private Step retry(Progress p, int errno) throws IoException {
         // EINTR: a signal came first, nothing moved. EAGAIN: the kernel is out of requests for now,
         // also seen on regular files when a large direct request is split.
         boolean again =
                 errno == Errno.EINTR
-                        ? tries < INTERRUPTED_TRIES_MAX
-                        : errno == Errno.EAGAIN && tries < AGAIN_TRIES_MAX;
+                        ? p.tries < INTERRUPTED_TRIES_MAX
+                        : errno == Errno.EAGAIN && p.tries < AGAIN_TRIES_MAX;
         if (!again) {
-            throw new IoException(write ? "write" : "read", path, position, length, errno, null);
+            throw failed(p, errno, null);
         }
-        if (errno == Errno.EAGAIN) {
-            pause(tries);
-        }
-        return tries + 1;
+        p.tries++;
+        return errno == Errno.EAGAIN ? Step.PAUSE : Step.AGAIN;
     }
 
+    /** Waits before a try, the longer the more have failed. */
     private static void pause(int tries) {
         // A pending interrupt would end each pause at once, so it is kept aside meanwhile.
         boolean interrupted = Thread.interrupted();
         LockSupport.parkNanos(
-                Math.min(AGAIN_PAUSE_NANOS_MIN << Math.min(tries, 20), AGAIN_PAUSE_NANOS_MAX));
+                Math.min(AGAIN_PAUSE_NANOS_MIN << Math.min(tries - 1, 20), AGAIN_PAUSE_NANOS_MAX));
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private IoException wrapped(boolean write, long position, long length, IOException e) {
-        return e instanceof IoException already
-                ? already
-                : new IoException(
-                        write ? "write" : "read",
-                        path,
-                        position,
-                        length,
-                        Errno.ofMessage(e.getMessage()),
-                        e);
+    private IoException failed(Progress p, int errno, @Nullable Throwable cause) {
+        return new IoException(
+                p.write ? "write" : "read", path, p.position, p.length, errno, cause);
     }
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Bounded by admission: it holds at most as many requests as the pool lets through, so an offer
  * never fails. Offers come from any thread and never wait.
  */
-final class WorkQueue {
+final class WorkQueue implements Lane {
     private final Queue<IoRequest> requests;
     private final AtomicInteger sleepers = new AtomicInteger();
     private volatile List<IoThread> threads = List.of();
@@ -35,7 +35,8 @@ final class WorkQueue {
         threads = List.copyOf(takers);
     }
 
-    void offer(IoRequest request) {
+    @Override
+    public void offer(IoRequest request) {
         if (!requests.offer(request)) {
             throw new IllegalStateException(
                     "work queue over its admission: requests=" + requests.size());
@@ -71,8 +72,14 @@ final class WorkQueue {
         }
     }
 
-    /** Lets the threads go once nothing is left; callers offer nothing any more. */
-    void close() {
+    @Override
+    public boolean takes(IoRequest request) {
+        return true;
+    }
+
+    /** Lets the threads go; who started them waits for them. */
+    @Override
+    public void close() {
         closed = true;
         for (IoThread thread : threads) {
             if (thread.wake()) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quire.aio.os.Errno;
+import dev.quire.aio.os.UringSupport;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +60,9 @@ abstract class AsyncIoContract {
     @BeforeEach
     void open() throws IOException {
         assumeTrue(Files.isWritable(parent), () -> "not here: " + parent);
+        if (engine == Engine.URING) {
+            assumeTrue(UringSupport.refusal().isEmpty(), () -> UringSupport.refusal().orElse(""));
+        }
         directory = Files.createTempDirectory(parent, "quire-aio");
         path = directory.resolve("file");
         arena = Arena.ofShared();

@@ -76,6 +76,9 @@ public final class Errno {
     /** The name is too long. */
     public static final int ENAMETOOLONG = 36;
 
+    /** The kernel has no such call, or a seccomp filter says so. */
+    public static final int ENOSYS = 38;
+
     /** Too many symbolic links. */
     public static final int ELOOP = 40;
 
@@ -129,6 +132,7 @@ public final class Errno {
             case ESPIPE -> "ESPIPE";
             case EROFS -> "EROFS";
             case ENAMETOOLONG -> "ENAMETOOLONG";
+            case ENOSYS -> "ENOSYS";
             case ELOOP -> "ELOOP";
             case EOVERFLOW -> "EOVERFLOW";
             case EOPNOTSUPP -> "EOPNOTSUPP";

@@ -13,13 +13,6 @@ import java.lang.foreign.ValueLayout;
  * <p>One thread only. Exists so that a system call allocates nothing.
  */
 public final class NativeScratch {
-    /** Most segments one vectored system call takes; longer vectors are split. */
-    public static final int VECTOR_MAX = 256;
-
-    // struct iovec { void *iov_base; size_t iov_len; }
-    private static final long IOVEC_BYTES = 16;
-    private static final long IOVEC_LENGTH_OFFSET = 8;
-
     private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
     private static final long ERRNO_OFFSET =
             CAPTURE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
@@ -28,14 +21,13 @@ public final class NativeScratch {
             ThreadLocal.withInitial(NativeScratch::new);
 
     private final MemorySegment capture;
-    private final MemorySegment vector;
-    private int vectorCount;
+    private final IoVector vector;
 
     private NativeScratch() {
         // The collector frees it with its thread.
         Arena arena = Arena.ofAuto();
         capture = arena.allocate(CAPTURE);
-        vector = arena.allocate(VECTOR_MAX * IOVEC_BYTES, Long.BYTES);
+        vector = new IoVector(arena);
     }
 
     /**
@@ -47,34 +39,12 @@ public final class NativeScratch {
         return CURRENT.get();
     }
 
-    /** Starts an empty vector. */
-    public void vectorClear() {
-        vectorCount = 0;
-    }
-
     /**
-     * Adds a run of memory to the vector.
+     * The vector of this thread's next vectored call.
      *
-     * @param address first byte
-     * @param bytes length in bytes
-     * @return false when the vector is full; nothing was added then
+     * @return always the same one
      */
-    public boolean vectorAdd(long address, long bytes) {
-        if (vectorCount == VECTOR_MAX) {
-            return false;
-        }
-        long at = vectorCount * IOVEC_BYTES;
-        vector.set(ValueLayout.JAVA_LONG, at, address);
-        vector.set(ValueLayout.JAVA_LONG, at + IOVEC_LENGTH_OFFSET, bytes);
-        vectorCount++;
-        return true;
-    }
-
-    int vectorCount() {
-        return vectorCount;
-    }
-
-    MemorySegment vector() {
+    public IoVector vector() {
         return vector;
     }
 

@@ -141,8 +141,8 @@ public final class Posix {
                             PREADV.invokeExact(
                                     scratch.capture(),
                                     fd,
-                                    scratch.vector(),
-                                    scratch.vectorCount(),
+                                    scratch.vector().memory(),
+                                    scratch.vector().count(),
                                     position);
             return n < 0 ? -scratch.errno() : n;
         } catch (Throwable t) {
@@ -165,8 +165,8 @@ public final class Posix {
                             PWRITEV.invokeExact(
                                     scratch.capture(),
                                     fd,
-                                    scratch.vector(),
-                                    scratch.vectorCount(),
+                                    scratch.vector().memory(),
+                                    scratch.vector().count(),
                                     position);
             return n < 0 ? -scratch.errno() : n;
         } catch (Throwable t) {

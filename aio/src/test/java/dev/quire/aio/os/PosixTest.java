@@ -39,16 +39,16 @@ final class PosixTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom("abcdef");
             NativeScratch scratch = NativeScratch.current();
-            scratch.vectorClear();
-            assertThat(scratch.vectorAdd(text.address() + 3, 3)).isTrue();
-            assertThat(scratch.vectorAdd(text.address(), 3)).isTrue();
+            scratch.vector().clear();
+            assertThat(scratch.vector().add(text.address() + 3, 3)).isTrue();
+            assertThat(scratch.vector().add(text.address(), 3)).isTrue();
             assertThat(Posix.pwritev(scratch, fd, 1)).isEqualTo(6);
             assertThat(Files.readString(path)).isEqualTo("\0defabc");
 
             MemorySegment back = arena.allocate(8);
-            scratch.vectorClear();
-            scratch.vectorAdd(back.address(), 2);
-            scratch.vectorAdd(back.address() + 4, 4);
+            scratch.vector().clear();
+            scratch.vector().add(back.address(), 2);
+            scratch.vector().add(back.address() + 4, 4);
             assertThat(Posix.preadv(scratch, fd, 1)).isEqualTo(6);
             assertThat(back.getString(0)).isEqualTo("de");
             assertThat(back.asSlice(4, 4).toArray(ValueLayout.JAVA_BYTE))
@@ -61,12 +61,12 @@ final class PosixTest {
     @Test
     void shouldRefuseAVectorBeyondItsRoom() {
         NativeScratch scratch = NativeScratch.current();
-        scratch.vectorClear();
-        for (int i = 0; i < NativeScratch.VECTOR_MAX; i++) {
-            assertThat(scratch.vectorAdd(0, 0)).isTrue();
+        scratch.vector().clear();
+        for (int i = 0; i < IoVector.SEGMENTS_MAX; i++) {
+            assertThat(scratch.vector().add(0, 0)).isTrue();
         }
-        assertThat(scratch.vectorAdd(0, 0)).isFalse();
-        scratch.vectorClear();
+        assertThat(scratch.vector().add(0, 0)).isFalse();
+        scratch.vector().clear();
     }
 
     @Test

@@ -1,0 +1,13 @@
+package dev.quire.aio;
+
+/** Where begun requests go: to threads that do them, and report those that are over. */
+interface Lane {
+    /** Takes a request, or one that is only to be reported. Any thread; never waits. */
+    void offer(IoRequest request);
+
+    /** Whether it can do all that a request asks. */
+    boolean takes(IoRequest request);
+
+    /** Lets its threads go once nothing is left; callers offer nothing any more. */
+    void close();
+}

@@ -1,0 +1,46 @@
+package dev.quire.aio.os;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** A counter in the kernel: {@link #ring} from any thread ends a read of it. */
+final class EventFd implements AutoCloseable {
+    private final int fd;
+    private final MemorySegment one;
+
+    private EventFd(int fd, Arena arena) {
+        this.fd = fd;
+        one = arena.allocate(ValueLayout.JAVA_LONG);
+        one.set(ValueLayout.JAVA_LONG, 0, 1);
+    }
+
+    static EventFd open(Arena arena) throws RingException {
+        int fd = RingCalls.eventFd();
+        if (fd < 0) {
+            throw new RingException("eventfd", -fd);
+        }
+        return new EventFd(fd, arena);
+    }
+
+    int fd() {
+        return fd;
+    }
+
+    /** Adds one; never waits, because nobody rings as often as the counter is wide. */
+    void ring() {
+        long answer;
+        do { // bound: as many rounds as there are signals
+            answer = RingCalls.write(fd, one);
+        } while (answer == -Errno.EINTR);
+        if (answer < 0) {
+            throw new IllegalStateException(
+                    "eventfd refused a write: errno=" + Errno.name((int) -answer) + ", fd=" + fd);
+        }
+    }
+
+    @Override
+    public void close() {
+        Posix.close(fd);
+    }
+}
