@@ -18,39 +18,39 @@ final class EngineLadderTest {
 
     @Test
     void shouldTakeTheFirstRungWithoutAWordWhenItWorks() {
-        assertThat(start(ladder(), Engine.AUTO)).isEqualTo(Engine.URING);
+        assertThat(start(ladder(), Engine.AUTO)).isEqualTo(Engine.THREAD_POOL);
         assertThat(warnings).isEmpty();
     }
 
     @Test
     void shouldStepDownAndSayWhyWhenARungIsRefused() {
-        assertThat(start(ladder(Engine.URING), Engine.AUTO)).isEqualTo(Engine.THREAD_POOL);
+        assertThat(start(ladder(Engine.THREAD_POOL), Engine.AUTO)).isEqualTo(Engine.URING);
         assertThat(warnings)
-                .containsExactly("engine URING is refused, the next one is tried: no URING");
+                .containsExactly("engine THREAD_POOL is refused, the next one is tried: no THREAD_POOL");
         warnings.clear();
-        assertThat(start(ladder(Engine.URING, Engine.THREAD_POOL), Engine.AUTO))
+        assertThat(start(ladder(Engine.THREAD_POOL, Engine.URING), Engine.AUTO))
                 .isEqualTo(Engine.CHANNEL);
         assertThat(warnings)
                 .containsExactly(
-                        "engine URING is refused, the next one is tried: no URING",
-                        "engine THREAD_POOL is refused, the next one is tried: no THREAD_POOL");
+                        "engine THREAD_POOL is refused, the next one is tried: no THREAD_POOL",
+                        "engine URING is refused, the next one is tried: no URING");
     }
 
     @Test
     void shouldStepDownWhenARefusalShowsOnlyAtTheStart() {
         EngineLadder.Starter<Engine> starter =
                 engine -> {
-                    if (engine == Engine.URING) {
+                    if (engine == Engine.THREAD_POOL) {
                         throw new EngineRefusedException(new IOException("too deep"));
                     }
                     return engine;
                 };
-        assertThat(ladder().start(Engine.AUTO, starter)).isEqualTo(Engine.THREAD_POOL);
+        assertThat(ladder().start(Engine.AUTO, starter)).isEqualTo(Engine.URING);
         assertThat(warnings)
-                .containsExactly("engine URING is refused, the next one is tried: too deep");
-        assertThatThrownBy(() -> ladder().start(Engine.URING, starter))
+                .containsExactly("engine THREAD_POOL is refused, the next one is tried: too deep");
+        assertThatThrownBy(() -> ladder().start(Engine.THREAD_POOL, starter))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("engine does not work here: engine=URING: too deep");
+                .hasMessage("engine does not work here: engine=THREAD_POOL: too deep");
     }
 
     @Test
