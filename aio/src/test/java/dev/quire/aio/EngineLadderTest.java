@@ -26,7 +26,8 @@ final class EngineLadderTest {
     void shouldStepDownAndSayWhyWhenARungIsRefused() {
         assertThat(start(ladder(Engine.THREAD_POOL), Engine.AUTO)).isEqualTo(Engine.URING);
         assertThat(warnings)
-                .containsExactly("engine THREAD_POOL is refused, the next one is tried: no THREAD_POOL");
+                .containsExactly(
+                        "engine THREAD_POOL is refused, the next one is tried: no THREAD_POOL");
         warnings.clear();
         assertThat(start(ladder(Engine.THREAD_POOL, Engine.URING), Engine.AUTO))
                 .isEqualTo(Engine.CHANNEL);
