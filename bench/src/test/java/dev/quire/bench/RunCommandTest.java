@@ -195,7 +195,7 @@ final class RunCommandTest {
                 "--direct --buffered | --direct and --buffered exclude each other",
                 "--memory=lots | a whole number of bytes with an optional k, m, g or t: lots",
                 "--threads=two | 'two' is not an int",
-                "--engine=turbo | one of auto, thread-pool, channel",
+                "--engine=turbo | one of auto, uring, thread-pool, channel",
                 "--distribution=normal | normal",
                 "--temp-dir=/nowhere/at/all | --temp-dir=/nowhere/at/all"
             })
