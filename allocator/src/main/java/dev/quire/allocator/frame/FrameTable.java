@@ -69,7 +69,7 @@ public final class FrameTable {
 
     /**
      * The word of frame 0: two lines behind the array's header, which every access reads. Beside
-     * it, the first frames' words made two threads on different frames 4 times as slow as one.
+     * it, the first frames' words made two threads on different frames 2.4 times as slow as one.
      */
     private static final int FIRST = 16;
 
