@@ -14,6 +14,7 @@ final class Progress {
     private static final MemorySegment[] NO_SEGMENTS = {};
 
     boolean write;
+    WriteDurability durability = WriteDurability.NONE;
     long position;
     long length;
     long done;
@@ -69,6 +70,7 @@ final class Progress {
 
     private void begin(boolean write, long position, long length) {
         this.write = write;
+        durability = WriteDurability.NONE;
         this.position = position;
         this.length = length;
         done = 0;
