@@ -9,6 +9,8 @@ enum IoOperation {
     OPEN("open"),
     SYNC("sync"),
     SYNC_DATA("syncData"),
+    ALLOCATE("allocate"),
+    PUNCH_HOLE("punchHole"),
     TRUNCATE("truncate"),
     SIZE("size"),
     CLOSE("close");

@@ -1,10 +1,13 @@
 package dev.quire.aio;
 
+import dev.quire.aio.os.Errno;
+
 import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * One request on its way: what to do, where its report goes, and who still holds it.
@@ -25,6 +28,8 @@ final class IoRequest {
     @Nullable Path path;
     @Nullable EngineFile file;
     final Progress progress = new Progress();
+    final IoAbort abort = new IoAbort();
+    final Fragments fragments = new Fragments();
     @Nullable IoCall call;
     @Nullable IoCompletion completion;
 
@@ -91,19 +96,41 @@ final class IoRequest {
         }
     }
 
+    /** What is told when the request ended before its time. */
+    IoException aborted(int errno) {
+        boolean late = errno == Errno.ETIMEDOUT;
+        return new IoException(
+                operation.word(),
+                Objects.requireNonNull(path),
+                progress.position,
+                operation.transfers() ? progress.length : -1,
+                errno,
+                Errno.name(errno)
+                        + " ("
+                        + errno
+                        + (late ? "), its deadline has passed" : "), it was called off"),
+                null);
+    }
+
     /** Ends the life of a quiet request and lets go of all that belongs to its caller. */
     void free() {
-        path = null;
-        file = null;
-        progress.clear();
-        call = null;
-        completion = null;
-        failure = null;
+        clear();
         long seen = (long) WORD.getAcquire(this);
         long next = RequestState.free(seen);
         if (next == RequestState.REFUSED || !WORD.compareAndSet(this, seen, next)) {
             throw misuse("free");
         }
+    }
+
+    /** Lets go of all that belongs to its caller. */
+    void clear() {
+        path = null;
+        file = null;
+        progress.clear();
+        abort.clear();
+        call = null;
+        completion = null;
+        failure = null;
     }
 
     private IllegalStateException misuse(String step) {

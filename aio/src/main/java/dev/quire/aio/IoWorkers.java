@@ -77,6 +77,15 @@ final class IoWorkers {
         return request != null ? request : new IoRequest(false);
     }
 
+    /** Takes an admitted request back that is not to be started after all. */
+    void abandon(IoRequest request) {
+        request.clear();
+        if (request.pooled()) {
+            pool.putBack(request);
+            launchOverflow();
+        }
+    }
+
     /** Hands a filled request over: from here on only its completion speaks for it. */
     void start(IoRequest request) {
         if (request.pooled()) {
@@ -85,6 +94,15 @@ final class IoWorkers {
             counters.overflowed.increment();
             overflow.add(request);
             launchOverflow();
+        }
+    }
+
+    /** Some request may have to end before its time. Any thread; never waits. */
+    void lookForAborts() {
+        // Requests in the queue of the threads are looked at when a thread takes them up.
+        Lane fast = ring;
+        if (fast != null) {
+            fast.lookForAborts();
         }
     }
 
@@ -156,6 +174,9 @@ final class IoWorkers {
         int generation = request.generation();
         EngineFile file = request.file;
         try {
+            if (request.abort.isPossible()) {
+                refuseAborted(request);
+            }
             request.bytes =
                     file != null
                             ? file.execute(request)
@@ -168,7 +189,15 @@ final class IoWorkers {
         return request.finished(generation);
     }
 
-    /** Frees the request and its slot, then tells the caller. */
+    /** Fails a request that is to end before it has begun, or between two tries. */
+    private static void refuseAborted(IoRequest request) throws IoException {
+        int errno = request.abort.errno(System.nanoTime());
+        if (errno != Errno.NONE) {
+            throw request.aborted(errno);
+        }
+    }
+
+    /** Gives the memory back, frees the request and its slot, then tells the caller. */
     void report(IoRequest request) {
         IoCompletion completion = Objects.requireNonNull(request.completion);
         EngineFile file = request.file;
@@ -177,6 +206,8 @@ final class IoWorkers {
         if (file != null) {
             counters.over(request.operation, bytes, failure != null);
         }
+        // Before the completion: what it does next may need the frames.
+        request.fragments.close();
         request.free();
         pool.putBack(request);
         launchOverflow();

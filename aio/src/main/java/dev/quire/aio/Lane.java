@@ -8,6 +8,9 @@ interface Lane {
     /** Whether it can do all that a request asks. */
     boolean takes(IoRequest request);
 
+    /** Some request may have to end before its time: looks for it. Any thread; never waits. */
+    default void lookForAborts() {}
+
     /** Lets its threads go once nothing is left; callers offer nothing any more. */
     void close();
 }

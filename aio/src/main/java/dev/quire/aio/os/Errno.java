@@ -91,6 +91,9 @@ public final class Errno {
     /** The device did not answer in time. */
     public static final int ETIMEDOUT = 110;
 
+    /** The request was called off. */
+    public static final int ECANCELED = 125;
+
     /** The server no longer knows this file. */
     public static final int ESTALE = 116;
 
@@ -137,6 +140,7 @@ public final class Errno {
             case EOVERFLOW -> "EOVERFLOW";
             case EOPNOTSUPP -> "EOPNOTSUPP";
             case ETIMEDOUT -> "ETIMEDOUT";
+            case ECANCELED -> "ECANCELED";
             case ESTALE -> "ESTALE";
             case EDQUOT -> "EDQUOT";
             default -> "errno";

@@ -1,0 +1,50 @@
+package dev.quire.aio;
+
+import dev.quire.aio.os.Errno;
+
+import org.jspecify.annotations.Nullable;
+
+/** Why a request may have to end before its time: its deadline, or somebody who calls it off. */
+final class IoAbort {
+    private boolean timed;
+    private long deadlineNanos;
+    private @Nullable IoCancellation cancellation;
+
+    /** Takes over what options say, submitted now. */
+    void begin(IoOptions options, long nowNanos, IoWorkers workers) {
+        cancellation = options.cancellation();
+        timed = options.deadlineNanos() != 0;
+        deadlineNanos = nowNanos + options.deadlineNanos();
+        if (cancellation != null) {
+            cancellation.watchedBy(workers);
+        }
+    }
+
+    /** Nothing can end the request. */
+    void clear() {
+        cancellation = null;
+        timed = false;
+    }
+
+    boolean isPossible() {
+        return timed || cancellation != null;
+    }
+
+    boolean isTimed() {
+        return timed;
+    }
+
+    /** How long until the deadline; 0 or less when it has passed. Only when {@link #isTimed}. */
+    long leftNanos(long nowNanos) {
+        return deadlineNanos - nowNanos;
+    }
+
+    /** The error number of a request that is to end now, or {@link Errno#NONE}. */
+    int errno(long nowNanos) {
+        IoCancellation advice = cancellation;
+        if (advice != null && advice.isCancelled()) {
+            return Errno.ECANCELED;
+        }
+        return timed && leftNanos(nowNanos) <= 0 ? Errno.ETIMEDOUT : Errno.NONE;
+    }
+}
