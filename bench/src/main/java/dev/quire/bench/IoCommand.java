@@ -1,6 +1,7 @@
 package dev.quire.bench;
 
 import dev.quire.aio.Engine;
+import dev.quire.aio.WriteDurability;
 import dev.quire.bench.console.Console;
 import dev.quire.bench.io.IoJob;
 import dev.quire.bench.io.IoPattern;
@@ -119,7 +120,7 @@ final class IoCommand implements Callable<Integer> {
                     "what does the I/O: ${COMPLETION-CANDIDATES}"
                             + DEFAULT
                             + "; auto with --compare: each",
-            completionCandidates = EngineConverter.Names.class,
+            completionCandidates = EngineConverter.Candidates.class,
             defaultValue = "auto",
             converter = EngineConverter.class)
     private Engine engine = Engine.AUTO;
@@ -128,6 +129,16 @@ final class IoCommand implements Callable<Integer> {
             names = "--buffered",
             description = "through the operating system's page cache (default: past it)")
     private boolean buffered;
+
+    @Option(
+            names = "--durability",
+            paramLabel = "<name>",
+            description =
+                    "what each write promises when it is over: ${COMPLETION-CANDIDATES}" + DEFAULT,
+            completionCandidates = DurabilityConverter.Candidates.class,
+            defaultValue = "none",
+            converter = DurabilityConverter.class)
+    private WriteDurability durability = WriteDurability.NONE;
 
     @Option(names = "--compare", description = "measure engines and peers in turns")
     private boolean compare;
@@ -163,6 +174,7 @@ final class IoCommand implements Callable<Integer> {
                         depth,
                         jobs,
                         !buffered,
+                        durability,
                         seconds);
         return new IoSettings(
                 shape, file, sizeBytes, tempDir, overwrite, engine, compare, rounds, json);

@@ -125,7 +125,7 @@ final class RunCommand implements Callable<Integer> {
             names = "--engine",
             paramLabel = "<name>",
             description = "what does the I/O: ${COMPLETION-CANDIDATES}" + DEFAULT,
-            completionCandidates = EngineConverter.Names.class,
+            completionCandidates = EngineConverter.Candidates.class,
             defaultValue = "auto",
             converter = EngineConverter.class)
     private Engine engine = Engine.AUTO;

@@ -105,6 +105,26 @@ final class IoCommandTest {
         assertThat(folder).isEmptyDirectory();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"data-sync", "WRITE_THEN_SYNC"})
+    void shouldMeasureDurableWrites(String durability) {
+        CommandRun run =
+                io(
+                        "--temp-dir=" + folder,
+                        "--size=1m",
+                        "--buffered",
+                        "--depth=4",
+                        "--seconds=0.3",
+                        "--pattern=randwrite",
+                        "--durability=" + durability,
+                        "--json");
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(Quire.OK);
+        assertThat(run.json().get("durability").getAsString())
+                .isEqualToIgnoringCase(durability.replace('_', '-'));
+        assertMeasured(run.json());
+    }
+
     @Test
     void shouldMeasureDirectUnlessToldOtherwise() {
         CommandRun run = io("--temp-dir=" + folder, "--size=2m", "--seconds=0.2", "--json");
@@ -222,6 +242,8 @@ final class IoCommandTest {
                 "--size=some | a whole number of bytes with an optional k, m, g or t: some",
                 "--overwrite | --overwrite needs --file",
                 "--pattern=backwards | backwards",
+                "--durability=hopes | one of none, data-sync, write-then-sync: hopes",
+                "--durability=data-sync | must be none for --pattern=randread",
                 "--engine=turbo | one of auto, uring, thread-pool, channel",
                 "--depth=many | 'many' is not an int"
             })

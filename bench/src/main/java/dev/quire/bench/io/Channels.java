@@ -1,5 +1,6 @@
 package dev.quire.bench.io;
 
+import dev.quire.aio.WriteDurability;
 import dev.quire.bench.run.DirectOption;
 
 import java.nio.ByteBuffer;
@@ -26,6 +27,9 @@ final class Channels {
         }
         if (shape.direct()) {
             options.add(DirectOption.DIRECT);
+        }
+        if (shape.durability() != WriteDurability.NONE) {
+            options.add(StandardOpenOption.DSYNC);
         }
         return options;
     }

@@ -3,6 +3,7 @@ package dev.quire.bench.io;
 import dev.quire.aio.AsyncFile;
 import dev.quire.aio.IoCompletion;
 import dev.quire.aio.IoException;
+import dev.quire.aio.IoOptions;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,13 +14,20 @@ final class EngineSlot implements IoCompletion {
     private final AsyncFile file;
     private final MemorySegment memory;
     private final Requests requests;
+    private final IoOptions writeOptions;
     private final Turn turn;
     private long startNanos;
 
-    EngineSlot(AsyncFile file, MemorySegment memory, Requests requests, Turn turn) {
+    EngineSlot(
+            AsyncFile file,
+            MemorySegment memory,
+            Requests requests,
+            IoOptions writeOptions,
+            Turn turn) {
         this.file = file;
         this.memory = memory;
         this.requests = requests;
+        this.writeOptions = writeOptions;
         this.turn = turn;
     }
 
@@ -42,7 +50,7 @@ final class EngineSlot implements IoCompletion {
         requests.next();
         try {
             if (requests.isWrite()) {
-                file.write(memory, requests.position(), this);
+                file.write(memory, requests.position(), writeOptions, this);
             } else {
                 file.read(memory, requests.position(), this);
             }

@@ -5,9 +5,11 @@ import dev.quire.aio.AsyncIo;
 import dev.quire.aio.AsyncIoConfig;
 import dev.quire.aio.Engine;
 import dev.quire.aio.IoException;
+import dev.quire.aio.IoOptions;
 import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.bench.console.InputException;
+import dev.quire.bench.console.Names;
 import dev.quire.bench.run.DirectOption;
 
 import java.io.IOException;
@@ -17,7 +19,6 @@ import java.nio.file.OpenOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -36,7 +37,7 @@ final class EngineSubject implements Subject {
 
     @Override
     public String name() {
-        return engine.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return Names.of(engine);
     }
 
     @Override
@@ -44,7 +45,7 @@ final class EngineSubject implements Subject {
         List<Integer> frames = new ArrayList<>();
         try (PageAllocator allocator = allocator(shape)) {
             try (AsyncIo io = open(shape)) {
-                Turn turn = new Turn(nameOf(io.engine()), shape, shape.slots());
+                Turn turn = new Turn(Names.of(io.engine()), shape, shape.slots());
                 List<EngineSlot> slots = slots(io, shape, file, turn, allocator, frames);
                 return turn.run(() -> slots.forEach(EngineSlot::start));
             } finally {
@@ -63,7 +64,7 @@ final class EngineSubject implements Subject {
                     "--engine does not work here ("
                             + e.getMessage()
                             + "): --engine="
-                            + nameOf(engine),
+                            + Names.of(engine),
                     e);
         }
     }
@@ -77,6 +78,7 @@ final class EngineSubject implements Subject {
             List<Integer> frames)
             throws IOException {
         List<EngineSlot> slots = new ArrayList<>();
+        IoOptions options = IoOptions.NONE.durability(shape.durability());
         Random seeds = new Random();
         for (int job = 0; job < shape.jobs(); job++) {
             AsyncFile file = open(io, shape, target);
@@ -87,7 +89,7 @@ final class EngineSubject implements Subject {
                 MemorySegment memory = allocator.segment(frame).asSlice(0, shape.blockBytes());
                 fill(memory, seeds);
                 Requests requests = new Requests(shape, target.bytes(), sequence, seeds.nextLong());
-                slots.add(new EngineSlot(file, memory, requests, turn));
+                slots.add(new EngineSlot(file, memory, requests, options, turn));
             }
         }
         return slots;
@@ -144,9 +146,5 @@ final class EngineSubject implements Subject {
         for (long at = 0; at < memory.byteSize(); at += Long.BYTES) {
             memory.set(ValueLayout.JAVA_LONG, at, random.nextLong());
         }
-    }
-
-    private static String nameOf(Engine engine) {
-        return new EngineSubject(engine).name();
     }
 }

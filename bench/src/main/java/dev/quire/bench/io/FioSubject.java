@@ -100,6 +100,11 @@ final class FioSubject implements Subject {
         command.add("--iodepth=" + (blocking ? 1 : shape.depth()));
         command.add("--numjobs=" + (blocking ? shape.slots() : shape.jobs()));
         command.add("--direct=" + (shape.direct() ? 1 : 0));
+        switch (shape.durability()) {
+            case NONE -> {}
+            case DATA_SYNC -> command.add("--sync=dsync");
+            case WRITE_THEN_SYNC -> command.add("--fdatasync=1");
+        }
         command.add("--ramp_time=" + millis(shape.warmUpNanos()) + "ms");
         command.add("--runtime=" + millis(shape.measuredNanos()) + "ms");
         command.add("--time_based");

@@ -1,6 +1,8 @@
 package dev.quire.bench.io;
 
+import dev.quire.aio.WriteDurability;
 import dev.quire.bench.console.JsonObject;
+import dev.quire.bench.console.Names;
 import dev.quire.bench.console.Units;
 
 import java.util.Locale;
@@ -56,10 +58,13 @@ record IoReport(IoSettings settings, MeasuredFile file, IoResult result) {
     static String headline(IoShape shape, MeasuredFile file) {
         return String.format(
                 Locale.ROOT,
-                "%s of %s, %s, depth %d, jobs %d, %s of %s",
+                "%s of %s, %s%s, depth %d, jobs %d, %s of %s",
                 shape.pattern(),
                 Units.bytes(shape.blockBytes()),
                 shape.direct() ? "direct" : "buffered",
+                shape.durability() == WriteDurability.NONE
+                        ? ""
+                        : ", " + Names.of(shape.durability()),
                 shape.depth(),
                 shape.jobs(),
                 Units.bytes(file.bytes()),
@@ -74,6 +79,7 @@ record IoReport(IoSettings settings, MeasuredFile file, IoResult result) {
                 .put("depth", shape.depth())
                 .put("jobs", shape.jobs())
                 .put("direct", shape.direct())
+                .put("durability", Names.of(shape.durability()))
                 .put("seconds", shape.seconds())
                 .put("file", file.path().toString())
                 .put("fileBytes", file.bytes());

@@ -1,7 +1,9 @@
 package dev.quire.bench.io;
 
 import dev.quire.aio.AsyncIoConfig;
+import dev.quire.aio.WriteDurability;
 import dev.quire.bench.console.InputException;
+import dev.quire.bench.console.Names;
 
 import java.util.concurrent.TimeUnit;
 
@@ -13,10 +15,17 @@ import java.util.concurrent.TimeUnit;
  * @param depth how many of a job are under way at once
  * @param jobs how many closed loops run beside each other
  * @param direct whether they go past the operating system's page cache
+ * @param durability what each write promises
  * @param seconds how long they are measured, after a warm-up
  */
 public record IoShape(
-        IoPattern pattern, int blockBytes, int depth, int jobs, boolean direct, double seconds) {
+        IoPattern pattern,
+        int blockBytes,
+        int depth,
+        int jobs,
+        boolean direct,
+        WriteDurability durability,
+        double seconds) {
     /** The least size of a block, in bytes: no disk has smaller sectors. */
     public static final int BLOCK_BYTES_MIN = 1 << 9;
 
@@ -68,6 +77,11 @@ public record IoShape(
                 "must be above 0 and at most " + SECONDS_MAX,
                 "--seconds",
                 seconds);
+        InputException.require(
+                durability == WriteDurability.NONE || pattern.writes(),
+                "must be none for --pattern=" + pattern + ", which writes nothing",
+                "--durability",
+                Names.of(durability));
     }
 
     /** How many requests are under way at once, of all jobs. */

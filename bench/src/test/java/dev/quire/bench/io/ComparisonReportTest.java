@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
 import dev.quire.aio.Engine;
+import dev.quire.aio.WriteDurability;
 import dev.quire.bench.console.Console;
 
 import org.junit.jupiter.api.Test;
@@ -76,7 +77,7 @@ final class ComparisonReportTest {
         Path file = Files.write(folder.resolve("file"), new byte[4096]);
         IoSettings settings =
                 new IoSettings(
-                        new IoShape(IoPattern.READ, 4096, 1, 1, false, 1),
+                        new IoShape(IoPattern.READ, 4096, 1, 1, false, WriteDurability.NONE, 1),
                         file,
                         null,
                         folder,

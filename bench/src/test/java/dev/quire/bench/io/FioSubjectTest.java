@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quire.aio.Engine;
+import dev.quire.aio.WriteDurability;
 import dev.quire.bench.console.Console;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -22,7 +23,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 /** What is asked of fio, and what is made of its answer, with a program in its place. */
 @DisabledOnOs(OS.WINDOWS)
 final class FioSubjectTest {
-    private static final IoShape SHAPE = new IoShape(IoPattern.RANDRW, 8192, 16, 2, true, 0.2);
+    private static final IoShape SHAPE =
+            new IoShape(IoPattern.RANDRW, 8192, 16, 2, true, WriteDurability.DATA_SYNC, 0.2);
 
     private static final String REPORT =
             """
@@ -64,7 +66,11 @@ final class FioSubjectTest {
         assertThat(Files.readAllLines(folder.resolve("args")))
                 .contains("--filename=" + folder + "/a\\:file", "--size=65536", "--rw=randrw")
                 .contains("--bs=8192", "--iodepth=16", "--numjobs=2", "--direct=1")
-                .contains("--ioengine=io_uring", "--runtime=200ms", "--ramp_time=100ms")
+                .contains(
+                        "--ioengine=io_uring",
+                        "--runtime=200ms",
+                        "--ramp_time=100ms",
+                        "--sync=dsync")
                 .contains("--allow_file_create=0");
     }
 

@@ -2,6 +2,8 @@ package dev.quire.bench.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quire.aio.WriteDurability;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.BitSet;
@@ -50,7 +52,7 @@ final class RequestsTest {
     }
 
     private static Requests requests(IoPattern pattern, AtomicLong sequence, long seed) {
-        IoShape shape = new IoShape(pattern, BLOCK, 1, 1, false, 1);
+        IoShape shape = new IoShape(pattern, BLOCK, 1, 1, false, WriteDurability.NONE, 1);
         // The half block at the end is not used.
         return new Requests(shape, BLOCKS * BLOCK + BLOCK / 2, sequence, seed);
     }

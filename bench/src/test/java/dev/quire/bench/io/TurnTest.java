@@ -3,13 +3,16 @@ package dev.quire.bench.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quire.aio.WriteDurability;
+
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 final class TurnTest {
-    private static final IoShape SHAPE = new IoShape(IoPattern.RANDREAD, 4096, 1, 1, false, 0.05);
+    private static final IoShape SHAPE =
+            new IoShape(IoPattern.RANDREAD, 4096, 1, 1, false, WriteDurability.NONE, 0.05);
 
     @Test
     void shouldCountFailedAndShortRequestsAsErrorsAndNotAsRequests() throws IOException {
