@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class IoWorkers {
     private final IoCounters counters = new IoCounters();
     private final IoCancellation callOff = new IoCancellation();
+    private final Runnable abortLook = this::lookForAborts;
     private final RequestPool pool;
     private final WorkQueue queue;
     private final List<IoThread> threads;
@@ -109,8 +110,12 @@ final class IoWorkers {
         return pool.inFlight();
     }
 
-    /** Some request may have to end before its time. Any thread; never waits. */
-    void lookForAborts() {
+    /** Tells the engine that some request may have to end before its time; always the same. */
+    Runnable abortLook() {
+        return abortLook;
+    }
+
+    private void lookForAborts() {
         // Requests in the queue of the threads are looked at when a thread takes them up.
         Lane fast = ring;
         if (fast != null) {
