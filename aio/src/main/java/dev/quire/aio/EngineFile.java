@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** An open file of any engine: checks, counts its users, and sends requests their way. */
@@ -19,6 +20,7 @@ final class EngineFile extends AsyncFile {
     private final OpenMode mode;
     private final RawFile raw;
     private final Transfer transfer;
+    private final @Nullable FaultPlan faults;
     private final RequestCheck check;
     private final FileUse use = new FileUse();
     private final ReentrantLock closeLock = new ReentrantLock();
@@ -36,7 +38,12 @@ final class EngineFile extends AsyncFile {
         this.mode = mode;
         this.raw = raw;
         workers = io.workers;
-        transfer = new Transfer(raw, path, workers.counters().transfersResumed);
+        faults = workers.faults();
+        LongAdder resumed = workers.counters().transfersResumed;
+        transfer =
+                faults == null
+                        ? new Transfer(raw, path, resumed)
+                        : new FaultyTransfer(raw, path, resumed, faults);
         check = new RequestCheck(path, raw.offsetAlignmentBytes(), raw.memoryAlignmentBytes());
         directoryUnsynced = mode.mayCreate();
     }
@@ -265,7 +272,7 @@ final class EngineFile extends AsyncFile {
             long position,
             @Nullable IoCall call)
             throws IoException {
-        beginUse();
+        beginUse(operation);
         IoCounters counters = workers.counters();
         counters.submitted.increment();
         long bytes = -1;
@@ -329,7 +336,7 @@ final class EngineFile extends AsyncFile {
             @Nullable IoCall call,
             IoCompletion completion) {
         Objects.requireNonNull(completion, "completion");
-        beginUse();
+        beginUse(operation);
         workers.counters().submitted.increment();
         IoRequest request = workers.admit();
         request.operation = operation;
@@ -348,7 +355,16 @@ final class EngineFile extends AsyncFile {
         workers.start(request);
     }
 
-    private void beginUse() {
+    private void beginUse(IoOperation operation) {
+        if (faults != null && faults.strikes(Fault.REFUSED, operation)) {
+            throw new IllegalStateException(
+                    "refused as planned: operation="
+                            + operation.word()
+                            + ", file="
+                            + path
+                            + ", plan="
+                            + faults);
+        }
         if (!use.tryBegin()) {
             throw new IllegalStateException("file is closed: file=" + path);
         }
@@ -367,7 +383,7 @@ final class EngineFile extends AsyncFile {
     }
 
     private long syncNow(boolean metadata) throws IOException {
-        raw.sync(metadata);
+        transfer.sync(metadata);
         if (directoryUnsynced) {
             raw.syncDirectory();
             // Only after success: a sync beside this one must not return before the entry is

@@ -68,6 +68,12 @@ final class IoRequest {
         return RequestState.isRunning((long) WORD.getAcquire(this));
     }
 
+    /** Whether an end of this life would be refused, as a second one has to be. */
+    boolean refusesToFinish(int generation) {
+        long seen = (long) WORD.getAcquire(this);
+        return RequestState.finished(seen, generation) == RequestState.REFUSED;
+    }
+
     /** The submit side lets go; true when it was the last, and has to see to the report. */
     boolean submitted(int generation) {
         for (; ; ) { // bound: the other side changes the word once

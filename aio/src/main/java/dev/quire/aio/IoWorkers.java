@@ -20,6 +20,8 @@ final class IoWorkers {
     private final IoCounters counters = new IoCounters();
     private final RequestPool pool;
     private final WorkQueue queue;
+    private final Lane slow; // the queue
+    private final @Nullable FaultPlan faults;
     private final List<IoThread> threads;
     private @Nullable Lane ring; // set before the first request
 
@@ -30,6 +32,8 @@ final class IoWorkers {
     IoWorkers(AsyncIoConfig config) {
         pool = new RequestPool(config.queueDepth());
         queue = new WorkQueue(config.queueDepth());
+        faults = config.faults();
+        slow = faulty(queue);
         List<IoThread> made = new ArrayList<>();
         for (int i = 0; i < config.threads(); i++) {
             made.add(new IoThread(config.threadNamePrefix() + i, this::serve));
@@ -41,7 +45,7 @@ final class IoWorkers {
 
     /** Sends all that a ring can do to one; before the first request. */
     void useRing(Lane lane) {
-        ring = lane;
+        ring = faulty(lane);
     }
 
     /** Leaves the rest of a transfer to these threads, which may pause. */
@@ -53,9 +57,17 @@ final class IoWorkers {
         return counters;
     }
 
+    @Nullable FaultPlan faults() {
+        return faults;
+    }
+
     /** Places free for admission; exact only when nothing is under way. */
     int freeSlots() {
         return pool.freeSlots();
+    }
+
+    int inFlightMax() {
+        return pool.takenMax();
     }
 
     static void refuseInCompletion(String operation) {
@@ -115,14 +127,14 @@ final class IoWorkers {
         if (lane != null) {
             lane.close();
         }
-        queue.close();
+        slow.close();
         threads.forEach(IoThread::joinUninterruptibly);
     }
 
     private void launch(IoRequest request) {
         int generation = request.begin();
         Lane fast = ring;
-        Lane lane = fast != null && fast.takes(request) ? fast : queue;
+        Lane lane = fast != null && fast.takes(request) ? fast : slow;
         lane.offer(request);
         if (request.submitted(generation)) {
             // The operation was faster than these lines. A report never runs on this stack, so the
@@ -211,6 +223,19 @@ final class IoWorkers {
                 file.endUse();
             }
         }
+    }
+
+    /** The end of a request is signalled once more: its generation is over, whoever has it now. */
+    void overAgain(IoRequest request, int generation) {
+        if (!request.refusesToFinish(generation)) {
+            throw new IllegalStateException(
+                    "a request was reported before its end: generation=" + generation);
+        }
+        counters.completionsIgnored.increment();
+    }
+
+    private Lane faulty(Lane lane) {
+        return faults == null ? lane : new FaultyLane(lane, faults, this);
     }
 
     private void contain(IoCompletion completion, @Nullable EngineFile file, Throwable t) {

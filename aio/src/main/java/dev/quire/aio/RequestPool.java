@@ -13,10 +13,14 @@ import java.util.concurrent.Semaphore;
  * waits.
  */
 final class RequestPool {
+    private final int queueDepth;
     private final Semaphore slots;
     private final MpmcVarHandleArrayQueue<IoRequest> free;
+    // Plain: two that raise it at once may lose the higher one, which is no more than a statistic.
+    private int takenMax;
 
     RequestPool(int queueDepth) {
+        this.queueDepth = queueDepth;
         slots = new Semaphore(queueDepth);
         free = new MpmcVarHandleArrayQueue<>(Math.max(2, queueDepth));
         for (int i = 0; i < queueDepth; i++) {
@@ -27,17 +31,22 @@ final class RequestPool {
     /** A request; waits for one, through interrupts. */
     IoRequest take() {
         slots.acquireUninterruptibly();
+        noteTaken();
         return pooled();
     }
 
     /** A request, or null when all are under way. */
     @Nullable IoRequest tryTake() {
-        return slots.tryAcquire() ? pooled() : null;
+        return tryAdmit() ? pooled() : null;
     }
 
     /** Admits a request that came without a slot; false when all slots are taken. */
     boolean tryAdmit() {
-        return slots.tryAcquire();
+        boolean admitted = slots.tryAcquire();
+        if (admitted) {
+            noteTaken();
+        }
+        return admitted;
     }
 
     void putBackSlot() {
@@ -55,6 +64,17 @@ final class RequestPool {
 
     int freeSlots() {
         return slots.availablePermits();
+    }
+
+    int takenMax() {
+        return takenMax;
+    }
+
+    private void noteTaken() {
+        int taken = queueDepth - slots.availablePermits();
+        if (taken > takenMax) {
+            takenMax = taken;
+        }
     }
 
     private IoRequest pooled() {
