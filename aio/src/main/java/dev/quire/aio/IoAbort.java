@@ -10,11 +10,11 @@ final class IoAbort {
     private long deadlineNanos;
     private @Nullable IoCancellation cancellation;
 
-    /** Takes over what options say, at the time of the submit. */
-    void begin(IoOptions options, IoWorkers workers) {
+    /** Takes over what options say, submitted now. */
+    void begin(IoOptions options, long nowNanos, IoWorkers workers) {
         cancellation = options.cancellation();
         timed = options.deadlineNanos() != 0;
-        deadlineNanos = timed ? System.nanoTime() + options.deadlineNanos() : 0;
+        deadlineNanos = nowNanos + options.deadlineNanos();
         if (cancellation != null) {
             cancellation.watchedBy(workers);
         }

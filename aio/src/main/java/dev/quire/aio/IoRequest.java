@@ -120,6 +120,16 @@ final class IoRequest {
 
     /** Ends the life of a quiet request and lets go of all that belongs to its caller. */
     void free() {
+        clear();
+        long seen = (long) WORD.getAcquire(this);
+        long next = RequestState.free(seen);
+        if (next == RequestState.REFUSED || !WORD.compareAndSet(this, seen, next)) {
+            throw misuse("free");
+        }
+    }
+
+    /** Lets go of all that belongs to its caller. */
+    void clear() {
         path = null;
         file = null;
         progress.clear();
@@ -127,11 +137,6 @@ final class IoRequest {
         call = null;
         completion = null;
         failure = null;
-        long seen = (long) WORD.getAcquire(this);
-        long next = RequestState.free(seen);
-        if (next == RequestState.REFUSED || !WORD.compareAndSet(this, seen, next)) {
-            throw misuse("free");
-        }
     }
 
     private IllegalStateException misuse(String step) {

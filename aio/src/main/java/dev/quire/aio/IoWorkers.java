@@ -89,6 +89,15 @@ final class IoWorkers {
         return request != null ? request : new IoRequest(false);
     }
 
+    /** Takes an admitted request back that is not to be started after all. */
+    void abandon(IoRequest request) {
+        request.clear();
+        if (request.pooled()) {
+            pool.putBack(request);
+            launchOverflow();
+        }
+    }
+
     /** Hands a filled request over: from here on only its completion speaks for it. */
     void start(IoRequest request) {
         if (request.pooled()) {

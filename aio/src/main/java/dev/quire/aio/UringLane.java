@@ -39,8 +39,12 @@ final class UringLane implements Lane {
     @Override
     public boolean takes(IoRequest request) {
         EngineFile file = request.file;
+        if (request.abort.isPossible()) {
+            return false;
+        }
         return switch (request.operation) {
-            case READ, WRITE, READ_VECTOR, WRITE_VECTOR -> true;
+            case READ, READ_VECTOR -> true;
+            case WRITE, WRITE_VECTOR -> request.progress.durability == WriteDurability.NONE;
             case SYNC, SYNC_DATA -> file != null && !file.isDirectoryUnsynced();
             default -> false;
         };
