@@ -35,7 +35,8 @@ final class FileUse {
             // Ordering: the count is dropped before the closer is read, both volatile.
             // Pairs:    close, which names itself before it reads the count.
             // Gives:    the closer sees the count at 0, or is unparked.
-            // Checked:  AsyncIoContract.shouldDeliverEveryCompletionWhenClosedWithRequestsInFlight.
+            // Checked:  jcstress UseAgainstClose;
+            //           AsyncIoContract.shouldDeliverEveryCompletionWhenClosedWithRequestsInFlight.
             LockSupport.unpark(closer);
         }
     }

@@ -37,7 +37,8 @@ final class IoRequest {
     // Pairs:    whoever makes the word quiet, or meets it in the queue, reads the word with
     // acquire.
     // Gives:    the report shows the result although another thread ran the operation.
-    // Checked:  AsyncIoContract.shouldMatchAModelWhenManyRequestsRace.
+    // Checked:  jcstress SubmittedAgainstFinished;
+    //           AsyncIoContract.shouldMatchAModelWhenManyRequestsRace.
     long bytes;
     @Nullable IoException failure;
 

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * The threads of an engine and the way of a request through them: admitted, queued, run, reported.
@@ -24,10 +23,6 @@ final class IoWorkers {
     private final @Nullable FaultPlan faults;
     private final List<IoThread> threads;
     private @Nullable Lane ring; // set before the first request
-
-    // Requests of completions that found no slot. They are unpooled, wait for a slot here, and are
-    // looked after by whoever gives a slot back.
-    private final ConcurrentLinkedQueue<IoRequest> overflow = new ConcurrentLinkedQueue<>();
 
     IoWorkers(AsyncIoConfig config) {
         pool = new RequestPool(config.queueDepth());
@@ -104,7 +99,7 @@ final class IoWorkers {
             launch(request);
         } else {
             counters.overflowed.increment();
-            overflow.add(request);
+            pool.overflow(request);
             launchOverflow();
         }
     }
@@ -153,18 +148,12 @@ final class IoWorkers {
     }
 
     private void launchOverflow() {
-        // Ordering: a request is added here before a slot is tried for; a slot is given back before
-        //           this queue is looked at. Both are volatile accesses.
-        // Pairs:    start in a completion, report on another thread.
-        // Gives:    the last of the two sees the other: no request is left behind.
-        // Checked:  AsyncIoContract.shouldNeverWaitWhenACompletionSubmitsToAFullQueue.
-        while (!overflow.isEmpty() && pool.tryAdmit()) { // bound: each round launches or finds none
-            IoRequest request = overflow.poll();
+        for (; ; ) { // bound: requests of completions that wait for a slot
+            IoRequest request = pool.nextOverflowed();
             if (request == null) {
-                pool.putBackSlot();
-            } else {
-                launch(request);
+                return;
             }
+            launch(request);
         }
     }
 

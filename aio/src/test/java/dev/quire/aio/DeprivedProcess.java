@@ -9,10 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -26,44 +24,12 @@ import java.util.stream.Stream;
  */
 final class DeprivedProcess {
     private static final int BLOCK = 4096;
-    private static final long SECONDS_MAX = 60;
 
     private DeprivedProcess() {}
 
     /** Runs the steps in a new process; answers its lines, those of its log among them. */
     static List<String> run(List<String> prefix, String... steps) throws Exception {
-        List<String> command = new ArrayList<>(prefix);
-        command.add(ProcessHandle.current().info().command().orElseThrow());
-        command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("-XX:TieredStopAtLevel=1");
-        command.add("-cp");
-        command.add(
-                String.join(
-                        ":",
-                        "target/test-classes",
-                        System.getProperty("jdk.module.path", ""),
-                        System.getProperty("java.class.path")));
-        command.add(DeprivedProcess.class.getName());
-        command.addAll(List.of(steps));
-        Path log = Files.createTempFile("quire-deprived", ".log");
-        try {
-            Process process =
-                    new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(log.toFile())
-                            .start();
-            if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-                throw new AssertionError("the process hangs: " + Files.readString(log));
-            }
-            List<String> lines = Files.readAllLines(log);
-            if (process.exitValue() != 0) {
-                throw new AssertionError("exit code " + process.exitValue() + ": " + lines);
-            }
-            return lines;
-        } finally {
-            Files.delete(log);
-        }
+        return ChildJvm.run(prefix, List.of(), DeprivedProcess.class, steps);
     }
 
     public static void main(String[] steps) throws Throwable {

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Random;
@@ -68,7 +69,11 @@ final class FaultyStripe implements IoCompletion {
                 memory.copyFrom(MemorySegment.ofArray(fresh()));
             }
             reportsDue.set(1);
-            submit(operation);
+            IoCancellation cancellation = new IoCancellation();
+            submit(operation, options(cancellation));
+            if (random.nextInt(4) == 0) {
+                cancellation.cancel();
+            }
         } catch (IllegalStateException e) {
             refused(e);
         } catch (RuntimeException | AssertionError e) {
@@ -109,28 +114,39 @@ final class FaultyStripe implements IoCompletion {
         }
     }
 
-    private void submit(IoOperation next) {
+    /** Mostly none; deadlines and cancellations that may come too late or in time. */
+    private IoOptions options(IoCancellation cancellation) {
+        return switch (random.nextInt(8)) {
+            case 0 -> IoOptions.NONE.deadline(Duration.ofNanos(1 + random.nextInt(200_000)));
+            case 1, 2 -> IoOptions.NONE.cancellation(cancellation);
+            default -> IoOptions.NONE;
+        };
+    }
+
+    private void submit(IoOperation next, IoOptions options) {
         MemorySegment part = slice(memory, from, count);
         long position = base + (long) from * BLOCK;
         boolean single = random.nextBoolean();
         MemorySegment[] halves = {
             part.asSlice(0, (long) count / 2 * BLOCK), part.asSlice((long) count / 2 * BLOCK)
         };
+        WriteDurability[] promises = WriteDurability.values();
+        IoOptions writes = options.durability(promises[random.nextInt(promises.length)]);
         switch (next) {
             case SYNC -> file.sync(this);
             case SYNC_DATA -> file.syncData(this);
             case READ -> {
                 if (single) {
-                    file.read(part, position, this);
+                    file.read(part, position, options, this);
                 } else {
-                    file.read(halves, 0, 2, position, this);
+                    file.read(halves, 0, 2, position, options, this);
                 }
             }
             default -> {
                 if (single) {
-                    file.write(part, position, this);
+                    file.write(part, position, writes, this);
                 } else {
-                    file.write(halves, 0, 2, position, this);
+                    file.write(halves, 0, 2, position, writes, this);
                 }
             }
         }
