@@ -1,5 +1,7 @@
 package dev.quire.aio;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Objects;
 
 /**
@@ -26,12 +28,14 @@ public final class AsyncIoConfig {
     private final int queueDepth;
     private final int threads;
     private final String threadNamePrefix;
+    private final @Nullable FaultPlan faults;
 
     private AsyncIoConfig(Builder builder) {
         engine = builder.engine;
         queueDepth = builder.queueDepth;
         threads = builder.threads == 0 ? threadsDefault(builder.queueDepth) : builder.threads;
         threadNamePrefix = builder.threadNamePrefix;
+        faults = builder.faults;
     }
 
     /**
@@ -80,6 +84,15 @@ public final class AsyncIoConfig {
         return threadNamePrefix;
     }
 
+    /**
+     * The faults that are to happen, for tests.
+     *
+     * @return null, the default, for none
+     */
+    public @Nullable FaultPlan faults() {
+        return faults;
+    }
+
     private static int threadsDefault(int queueDepth) {
         int wanted = THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
         return Math.min(queueDepth, Math.clamp(wanted, THREADS_DEFAULT_MIN, THREADS_DEFAULT_MAX));
@@ -91,6 +104,7 @@ public final class AsyncIoConfig {
         private int queueDepth = QUEUE_DEPTH_DEFAULT;
         private int threads;
         private String threadNamePrefix = "quire-io-";
+        private @Nullable FaultPlan faults;
 
         private Builder() {}
 
@@ -135,6 +149,17 @@ public final class AsyncIoConfig {
          */
         public Builder threadNamePrefix(String threadNamePrefix) {
             this.threadNamePrefix = Objects.requireNonNull(threadNamePrefix, "threadNamePrefix");
+            return this;
+        }
+
+        /**
+         * Makes requests fail, or nearly, as the tests of a program want it.
+         *
+         * @param faults what is to happen
+         * @return this builder
+         */
+        public Builder faults(FaultPlan faults) {
+            this.faults = Objects.requireNonNull(faults, "faults");
             return this;
         }
 

@@ -97,6 +97,7 @@ final class RingOwner {
         while (ring.next()) { // bound: events ready; new ones need another enter or a device
             IoRequest request = slots.take(ring.tag());
             if (request == null) {
+                workers.counters().completionsIgnored.increment();
                 workers.log("an event without a request: tag=0x" + Long.toHexString(ring.tag()));
             } else {
                 over(request, ring.result());

@@ -305,6 +305,11 @@ public final class Uring implements AutoCloseable {
         if ((params.features() & features) != features) {
             throw new RingException("io_uring of Linux 5.6 or later", Errno.EINVAL);
         }
+        // A seccomp profile may allow the making of a ring only: all would be lost in it.
+        int entered = RingCalls.enter(fd, 0, 0, RingCalls.ENTER_GETEVENTS);
+        if (entered < 0) {
+            throw new RingException("io_uring_enter", -entered);
+        }
         try (Arena arena = Arena.ofConfined()) {
             OpcodeProbe.check(fd, arena, NEEDED);
         }
