@@ -308,6 +308,16 @@ final class EngineFile extends AsyncFile {
         return directoryUnsynced;
     }
 
+    /** Refuses further requests. */
+    void refuse() {
+        use.refuse();
+    }
+
+    /** Whether all requests were over at the deadline, after a {@link #refuse}. */
+    boolean awaitIdle(long deadlineNanos) {
+        return use.awaitIdle(deadlineNanos);
+    }
+
     void endUse() {
         use.end();
     }

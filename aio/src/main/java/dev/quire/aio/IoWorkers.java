@@ -17,6 +17,7 @@ import java.util.Objects;
  */
 final class IoWorkers {
     private final IoCounters counters = new IoCounters();
+    private final IoCancellation callOff = new IoCancellation();
     private final RequestPool pool;
     private final WorkQueue queue;
     private final Lane slow; // the queue
@@ -25,7 +26,7 @@ final class IoWorkers {
     private @Nullable Lane ring; // set before the first request
 
     IoWorkers(AsyncIoConfig config) {
-        pool = new RequestPool(config.queueDepth());
+        pool = new RequestPool(config.queueDepth(), callOff);
         queue = new WorkQueue(config.queueDepth());
         faults = config.faults();
         slow = faulty(queue);
@@ -81,7 +82,7 @@ final class IoWorkers {
             return pool.take();
         }
         IoRequest request = pool.tryTake();
-        return request != null ? request : new IoRequest(false);
+        return request != null ? request : new IoRequest(false, callOff);
     }
 
     /** Takes an admitted request back that is not to be started after all. */
@@ -102,6 +103,17 @@ final class IoWorkers {
             pool.overflow(request);
             launchOverflow();
         }
+    }
+
+    /** Calls off all requests, those under way and those to come. */
+    void callOff() {
+        callOff.cancel();
+        lookForAborts();
+    }
+
+    /** What the requests under way do; may be stale. */
+    List<String> inFlight() {
+        return pool.inFlight();
     }
 
     /** Some request may have to end before its time. Any thread; never waits. */
@@ -175,7 +187,8 @@ final class IoWorkers {
         int generation = request.generation();
         EngineFile file = request.file;
         try {
-            if (request.abort.isPossible()) {
+            // Opening and closing have no file yet, or no longer: they are always done.
+            if (file != null && request.abort.isPossible()) {
                 refuseAborted(request);
             }
             request.bytes =

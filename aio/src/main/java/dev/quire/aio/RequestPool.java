@@ -3,6 +3,8 @@ package dev.quire.aio;
 import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
@@ -14,20 +16,21 @@ import java.util.concurrent.Semaphore;
  * waits.
  */
 final class RequestPool {
-    private final int queueDepth;
     private final Semaphore slots;
     private final MpmcVarHandleArrayQueue<IoRequest> free;
+    private final IoRequest[] all;
     // Requests of completions that found no slot: unpooled, so that a completion never waits.
     private final ConcurrentLinkedQueue<IoRequest> overflowed = new ConcurrentLinkedQueue<>();
     // Plain: two that raise it at once may lose the higher one, which is no more than a statistic.
     private int takenMax;
 
-    RequestPool(int queueDepth) {
-        this.queueDepth = queueDepth;
+    RequestPool(int queueDepth, IoCancellation callOff) {
         slots = new Semaphore(queueDepth);
         free = new MpmcVarHandleArrayQueue<>(Math.max(2, queueDepth));
+        all = new IoRequest[queueDepth];
         for (int i = 0; i < queueDepth; i++) {
-            free.add(new IoRequest(true));
+            all[i] = new IoRequest(true, callOff);
+            free.add(all[i]);
         }
     }
 
@@ -78,6 +81,11 @@ final class RequestPool {
         slots.release();
     }
 
+    /** What the requests under way do; may be stale. */
+    List<String> inFlight() {
+        return Arrays.stream(all).map(IoRequest::describe).filter(Objects::nonNull).toList();
+    }
+
     int freeSlots() {
         return slots.availablePermits();
     }
@@ -96,7 +104,7 @@ final class RequestPool {
     }
 
     private void noteTaken() {
-        int taken = queueDepth - slots.availablePermits();
+        int taken = all.length - slots.availablePermits();
         if (taken > takenMax) {
             takenMax = taken;
         }

@@ -39,7 +39,7 @@ final class UringLane implements Lane {
     @Override
     public boolean takes(IoRequest request) {
         EngineFile file = request.file;
-        if (request.abort.isPossible()) {
+        if (file != null && request.abort.isPossible()) {
             return false;
         }
         return switch (request.operation) {

@@ -29,7 +29,7 @@ final class OverflowAgainstGiveBack {
     @Outcome(expect = FORBIDDEN, desc = "left behind, or started twice")
     @State
     public static class Actual {
-        private final RequestPool pool = new RequestPool(1);
+        private final RequestPool pool = new RequestPool(1, new IoCancellation());
         private final IoRequest reported = pool.take();
         private final IoRequest overflowed = new IoRequest(false);
 
