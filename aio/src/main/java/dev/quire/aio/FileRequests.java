@@ -247,7 +247,7 @@ final class FileRequests {
         request.file = file;
         request.completion = completion;
         if (mayAbort) {
-            request.abort.begin(options, nowNanos, workers);
+            request.abort.begin(options, nowNanos, workers.abortLook());
         }
         return request;
     }

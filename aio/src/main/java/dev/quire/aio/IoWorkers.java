@@ -18,6 +18,7 @@ import java.util.Objects;
 final class IoWorkers {
     private final IoCounters counters = new IoCounters();
     private final IoCancellation callOff = new IoCancellation();
+    private final Runnable abortLook = this::lookForAborts;
     private final RequestPool pool;
     private final WorkQueue queue;
     private final Lane slow; // the queue
@@ -116,8 +117,12 @@ final class IoWorkers {
         return pool.inFlight();
     }
 
-    /** Some request may have to end before its time. Any thread; never waits. */
-    void lookForAborts() {
+    /** Tells the engine that some request may have to end before its time; always the same. */
+    Runnable abortLook() {
+        return abortLook;
+    }
+
+    private void lookForAborts() {
         // Requests in the queue of the threads are looked at when a thread takes them up.
         Lane fast = ring;
         if (fast != null) {
