@@ -18,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public abstract sealed class AsyncIo implements AutoCloseable
         permits UringEngine, ThreadPoolEngine, ChannelEngine {
     final IoWorkers workers;
+    final KnownMemory known = new KnownMemory();
 
     private final Set<EngineFile> files = ConcurrentHashMap.newKeySet();
     private final ReentrantLock closeLock = new ReentrantLock();
