@@ -29,6 +29,8 @@ final class EngineFile extends AsyncFile {
     // True until the first sync of a file that this open may have created.
     private volatile boolean directoryUnsynced;
     private boolean closed; // under closeLock
+    // Plain: written before a request ends its use, read after all have.
+    private boolean ringUsed;
 
     EngineFile(AsyncIo io, Path path, OpenMode mode, RawFile raw) {
         this.io = io;
@@ -173,6 +175,9 @@ final class EngineFile extends AsyncFile {
             if (!closed) {
                 closed = true;
                 use.close();
+                if (ringUsed) {
+                    io.detach(raw.fd());
+                }
                 closeRaw();
             }
         } finally {
@@ -206,6 +211,18 @@ final class EngineFile extends AsyncFile {
     /** Linux descriptor, or -1. */
     int fd() {
         return raw.fd();
+    }
+
+    /** Whether a ring can work on it without a thread. */
+    boolean isNonBlocking() {
+        return raw.isNonBlocking();
+    }
+
+    /** A ring may know the descriptor from now on. */
+    void useRing() {
+        if (!ringUsed) { // read first: threads of several rings come by
+            ringUsed = true;
+        }
     }
 
     /** Whether a sync is more than a sync of the file. */

@@ -21,6 +21,7 @@ final class NativeFile implements RawFile {
     private final Path path;
     private final int fd;
     private final boolean direct;
+    private final boolean nonBlocking;
     private final int offsetAlignmentBytes;
     private final int memoryAlignmentBytes;
 
@@ -28,6 +29,7 @@ final class NativeFile implements RawFile {
         this.path = path;
         this.fd = fd;
         this.direct = direct;
+        nonBlocking = Posix.canReadWithoutBlocking(fd);
         offsetAlignmentBytes = direct ? status.offsetAlignmentBytes() : 1;
         memoryAlignmentBytes = direct ? status.memoryAlignmentBytes() : 1;
     }
@@ -159,6 +161,11 @@ final class NativeFile implements RawFile {
     @Override
     public int fd() {
         return fd;
+    }
+
+    @Override
+    public boolean isNonBlocking() {
+        return nonBlocking;
     }
 
     @Override

@@ -25,6 +25,7 @@ public final class Posix {
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int CREATE_MODE = 0666;
     private static final int SEEK_END = 2;
+    private static final int RWF_NOWAIT = 8;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
@@ -44,6 +45,11 @@ public final class Posix {
             FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
     private static final MethodHandle PREADV = handle("preadv", VECTOR);
     private static final MethodHandle PWRITEV = handle("pwritev", VECTOR);
+    private static final MethodHandle PREADV2 =
+            handle(
+                    "preadv2",
+                    FunctionDescriptor.of(
+                            JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_INT));
     private static final MethodHandle FSYNC =
             handle("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle FDATASYNC =
@@ -169,6 +175,35 @@ public final class Posix {
                                     scratch.vector().count(),
                                     position);
             return n < 0 ? -scratch.errno() : n;
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /**
+     * Whether the kernel can begin a transfer of this file without waiting for its end. It asks the
+     * file by a read of one byte far beyond its end, for which no device is needed.
+     *
+     * @param fd descriptor
+     * @return false when the file says that it cannot; true when it can, or cannot be asked because
+     *     it was not opened to be read
+     */
+    public static boolean canReadWithoutBlocking(int fd) {
+        NativeScratch scratch = NativeScratch.current();
+        IoVector vector = scratch.vector();
+        vector.clear();
+        vector.add(scratch.capture().address(), 1);
+        try {
+            long n =
+                    (long)
+                            PREADV2.invokeExact(
+                                    scratch.capture(),
+                                    fd,
+                                    vector.memory(),
+                                    1,
+                                    Long.MAX_VALUE - 1,
+                                    RWF_NOWAIT);
+            return n >= 0 || scratch.errno() != Errno.EOPNOTSUPP;
         } catch (Throwable t) {
             throw unexpected(t);
         }
