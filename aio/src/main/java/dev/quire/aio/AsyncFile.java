@@ -1,5 +1,7 @@
 package dev.quire.aio;
 
+import dev.quire.allocator.IoMemory;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
@@ -14,6 +16,15 @@ import java.nio.file.Path;
  * write) or untouched (for a read) until the blocking form returns or the completion begins. They
  * must be native; asynchronous forms refuse segments of a confined arena, because other threads
  * work on them.
+ *
+ * <p><b>Claims.</b> A request over pages brings {@link IoMemory}: for each fragment a claim that
+ * keeps its page alive and in place. With the call the claims become the request's, which gives
+ * each back exactly once, when the system no longer touches the memory and before the completion
+ * runs. A call that throws has taken nothing: the claims are the caller's still.
+ *
+ * <p><b>Options.</b> A deadline or a cancellation is advice: the completion, or the answer of the
+ * blocking form, is the truth. Called off it fails with {@code ECANCELED}, late with {@code
+ * ETIMEDOUT}; what a write had written by then is undefined.
  *
  * <p><b>Asynchronous forms</b> return nothing. Either they throw, and the completion never runs, or
  * the completion runs exactly once, on a thread of the engine. When as many requests are under way
@@ -50,7 +61,21 @@ public abstract sealed class AsyncFile implements AutoCloseable permits EngineFi
      * @return bytes read, 0 at or beyond the end of the file
      * @throws IoException the system refused
      */
-    public abstract int read(MemorySegment segment, long position) throws IoException;
+    public final int read(MemorySegment segment, long position) throws IoException {
+        return read(segment, position, IoOptions.NONE);
+    }
+
+    /**
+     * As {@link #read(MemorySegment, long)}, with options.
+     *
+     * @param segment memory to fill, at most {@link #TRANSFER_BYTES_MAX} long
+     * @param position offset in the file in bytes, 0 or more
+     * @param options deadline, cancellation
+     * @return bytes read, 0 at or beyond the end of the file
+     * @throws IoException the system refused, or the request was called off or late
+     */
+    public abstract int read(MemorySegment segment, long position, IoOptions options)
+            throws IoException;
 
     /**
      * Reads into a segment and reports to a completion.
@@ -59,7 +84,31 @@ public abstract sealed class AsyncFile implements AutoCloseable permits EngineFi
      * @param position offset in the file in bytes, 0 or more
      * @param completion told the bytes read
      */
-    public abstract void read(MemorySegment segment, long position, IoCompletion completion);
+    public final void read(MemorySegment segment, long position, IoCompletion completion) {
+        read(segment, position, IoOptions.NONE, completion);
+    }
+
+    /**
+     * As {@link #read(MemorySegment, long, IoCompletion)}, with options.
+     *
+     * @param segment memory to fill, at most {@link #TRANSFER_BYTES_MAX} long
+     * @param position offset in the file in bytes, 0 or more
+     * @param options deadline, cancellation
+     * @param completion told the bytes read
+     */
+    public abstract void read(
+            MemorySegment segment, long position, IoOptions options, IoCompletion completion);
+
+    /**
+     * Reads into memory that the request itself has a claim on: a page's. See <b>Claims</b> above.
+     *
+     * @param memory memory to fill
+     * @param position offset in the file in bytes, 0 or more
+     * @param options deadline, cancellation
+     * @param completion told the bytes read, after the claim was given back
+     */
+    public abstract void read(
+            IoMemory memory, long position, IoOptions options, IoCompletion completion);
 
     /**
      * Reads a range of the file into several segments, one after the other.
@@ -71,7 +120,24 @@ public abstract sealed class AsyncFile implements AutoCloseable permits EngineFi
      * @return bytes read in all, 0 at or beyond the end of the file
      * @throws IoException the system refused
      */
-    public abstract long read(MemorySegment[] segments, int from, int count, long position)
+    public final long read(MemorySegment[] segments, int from, int count, long position)
+            throws IoException {
+        return read(segments, from, count, position, IoOptions.NONE);
+    }
+
+    /**
+     * As {@link #read(MemorySegment[], int, int, long)}, with options.
+     *
+     * @param segments memory to fill; the array is borrowed like the memory
+     * @param from index of the first segment
+     * @param count how many segments
+     * @param position offset in the file in bytes, 0 or more
+     * @param options deadline, cancellation
+     * @return bytes read in all, 0 at or beyond the end of the file
+     * @throws IoException the system refused, or the request was called off or late
+     */
+    public abstract long read(
+            MemorySegment[] segments, int from, int count, long position, IoOptions options)
             throws IoException;
 
     /**
@@ -83,8 +149,48 @@ public abstract sealed class AsyncFile implements AutoCloseable permits EngineFi
      * @param position offset in the file in bytes, 0 or more
      * @param completion told the bytes read in all
      */
+    public final void read(
+            MemorySegment[] segments, int from, int count, long position, IoCompletion completion) {
+        read(segments, from, count, position, IoOptions.NONE, completion);
+    }
+
+    /**
+     * As {@link #read(MemorySegment[], int, int, long, IoCompletion)}, with options.
+     *
+     * @param segments memory to fill; the array is borrowed like the memory
+     * @param from index of the first segment
+     * @param count how many segments
+     * @param position offset in the file in bytes, 0 or more
+     * @param options deadline, cancellation
+     * @param completion told the bytes read in all
+     */
     public abstract void read(
-            MemorySegment[] segments, int from, int count, long position, IoCompletion completion);
+            MemorySegment[] segments,
+            int from,
+            int count,
+            long position,
+            IoOptions options,
+            IoCompletion completion);
+
+    /**
+     * Reads a range of the file into memory that the request itself has a claim on, one claim a
+     * fragment, also where two are of one page. See <b>Claims</b> above.
+     *
+     * @param memory memory to fill, one fragment after the other; the array is the caller's again
+     *     at once
+     * @param from index of the first fragment
+     * @param count how many fragments
+     * @param position offset in the file in bytes, 0 or more
+     * @param options deadline, cancellation
+     * @param completion told the bytes read in all, after the claims were given back
+     */
+    public abstract void read(
+            IoMemory[] memory,
+            int from,
+            int count,
+            long position,
+            IoOptions options,
+            IoCompletion completion);
 
     /**
      * Writes a segment.
@@ -94,7 +200,21 @@ public abstract sealed class AsyncFile implements AutoCloseable permits EngineFi
      * @return bytes written, always the length of the segment
      * @throws IoException the system refused, possibly after a part was written
      */
-    public abstract int write(MemorySegment segment, long position) throws IoException;
+    public final int write(MemorySegment segment, long position) throws IoException {
+        return write(segment, position, IoOptions.NONE);
+    }
+
+    /**
+     * As {@link #write(MemorySegment, long)}, with options.
+     *
+     * @param segment memory to write, at most {@link #TRANSFER_BYTES_MAX} long
+     * @param position offset in the file in bytes, 0 or more
+     * @param options durability, deadline, cancellation
+     * @return bytes written, always the length of the segment
+     * @throws IoException the system refused, or the request was called off or late
+     */
+    public abstract int write(MemorySegment segment, long position, IoOptions options)
+            throws IoException;
 
     /**
      * Writes a segment and reports to a completion.
@@ -103,7 +223,31 @@ public abstract sealed class AsyncFile implements AutoCloseable permits EngineFi
      * @param position offset in the file in bytes, 0 or more; beyond the end leaves a hole
      * @param completion told the bytes written
      */
-    public abstract void write(MemorySegment segment, long position, IoCompletion completion);
+    public final void write(MemorySegment segment, long position, IoCompletion completion) {
+        write(segment, position, IoOptions.NONE, completion);
+    }
+
+    /**
+     * As {@link #write(MemorySegment, long, IoCompletion)}, with options.
+     *
+     * @param segment memory to write, at most {@link #TRANSFER_BYTES_MAX} long
+     * @param position offset in the file in bytes, 0 or more
+     * @param options durability, deadline, cancellation
+     * @param completion told the bytes written
+     */
+    public abstract void write(
+            MemorySegment segment, long position, IoOptions options, IoCompletion completion);
+
+    /**
+     * Writes memory that the request itself has a claim on: a page's. See <b>Claims</b> above.
+     *
+     * @param memory memory to write
+     * @param position offset in the file in bytes, 0 or more
+     * @param options durability, deadline, cancellation
+     * @param completion told the bytes written, after the claim was given back
+     */
+    public abstract void write(
+            IoMemory memory, long position, IoOptions options, IoCompletion completion);
 
     /**
      * Writes several segments, one after the other, to a range of the file.
@@ -115,7 +259,24 @@ public abstract sealed class AsyncFile implements AutoCloseable permits EngineFi
      * @return bytes written in all, always the sum of the lengths
      * @throws IoException the system refused, possibly after a part was written
      */
-    public abstract long write(MemorySegment[] segments, int from, int count, long position)
+    public final long write(MemorySegment[] segments, int from, int count, long position)
+            throws IoException {
+        return write(segments, from, count, position, IoOptions.NONE);
+    }
+
+    /**
+     * As {@link #write(MemorySegment[], int, int, long)}, with options.
+     *
+     * @param segments memory to write; the array is borrowed like the memory
+     * @param from index of the first segment
+     * @param count how many segments
+     * @param position offset in the file in bytes, 0 or more
+     * @param options durability, deadline, cancellation
+     * @return bytes written in all, always the sum of the lengths
+     * @throws IoException the system refused, or the request was called off or late
+     */
+    public abstract long write(
+            MemorySegment[] segments, int from, int count, long position, IoOptions options)
             throws IoException;
 
     /**
@@ -127,8 +288,48 @@ public abstract sealed class AsyncFile implements AutoCloseable permits EngineFi
      * @param position offset in the file in bytes, 0 or more
      * @param completion told the bytes written in all
      */
+    public final void write(
+            MemorySegment[] segments, int from, int count, long position, IoCompletion completion) {
+        write(segments, from, count, position, IoOptions.NONE, completion);
+    }
+
+    /**
+     * As {@link #write(MemorySegment[], int, int, long, IoCompletion)}, with options.
+     *
+     * @param segments memory to write; the array is borrowed like the memory
+     * @param from index of the first segment
+     * @param count how many segments
+     * @param position offset in the file in bytes, 0 or more
+     * @param options durability, deadline, cancellation
+     * @param completion told the bytes written in all
+     */
     public abstract void write(
-            MemorySegment[] segments, int from, int count, long position, IoCompletion completion);
+            MemorySegment[] segments,
+            int from,
+            int count,
+            long position,
+            IoOptions options,
+            IoCompletion completion);
+
+    /**
+     * Writes memory that the request itself has a claim on to a range of the file, one claim a
+     * fragment, also where two are of one page. See <b>Claims</b> above.
+     *
+     * @param memory memory to write, one fragment after the other; the array is the caller's again
+     *     at once
+     * @param from index of the first fragment
+     * @param count how many fragments
+     * @param position offset in the file in bytes, 0 or more
+     * @param options durability, deadline, cancellation
+     * @param completion told the bytes written in all, after the claims were given back
+     */
+    public abstract void write(
+            IoMemory[] memory,
+            int from,
+            int count,
+            long position,
+            IoOptions options,
+            IoCompletion completion);
 
     /**
      * Makes every write that returned before this call durable, with all metadata; the first sync
@@ -177,6 +378,52 @@ public abstract sealed class AsyncFile implements AutoCloseable permits EngineFi
      * @throws IoException the system refused
      */
     public abstract void truncate(long bytes) throws IoException;
+
+    /**
+     * Gives space to a range of the file, which grows when it ended before; what the range held
+     * stays, what is new reads as zeros. Later writes of the range do not run out of space.
+     *
+     * @param position offset in the file in bytes, 0 or more
+     * @param bytes length of the range in bytes, more than 0
+     * @throws IoException the system refused: {@code ENOSPC}, or {@code EOPNOTSUPP} when the file
+     *     system or the engine has no such operation
+     */
+    public abstract void allocate(long position, long bytes) throws IoException;
+
+    /**
+     * As {@link #allocate(long, long)}, reporting to a completion.
+     *
+     * @param position offset in the file in bytes, 0 or more
+     * @param bytes length of the range in bytes, more than 0
+     * @param completion told 0 bytes
+     */
+    public abstract void allocate(long position, long bytes, IoCompletion completion);
+
+    /**
+     * Takes the space of a range back: it reads as zeros, the length of the file stays.
+     *
+     * @param position offset in the file in bytes, 0 or more
+     * @param bytes length of the range in bytes, more than 0
+     * @throws IoException the system refused: {@code EOPNOTSUPP} when the file system or the engine
+     *     has no such operation
+     */
+    public abstract void punchHole(long position, long bytes) throws IoException;
+
+    /**
+     * As {@link #punchHole(long, long)}, reporting to a completion.
+     *
+     * @param position offset in the file in bytes, 0 or more
+     * @param bytes length of the range in bytes, more than 0
+     * @param completion told 0 bytes
+     */
+    public abstract void punchHole(long position, long bytes, IoCompletion completion);
+
+    /**
+     * What the file and its file system support.
+     *
+     * @return the same value each time
+     */
+    public abstract FileCapabilities capabilities();
 
     /**
      * Whether the file bypasses the system's cache.

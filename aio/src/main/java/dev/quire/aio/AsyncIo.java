@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -174,6 +175,35 @@ public abstract sealed class AsyncIo implements AutoCloseable
 
     /** Lets go of a descriptor that is about to be closed. */
     void detach(int fd) {}
+
+    /**
+     * As {@link #close()}, but gives up waiting: refuses further requests and files, calls off what
+     * is under way (advice, as an {@link IoCancellation}), and waits for the completions.
+     *
+     * @param timeout how long to wait at most
+     * @throws IllegalStateException this is a completion
+     * @throws StillInFlightException the system still holds requests; they complete when it lets
+     *     go, and a further close waits for them again
+     * @throws IOException as {@link #close()}
+     */
+    public final void close(Duration timeout) throws IOException {
+        IoWorkers.refuseInCompletion("close");
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        opening.refuse();
+        files.forEach(EngineFile::refuse);
+        workers.callOff();
+        boolean over = opening.awaitIdle(deadlineNanos);
+        // No file is opened any more: one that was still on its way when the others refused.
+        files.forEach(EngineFile::refuse);
+        workers.callOff();
+        for (EngineFile file : files) {
+            over &= file.awaitIdle(deadlineNanos);
+        }
+        if (!over) {
+            throw new StillInFlightException(timeout, workers.inFlight());
+        }
+        close();
+    }
 
     /** Opens the file on the calling thread or one of the engine's. */
     abstract RawFile openRaw(Path path, OpenMode mode, Set<OpenOption> options) throws IOException;

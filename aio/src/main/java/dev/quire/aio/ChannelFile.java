@@ -74,9 +74,14 @@ final class ChannelFile implements RawFile {
     }
 
     @Override
-    public long write(MemorySegment segment, long offset, long bytes, long position)
+    public long write(
+            MemorySegment segment, long offset, long bytes, long position, boolean dataSync)
             throws IOException {
-        return channel.write(buffer(segment, offset, bytes), position);
+        int n = channel.write(buffer(segment, offset, bytes), position);
+        if (dataSync) {
+            channel.force(false);
+        }
+        return n;
     }
 
     // A channel has no positional vector: one segment a try, the transfer loop goes on from there.
@@ -87,9 +92,16 @@ final class ChannelFile implements RawFile {
     }
 
     @Override
-    public long writeVector(MemorySegment[] segments, int from, int count, long skip, long position)
+    public long writeVector(
+            MemorySegment[] segments,
+            int from,
+            int count,
+            long skip,
+            long position,
+            boolean dataSync)
             throws IOException {
-        return write(segments[from], skip, segments[from].byteSize() - skip, position);
+        long bytes = segments[from].byteSize() - skip;
+        return write(segments[from], skip, bytes, position, dataSync);
     }
 
     @Override
@@ -143,6 +155,16 @@ final class ChannelFile implements RawFile {
     }
 
     @Override
+    public void allocate(long position, long bytes) throws IOException {
+        throw new IoException("allocate", path, position, bytes, Errno.EOPNOTSUPP, null);
+    }
+
+    @Override
+    public void punchHole(long position, long bytes) throws IOException {
+        throw new IoException("punchHole", path, position, bytes, Errno.EOPNOTSUPP, null);
+    }
+
+    @Override
     public void close() throws IOException {
         try {
             try {
@@ -160,6 +182,11 @@ final class ChannelFile implements RawFile {
     @Override
     public boolean direct() {
         return direct;
+    }
+
+    @Override
+    public FileCapabilities capabilities() {
+        return FileCapabilities.UNKNOWN;
     }
 
     @Override

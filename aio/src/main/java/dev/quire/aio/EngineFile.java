@@ -1,9 +1,8 @@
 package dev.quire.aio;
 
-import org.jspecify.annotations.Nullable;
+import dev.quire.allocator.IoMemory;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -11,8 +10,6 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** An open file of any engine: checks, counts its users, and sends requests their way. */
 final class EngineFile extends AsyncFile {
-    private static final MemorySegment[] NO_SEGMENTS = {};
-
     private final AsyncIo io;
     private final IoWorkers workers;
     private final Path path;
@@ -21,6 +18,7 @@ final class EngineFile extends AsyncFile {
     private final Transfer transfer;
     private final RequestCheck check;
     private final FileUse use = new FileUse();
+    private final FileRequests requests;
     private final ReentrantLock closeLock = new ReentrantLock();
 
     private final IoCall sync = () -> syncNow(true);
@@ -39,97 +37,158 @@ final class EngineFile extends AsyncFile {
         this.raw = raw;
         workers = io.workers;
         transfer = new Transfer(raw, path, workers.counters().transfersResumed);
+        requests = new FileRequests(io, this, path, transfer, use);
         check = new RequestCheck(path, raw.offsetAlignmentBytes(), raw.memoryAlignmentBytes());
         directoryUnsynced = mode.mayCreate();
     }
 
     @Override
-    public int read(MemorySegment segment, long position) throws IoException {
-        checkReadable();
+    public int read(MemorySegment segment, long position, IoOptions options) throws IoException {
+        checkReadable(options);
         check.target(segment, position);
-        return (int) await(IoOperation.READ, segment, NO_SEGMENTS, 0, 0, position, null);
+        return (int) requests.await(IoOperation.READ, segment, position, options);
     }
 
     @Override
-    public int write(MemorySegment segment, long position) throws IoException {
+    public int write(MemorySegment segment, long position, IoOptions options) throws IoException {
         checkWritable();
         check.source(segment, position);
-        return (int) await(IoOperation.WRITE, segment, NO_SEGMENTS, 0, 0, position, null);
+        return (int) requests.await(IoOperation.WRITE, segment, position, options);
     }
 
     @Override
-    public long read(MemorySegment[] segments, int from, int count, long position)
+    public long read(
+            MemorySegment[] segments, int from, int count, long position, IoOptions options)
             throws IoException {
-        checkReadable();
+        checkReadable(options);
         check.targets(segments, from, count, position);
-        return await(IoOperation.READ_VECTOR, null, segments, from, count, position, null);
+        return requests.await(IoOperation.READ_VECTOR, segments, from, count, position, options);
     }
 
     @Override
-    public long write(MemorySegment[] segments, int from, int count, long position)
+    public long write(
+            MemorySegment[] segments, int from, int count, long position, IoOptions options)
             throws IoException {
         checkWritable();
         check.sources(segments, from, count, position);
-        return await(IoOperation.WRITE_VECTOR, null, segments, from, count, position, null);
-    }
-
-    @Override
-    public void read(MemorySegment segment, long position, IoCompletion completion) {
-        checkReadable();
-        check.target(segment, position);
-        check.shared(segment);
-        submit(IoOperation.READ, segment, NO_SEGMENTS, 0, 0, position, null, completion);
-    }
-
-    @Override
-    public void write(MemorySegment segment, long position, IoCompletion completion) {
-        checkWritable();
-        check.source(segment, position);
-        check.shared(segment);
-        submit(IoOperation.WRITE, segment, NO_SEGMENTS, 0, 0, position, null, completion);
+        return requests.await(IoOperation.WRITE_VECTOR, segments, from, count, position, options);
     }
 
     @Override
     public void read(
-            MemorySegment[] segments, int from, int count, long position, IoCompletion completion) {
-        checkReadable();
-        check.targets(segments, from, count, position);
-        check.shared(segments, from, count);
-        submit(IoOperation.READ_VECTOR, null, segments, from, count, position, null, completion);
+            MemorySegment segment, long position, IoOptions options, IoCompletion completion) {
+        checkReadable(options);
+        check.target(segment, position);
+        check.shared(segment);
+        requests.submit(IoOperation.READ, segment, position, options, completion);
     }
 
     @Override
     public void write(
-            MemorySegment[] segments, int from, int count, long position, IoCompletion completion) {
+            MemorySegment segment, long position, IoOptions options, IoCompletion completion) {
+        checkWritable();
+        check.source(segment, position);
+        check.shared(segment);
+        requests.submit(IoOperation.WRITE, segment, position, options, completion);
+    }
+
+    @Override
+    public void read(
+            MemorySegment[] segments,
+            int from,
+            int count,
+            long position,
+            IoOptions options,
+            IoCompletion completion) {
+        checkReadable(options);
+        check.targets(segments, from, count, position);
+        check.shared(segments, from, count);
+        requests.submit(
+                IoOperation.READ_VECTOR, segments, from, count, position, options, completion);
+    }
+
+    @Override
+    public void write(
+            MemorySegment[] segments,
+            int from,
+            int count,
+            long position,
+            IoOptions options,
+            IoCompletion completion) {
         checkWritable();
         check.sources(segments, from, count, position);
         check.shared(segments, from, count);
-        submit(IoOperation.WRITE_VECTOR, null, segments, from, count, position, null, completion);
+        requests.submit(
+                IoOperation.WRITE_VECTOR, segments, from, count, position, options, completion);
+    }
+
+    @Override
+    public void read(IoMemory memory, long position, IoOptions options, IoCompletion completion) {
+        checkReadable(options);
+        check.target(memory.segment(), position);
+        check.shared(memory.segment());
+        requests.submit(IoOperation.READ, memory, position, options, completion);
+    }
+
+    @Override
+    public void write(IoMemory memory, long position, IoOptions options, IoCompletion completion) {
+        checkWritable();
+        check.source(memory.segment(), position);
+        check.shared(memory.segment());
+        requests.submit(IoOperation.WRITE, memory, position, options, completion);
+    }
+
+    @Override
+    public void read(
+            IoMemory[] memory,
+            int from,
+            int count,
+            long position,
+            IoOptions options,
+            IoCompletion completion) {
+        checkReadable(options);
+        check.targets(memory, from, count, position);
+        requests.submit(
+                IoOperation.READ_VECTOR, memory, from, count, position, options, completion);
+    }
+
+    @Override
+    public void write(
+            IoMemory[] memory,
+            int from,
+            int count,
+            long position,
+            IoOptions options,
+            IoCompletion completion) {
+        checkWritable();
+        check.sources(memory, from, count, position);
+        requests.submit(
+                IoOperation.WRITE_VECTOR, memory, from, count, position, options, completion);
     }
 
     @Override
     public void sync() throws IoException {
-        await(IoOperation.SYNC, null, NO_SEGMENTS, 0, 0, -1, sync);
+        requests.await(IoOperation.SYNC, sync);
     }
 
     @Override
     public void sync(IoCompletion completion) {
-        submit(IoOperation.SYNC, null, NO_SEGMENTS, 0, 0, -1, sync, completion);
+        requests.submit(IoOperation.SYNC, sync, completion);
     }
 
     @Override
     public void syncData() throws IoException {
-        await(IoOperation.SYNC_DATA, null, NO_SEGMENTS, 0, 0, -1, syncData);
+        requests.await(IoOperation.SYNC_DATA, syncData);
     }
 
     @Override
     public void syncData(IoCompletion completion) {
-        submit(IoOperation.SYNC_DATA, null, NO_SEGMENTS, 0, 0, -1, syncData, completion);
+        requests.submit(IoOperation.SYNC_DATA, syncData, completion);
     }
 
     @Override
     public long sizeBytes() throws IoException {
-        return await(IoOperation.SIZE, null, NO_SEGMENTS, 0, 0, -1, raw::sizeBytes);
+        return requests.await(IoOperation.SIZE, raw::sizeBytes);
     }
 
     @Override
@@ -139,12 +198,50 @@ final class EngineFile extends AsyncFile {
             throw new IllegalArgumentException(
                     "length must be 0 or more: bytes=" + bytes + ", file=" + path);
         }
-        IoCall truncate =
-                () -> {
-                    raw.truncate(bytes);
-                    return 0;
-                };
-        await(IoOperation.TRUNCATE, null, NO_SEGMENTS, 0, 0, -1, truncate);
+        requests.await(IoOperation.TRUNCATE, call(() -> raw.truncate(bytes)));
+    }
+
+    @Override
+    public void allocate(long position, long bytes) throws IoException {
+        checkWritable();
+        check.range(position, bytes);
+        requests.await(IoOperation.ALLOCATE, call(() -> raw.allocate(position, bytes)));
+    }
+
+    @Override
+    public void allocate(long position, long bytes, IoCompletion completion) {
+        checkWritable();
+        check.range(position, bytes);
+        requests.submit(
+                IoOperation.ALLOCATE,
+                call(() -> raw.allocate(position, bytes)),
+                position,
+                bytes,
+                completion);
+    }
+
+    @Override
+    public void punchHole(long position, long bytes) throws IoException {
+        checkWritable();
+        check.range(position, bytes);
+        requests.await(IoOperation.PUNCH_HOLE, call(() -> raw.punchHole(position, bytes)));
+    }
+
+    @Override
+    public void punchHole(long position, long bytes, IoCompletion completion) {
+        checkWritable();
+        check.range(position, bytes);
+        requests.submit(
+                IoOperation.PUNCH_HOLE,
+                call(() -> raw.punchHole(position, bytes)),
+                position,
+                bytes,
+                completion);
+    }
+
+    @Override
+    public FileCapabilities capabilities() {
+        return raw.capabilities();
     }
 
     @Override
@@ -230,148 +327,28 @@ final class EngineFile extends AsyncFile {
         return directoryUnsynced;
     }
 
+    /** Refuses further requests. */
+    void refuse() {
+        use.refuse();
+    }
+
+    /** Whether all requests were over at the deadline, after a {@link #refuse}. */
+    boolean awaitIdle(long deadlineNanos) {
+        return use.awaitIdle(deadlineNanos);
+    }
+
     void endUse() {
         use.end();
     }
 
-    private long execute(
-            IoOperation operation,
-            @Nullable MemorySegment segment,
-            MemorySegment[] segments,
-            int from,
-            int count,
-            long position,
-            @Nullable IoCall call)
-            throws IOException {
-        return switch (operation) {
-            case READ, WRITE ->
-                    transfer.one(operation.writes(), Objects.requireNonNull(segment), position);
-            case READ_VECTOR, WRITE_VECTOR ->
-                    transfer.vector(operation.writes(), segments, from, count, position);
-            default -> Objects.requireNonNull(call).run();
-        };
-    }
-
-    private long await(
-            IoOperation operation,
-            @Nullable MemorySegment segment,
-            MemorySegment[] segments,
-            int from,
-            int count,
-            long position,
-            @Nullable IoCall call)
-            throws IoException {
-        IoWorkers.refuseInCompletion(operation.word());
-        if (io.isNative() && !Thread.currentThread().isVirtual()) {
-            return runHere(operation, segment, segments, from, count, position, call);
+    private void checkReadable(IoOptions options) {
+        if (options.durability() != WriteDurability.NONE) {
+            throw new IllegalArgumentException(
+                    "durability of a read must be NONE: durability="
+                            + options.durability()
+                            + ", file="
+                            + path);
         }
-        if (!io.isNative() && Bounce.isNeeded(segment, segments, from, count)) {
-            return awaitBounced(operation, segment, segments, from, count, position);
-        }
-        BlockingWait wait = new BlockingWait();
-        submit(operation, segment, segments, from, count, position, call, wait);
-        return wait.await();
-    }
-
-    private long runHere(
-            IoOperation operation,
-            @Nullable MemorySegment segment,
-            MemorySegment[] segments,
-            int from,
-            int count,
-            long position,
-            @Nullable IoCall call)
-            throws IoException {
-        beginUse();
-        IoCounters counters = workers.counters();
-        counters.submitted.increment();
-        long bytes = -1;
-        try {
-            bytes = execute(operation, segment, segments, from, count, position, call);
-            return bytes;
-        } catch (IoException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new IoException(operation.word(), path, position, -1, 0, e);
-        } finally {
-            counters.over(operation, bytes, bytes < 0);
-            use.end();
-        }
-    }
-
-    /**
-     * A channel reaches memory as its thread, which a confined arena refuses: go through a copy.
-     */
-    private long awaitBounced(
-            IoOperation operation,
-            @Nullable MemorySegment segment,
-            MemorySegment[] segments,
-            int from,
-            int count,
-            long position)
-            throws IoException {
-        MemorySegment[] parts = segment != null ? new MemorySegment[] {segment} : segments;
-        int first = segment != null ? 0 : from;
-        int parted = segment != null ? 1 : count;
-        try (Arena arena = Arena.ofShared()) {
-            Bounce bounce = new Bounce(arena, parts, first, parted, directMemoryAlignment());
-            if (operation.writes()) {
-                bounce.fill();
-            }
-            BlockingWait wait = new BlockingWait();
-            submit(
-                    operation.writes() ? IoOperation.WRITE_VECTOR : IoOperation.READ_VECTOR,
-                    null,
-                    bounce.copies(),
-                    0,
-                    parted,
-                    position,
-                    null,
-                    wait);
-            long bytes = wait.await();
-            if (operation.reads()) {
-                bounce.drain(bytes);
-            }
-            return bytes;
-        }
-    }
-
-    private void submit(
-            IoOperation operation,
-            @Nullable MemorySegment segment,
-            MemorySegment[] segments,
-            int from,
-            int count,
-            long position,
-            @Nullable IoCall call,
-            IoCompletion completion) {
-        Objects.requireNonNull(completion, "completion");
-        beginUse();
-        workers.counters().submitted.increment();
-        IoRequest request = workers.admit();
-        request.operation = operation;
-        request.path = path;
-        request.file = this;
-        switch (operation) {
-            case READ, WRITE ->
-                    request.progress.one(
-                            operation.writes(), Objects.requireNonNull(segment), position);
-            case READ_VECTOR, WRITE_VECTOR ->
-                    request.progress.vector(operation.writes(), segments, from, count, position);
-            default -> request.progress.clear();
-        }
-        request.call = call;
-        request.completion = completion;
-        workers.start(request);
-    }
-
-    private void beginUse() {
-        if (!use.tryBegin()) {
-            throw new IllegalStateException("file is closed: file=" + path);
-        }
-    }
-
-    private void checkReadable() {
         if (!mode.read()) {
             throw new IllegalStateException("file was opened without READ: file=" + path);
         }
@@ -395,11 +372,7 @@ final class EngineFile extends AsyncFile {
     }
 
     private void closeRaw() throws IoException {
-        IoCall close =
-                () -> {
-                    raw.close();
-                    return 0;
-                };
+        IoCall close = call(raw::close);
         if (!io.isNative() || Thread.currentThread().isVirtual()) {
             workers.call(IoOperation.CLOSE, path, close);
             return;
@@ -411,5 +384,17 @@ final class EngineFile extends AsyncFile {
         } catch (IOException e) {
             throw new IoException("close", path, -1, -1, 0, e);
         }
+    }
+
+    /** A call that answers nothing. */
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private static IoCall call(Step step) {
+        return () -> {
+            step.run();
+            return 0;
+        };
     }
 }

@@ -1,9 +1,8 @@
 package dev.quire.aio;
 
-import org.jspecify.annotations.Nullable;
-
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Counts the operations that use an open file or engine, so that it is closed after the last of
@@ -12,9 +11,10 @@ import java.util.concurrent.locks.LockSupport;
 final class FileUse {
     private static final long CLOSING = 1L << 62;
 
-    // Operations in the low bits, CLOSING above them.
+    // Operations in the low bits, CLOSING above them. Whoever makes it CLOSING alone, by the last
+    // end or by a refusal while nothing runs, opens the latch.
     private final AtomicLong word = new AtomicLong();
-    private volatile @Nullable Thread closer;
+    private final CountDownLatch idle = new CountDownLatch(1);
 
     /** One operation more; false when the file is closing or closed. */
     boolean tryBegin() {
@@ -32,28 +32,41 @@ final class FileUse {
     /** One operation less. */
     void end() {
         if (word.decrementAndGet() == CLOSING) {
-            // Ordering: the count is dropped before the closer is read, both volatile.
-            // Pairs:    close, which names itself before it reads the count.
-            // Gives:    the closer sees the count at 0, or is unparked.
-            // Checked:  AsyncIoContract.shouldDeliverEveryCompletionWhenClosedWithRequestsInFlight.
-            LockSupport.unpark(closer);
+            idle.countDown();
         }
     }
 
-    /**
-     * Refuses further operations and waits, through interrupts, for those under way. One thread may
-     * call it, once.
-     */
-    void close() {
-        word.getAndUpdate(seen -> seen | CLOSING);
-        closer = Thread.currentThread();
-        boolean interrupted = false;
-        while (word.get() != CLOSING) {
-            LockSupport.park(this);
-            interrupted |= Thread.interrupted();
+    /** Refuses further operations, for good. */
+    void refuse() {
+        if (word.getAndUpdate(seen -> seen | CLOSING) == 0) {
+            idle.countDown();
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+    }
+
+    /** Refuses further operations and waits, through interrupts, for those under way. */
+    void close() {
+        refuse();
+        awaitIdle(System.nanoTime() + Long.MAX_VALUE);
+    }
+
+    /**
+     * Waits, through interrupts, for the operations under way after a {@link #refuse}; false when
+     * some were left at the deadline.
+     */
+    boolean awaitIdle(long deadlineNanos) {
+        boolean interrupted = false;
+        try {
+            for (; ; ) { // ends with the last operation or at the deadline
+                try {
+                    return idle.await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

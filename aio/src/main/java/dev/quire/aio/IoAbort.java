@@ -6,15 +6,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Why a request may have to end before its time: its deadline, or somebody who calls it off. */
 final class IoAbort {
+    private final IoCancellation all;
     private boolean timed;
     private long deadlineNanos;
     private @Nullable IoCancellation cancellation;
 
-    /** Takes over what options say, at the time of the submit. */
-    void begin(IoOptions options, IoWorkers workers) {
+    /** With what calls every request of the engine off. */
+    IoAbort(IoCancellation all) {
+        this.all = all;
+    }
+
+    /** Takes over what options say, submitted now. */
+    void begin(IoOptions options, long nowNanos, IoWorkers workers) {
         cancellation = options.cancellation();
         timed = options.deadlineNanos() != 0;
-        deadlineNanos = timed ? System.nanoTime() + options.deadlineNanos() : 0;
+        deadlineNanos = nowNanos + options.deadlineNanos();
         if (cancellation != null) {
             cancellation.watchedBy(workers);
         }
@@ -27,7 +33,7 @@ final class IoAbort {
     }
 
     boolean isPossible() {
-        return timed || cancellation != null;
+        return timed || cancellation != null || all.isCancelled();
     }
 
     boolean isTimed() {
@@ -42,7 +48,7 @@ final class IoAbort {
     /** The error number of a request that is to end now, or {@link Errno#NONE}. */
     int errno(long nowNanos) {
         IoCancellation advice = cancellation;
-        if (advice != null && advice.isCancelled()) {
+        if (all.isCancelled() || (advice != null && advice.isCancelled())) {
             return Errno.ECANCELED;
         }
         return timed && leftNanos(nowNanos) <= 0 ? Errno.ETIMEDOUT : Errno.NONE;

@@ -70,7 +70,7 @@ public class IoException extends IOException {
      * What failed.
      *
      * @return {@code open}, {@code read}, {@code write}, {@code sync}, {@code syncData}, {@code
-     *     truncate}, {@code size} or {@code close}
+     *     allocate}, {@code punchHole}, {@code truncate}, {@code size} or {@code close}
      */
     public String operation() {
         return operation;

@@ -28,7 +28,7 @@ final class IoRequest {
     @Nullable Path path;
     @Nullable EngineFile file;
     final Progress progress = new Progress();
-    final IoAbort abort = new IoAbort();
+    final IoAbort abort;
     final Fragments fragments = new Fragments();
     @Nullable IoCall call;
     @Nullable IoCompletion completion;
@@ -41,8 +41,14 @@ final class IoRequest {
     long bytes;
     @Nullable IoException failure;
 
+    /** One that only its caller may call off. */
     IoRequest(boolean pooled) {
+        this(pooled, new IoCancellation());
+    }
+
+    IoRequest(boolean pooled, IoCancellation all) {
         this.pooled = pooled;
+        abort = new IoAbort(all);
     }
 
     boolean pooled() {
@@ -114,6 +120,16 @@ final class IoRequest {
 
     /** Ends the life of a quiet request and lets go of all that belongs to its caller. */
     void free() {
+        clear();
+        long seen = (long) WORD.getAcquire(this);
+        long next = RequestState.free(seen);
+        if (next == RequestState.REFUSED || !WORD.compareAndSet(this, seen, next)) {
+            throw misuse("free");
+        }
+    }
+
+    /** Lets go of all that belongs to its caller. */
+    void clear() {
         path = null;
         file = null;
         progress.clear();
@@ -121,11 +137,20 @@ final class IoRequest {
         call = null;
         completion = null;
         failure = null;
-        long seen = (long) WORD.getAcquire(this);
-        long next = RequestState.free(seen);
-        if (next == RequestState.REFUSED || !WORD.compareAndSet(this, seen, next)) {
-            throw misuse("free");
+    }
+
+    /** What it does, for a reader; null when it is not under way. Any thread; may be stale. */
+    @Nullable String describe() {
+        Path named = path;
+        if (!isRunning() || named == null) {
+            return null;
         }
+        return operation.word()
+                + " file="
+                + named
+                + (operation.transfers()
+                        ? ", position=" + progress.position + ", length=" + progress.length
+                        : "");
     }
 
     private IllegalStateException misuse(String step) {

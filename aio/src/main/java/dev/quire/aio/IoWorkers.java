@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 final class IoWorkers {
     private final IoCounters counters = new IoCounters();
+    private final IoCancellation callOff = new IoCancellation();
     private final RequestPool pool;
     private final WorkQueue queue;
     private final List<IoThread> threads;
@@ -28,7 +29,7 @@ final class IoWorkers {
     private final ConcurrentLinkedQueue<IoRequest> overflow = new ConcurrentLinkedQueue<>();
 
     IoWorkers(AsyncIoConfig config) {
-        pool = new RequestPool(config.queueDepth());
+        pool = new RequestPool(config.queueDepth(), callOff);
         queue = new WorkQueue(config.queueDepth());
         List<IoThread> made = new ArrayList<>();
         for (int i = 0; i < config.threads(); i++) {
@@ -74,7 +75,16 @@ final class IoWorkers {
             return pool.take();
         }
         IoRequest request = pool.tryTake();
-        return request != null ? request : new IoRequest(false);
+        return request != null ? request : new IoRequest(false, callOff);
+    }
+
+    /** Takes an admitted request back that is not to be started after all. */
+    void abandon(IoRequest request) {
+        request.clear();
+        if (request.pooled()) {
+            pool.putBack(request);
+            launchOverflow();
+        }
     }
 
     /** Hands a filled request over: from here on only its completion speaks for it. */
@@ -86,6 +96,17 @@ final class IoWorkers {
             overflow.add(request);
             launchOverflow();
         }
+    }
+
+    /** Calls off all requests, those under way and those to come. */
+    void callOff() {
+        callOff.cancel();
+        lookForAborts();
+    }
+
+    /** What the requests under way do; may be stale. */
+    List<String> inFlight() {
+        return pool.inFlight();
     }
 
     /** Some request may have to end before its time. Any thread; never waits. */
@@ -165,7 +186,8 @@ final class IoWorkers {
         int generation = request.generation();
         EngineFile file = request.file;
         try {
-            if (request.abort.isPossible()) {
+            // Opening and closing have no file yet, or no longer: they are always done.
+            if (file != null && request.abort.isPossible()) {
                 refuseAborted(request);
             }
             request.bytes =

@@ -13,6 +13,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.function.IntSupplier;
 
 /** A file behind a Linux file descriptor. */
 final class NativeFile implements RawFile {
@@ -22,16 +23,14 @@ final class NativeFile implements RawFile {
     private final int fd;
     private final boolean direct;
     private final boolean nonBlocking;
-    private final int offsetAlignmentBytes;
-    private final int memoryAlignmentBytes;
+    private final FileStatus status;
 
     private NativeFile(Path path, int fd, boolean direct, FileStatus status) {
         this.path = path;
         this.fd = fd;
         this.direct = direct;
         nonBlocking = Posix.canReadWithoutBlocking(fd);
-        offsetAlignmentBytes = direct ? status.offsetAlignmentBytes() : 1;
-        memoryAlignmentBytes = direct ? status.memoryAlignmentBytes() : 1;
+        this.status = status;
     }
 
     /** Opens a file on the calling thread; for a virtual one, on one of the engine's. */
@@ -82,8 +81,16 @@ final class NativeFile implements RawFile {
     }
 
     @Override
-    public long write(MemorySegment segment, long offset, long bytes, long position) {
+    public long write(
+            MemorySegment segment, long offset, long bytes, long position, boolean dataSync)
+            throws IoException {
         try {
+            if (dataSync) {
+                NativeScratch scratch = NativeScratch.current();
+                scratch.vector().clear();
+                scratch.vector().add(segment.address() + offset, bytes);
+                return writeDataSync(scratch, position);
+            }
             return Posix.pwrite(fd, segment.address() + offset, bytes, position);
         } finally {
             Reference.reachabilityFence(segment);
@@ -102,9 +109,18 @@ final class NativeFile implements RawFile {
 
     @Override
     public long writeVector(
-            MemorySegment[] segments, int from, int count, long skip, long position) {
+            MemorySegment[] segments,
+            int from,
+            int count,
+            long skip,
+            long position,
+            boolean dataSync)
+            throws IoException {
         try {
-            return Posix.pwritev(vector(segments, from, count, skip), fd, position);
+            NativeScratch scratch = vector(segments, from, count, skip);
+            return dataSync
+                    ? writeDataSync(scratch, position)
+                    : Posix.pwritev(scratch, fd, position);
         } finally {
             Reference.reachabilityFence(segments);
         }
@@ -139,14 +155,17 @@ final class NativeFile implements RawFile {
 
     @Override
     public void truncate(long bytes) throws IoException {
-        long answer;
-        int tries = 0;
-        do {
-            answer = Posix.ftruncate(fd, bytes);
-        } while (answer == -Errno.EINTR && ++tries < Transfer.INTERRUPTED_TRIES_MAX);
-        if (answer < 0) {
-            throw new IoException("truncate", path, -1, bytes, (int) -answer, null);
-        }
+        retry("truncate", -1, bytes, () -> Posix.ftruncate(fd, bytes));
+    }
+
+    @Override
+    public void allocate(long position, long bytes) throws IoException {
+        retry("allocate", position, bytes, () -> Posix.allocate(fd, position, bytes));
+    }
+
+    @Override
+    public void punchHole(long position, long bytes) throws IoException {
+        retry("punchHole", position, bytes, () -> Posix.punchHole(fd, position, bytes));
     }
 
     @Override
@@ -174,13 +193,37 @@ final class NativeFile implements RawFile {
     }
 
     @Override
+    public FileCapabilities capabilities() {
+        return new FileCapabilities(
+                status.directOffsetBytes(),
+                status.directReadOffsetBytes(),
+                status.directMemoryBytes(),
+                status.atomicWriteBytesMin(),
+                status.atomicWriteBytesMax(),
+                status.atomicWriteSegmentsMax(),
+                Posix.hasDataSyncWrites());
+    }
+
+    @Override
     public int offsetAlignmentBytes() {
-        return offsetAlignmentBytes;
+        return direct ? status.offsetAlignmentBytes() : 1;
     }
 
     @Override
     public int memoryAlignmentBytes() {
-        return memoryAlignmentBytes;
+        return direct ? status.memoryAlignmentBytes() : 1;
+    }
+
+    private long writeDataSync(NativeScratch scratch, long position) throws IoException {
+        long n = Posix.pwritevDataSync(scratch, fd, position);
+        if (n != -Errno.EOPNOTSUPP) {
+            return n;
+        }
+        n = Posix.pwritev(scratch, fd, position);
+        if (n > 0) {
+            sync(false);
+        }
+        return n;
     }
 
     private static NativeScratch vector(MemorySegment[] segments, int from, int count, long skip) {
@@ -221,6 +264,18 @@ final class NativeFile implements RawFile {
             reason += ", the file system has no direct I/O: open it without DIRECT";
         }
         return new IoException("open", path, -1, -1, errno, reason, null);
+    }
+
+    private void retry(String operation, long position, long length, IntSupplier call)
+            throws IoException {
+        int answer;
+        int tries = 0;
+        do {
+            answer = call.getAsInt();
+        } while (answer == -Errno.EINTR && ++tries < Transfer.INTERRUPTED_TRIES_MAX);
+        if (answer < 0) {
+            throw new IoException(operation, path, position, length, -answer, null);
+        }
     }
 
     private long check(String operation, long answer) throws IoException {

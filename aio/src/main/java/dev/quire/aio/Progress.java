@@ -35,13 +35,19 @@ final class Progress {
     /** Bytes of the first segment that have moved. */
     long skip;
 
-    void one(boolean write, MemorySegment segment, long position) {
-        begin(write, position, segment.byteSize());
+    void one(boolean write, MemorySegment segment, long position, WriteDurability promise) {
+        begin(write, position, segment.byteSize(), promise);
         single = segment;
     }
 
-    void vector(boolean write, MemorySegment[] segments, int from, int count, long position) {
-        begin(write, position, Transfer.lengthBytes(segments, from, count));
+    void vector(
+            boolean write,
+            MemorySegment[] segments,
+            int from,
+            int count,
+            long position,
+            WriteDurability promise) {
+        begin(write, position, Transfer.lengthBytes(segments, from, count), promise);
         this.segments = segments;
         this.from = from;
         end = from + count;
@@ -50,11 +56,21 @@ final class Progress {
 
     /** Nothing to transfer; lets go of the caller's memory. */
     void clear() {
-        begin(false, -1, 0);
+        begin(false, -1, 0, WriteDurability.NONE);
+    }
+
+    /** A range of the file and nothing to transfer; a position of -1 for none. */
+    void range(long position, long bytes) {
+        begin(false, position, bytes, WriteDurability.NONE);
     }
 
     boolean isDone() {
         return done == length;
+    }
+
+    /** Whether each try of this write is to be durable by itself. */
+    boolean isDataSync() {
+        return durability == WriteDurability.DATA_SYNC;
     }
 
     int count() {
@@ -68,9 +84,9 @@ final class Progress {
         skipFull();
     }
 
-    private void begin(boolean write, long position, long length) {
+    private void begin(boolean write, long position, long length, WriteDurability promise) {
         this.write = write;
-        durability = WriteDurability.NONE;
+        durability = promise;
         this.position = position;
         this.length = length;
         done = 0;

@@ -14,7 +14,9 @@ import java.lang.foreign.MemorySegment;
 interface RawFile {
     long read(MemorySegment segment, long offset, long bytes, long position) throws IOException;
 
-    long write(MemorySegment segment, long offset, long bytes, long position) throws IOException;
+    /** Writes; with {@code dataSync}, what was written is durable before the answer. */
+    long write(MemorySegment segment, long offset, long bytes, long position, boolean dataSync)
+            throws IOException;
 
     /**
      * Reads into segments from, from + 1, …, the first {@code skip} bytes of the first left out.
@@ -22,7 +24,13 @@ interface RawFile {
     long readVector(MemorySegment[] segments, int from, int count, long skip, long position)
             throws IOException;
 
-    long writeVector(MemorySegment[] segments, int from, int count, long skip, long position)
+    long writeVector(
+            MemorySegment[] segments,
+            int from,
+            int count,
+            long skip,
+            long position,
+            boolean dataSync)
             throws IOException;
 
     void sync(boolean metadata) throws IOException;
@@ -33,6 +41,12 @@ interface RawFile {
     long sizeBytes() throws IOException;
 
     void truncate(long bytes) throws IOException;
+
+    /** Gives space to a range; the file grows when it ended before. */
+    void allocate(long position, long bytes) throws IOException;
+
+    /** Takes the space of a range back. */
+    void punchHole(long position, long bytes) throws IOException;
 
     void close() throws IOException;
 
@@ -50,6 +64,8 @@ interface RawFile {
     }
 
     boolean direct();
+
+    FileCapabilities capabilities();
 
     /** Alignment of position and length in bytes, 1 when buffered. */
     int offsetAlignmentBytes();

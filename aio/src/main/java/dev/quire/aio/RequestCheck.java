@@ -1,5 +1,7 @@
 package dev.quire.aio;
 
+import dev.quire.allocator.IoMemory;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -47,6 +49,31 @@ final class RequestCheck {
         position(position, Transfer.lengthBytes(segments, from, count));
     }
 
+    void targets(IoMemory[] memory, int from, int count, long position) {
+        Objects.checkFromIndexSize(from, count, memory.length);
+        for (int i = from; i < from + count; i++) {
+            target(memory[i].segment(), position);
+        }
+        fragments(memory, from, count, position);
+    }
+
+    void sources(IoMemory[] memory, int from, int count, long position) {
+        Objects.checkFromIndexSize(from, count, memory.length);
+        for (int i = from; i < from + count; i++) {
+            source(memory[i].segment(), position);
+        }
+        fragments(memory, from, count, position);
+    }
+
+    /** A range of the file without memory. */
+    void range(long position, long bytes) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException(
+                    "length must be more than 0: bytes=" + bytes + ", file=" + path);
+        }
+        position(position, bytes);
+    }
+
     /** A segment that threads of the engine will reach while its owner goes on. */
     void shared(MemorySegment segment) {
         if (!Bounce.isShared(segment)) {
@@ -62,6 +89,16 @@ final class RequestCheck {
         for (int i = from; i < from + count; i++) {
             shared(segments[i]);
         }
+    }
+
+    private void fragments(IoMemory[] memory, int from, int count, long position) {
+        long length = 0;
+        for (int i = from; i < from + count; i++) {
+            MemorySegment segment = memory[i].segment();
+            shared(segment);
+            length = Math.addExact(length, segment.byteSize());
+        }
+        position(position, length);
     }
 
     private void position(long position, long length) {

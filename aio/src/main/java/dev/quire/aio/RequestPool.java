@@ -3,6 +3,8 @@ package dev.quire.aio;
 import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
 
@@ -16,11 +18,15 @@ final class RequestPool {
     private final Semaphore slots;
     private final MpmcVarHandleArrayQueue<IoRequest> free;
 
-    RequestPool(int queueDepth) {
+    private final IoRequest[] all;
+
+    RequestPool(int queueDepth, IoCancellation callOff) {
         slots = new Semaphore(queueDepth);
         free = new MpmcVarHandleArrayQueue<>(Math.max(2, queueDepth));
+        all = new IoRequest[queueDepth];
         for (int i = 0; i < queueDepth; i++) {
-            free.add(new IoRequest(true));
+            all[i] = new IoRequest(true, callOff);
+            free.add(all[i]);
         }
     }
 
@@ -51,6 +57,11 @@ final class RequestPool {
             free.add(request);
         }
         slots.release();
+    }
+
+    /** What the requests under way do; may be stale. */
+    List<String> inFlight() {
+        return Arrays.stream(all).map(IoRequest::describe).filter(Objects::nonNull).toList();
     }
 
     int freeSlots() {

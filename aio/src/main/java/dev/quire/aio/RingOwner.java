@@ -126,7 +126,9 @@ final class RingOwner {
         for (Runnable next = inbox.pollCommand(); next != null; next = inbox.pollCommand()) {
             next.run();
         }
-        releases.removeIf(this::isReleased);
+        if (!releases.isEmpty()) {
+            releases.removeIf(this::isReleased);
+        }
     }
 
     private boolean isReleased(Release release) {

@@ -52,7 +52,7 @@ final class RingSet implements Lane {
         return switch (request.operation) {
             case READ, WRITE, READ_VECTOR, WRITE_VECTOR -> true;
             case SYNC, SYNC_DATA -> !file.isDirectoryUnsynced();
-            case ALLOCATE, PUNCH_HOLE -> allocates;
+            case ALLOCATE, PUNCH_HOLE -> allocates && request.progress.position >= 0;
             case OPEN, TRUNCATE, SIZE, CLOSE -> false;
         };
     }

@@ -52,21 +52,8 @@ final class Transfer {
         PAUSE
     }
 
-    long one(boolean write, MemorySegment segment, long position) throws IoException {
-        Progress progress = new Progress();
-        progress.one(write, segment, position);
-        return run(progress);
-    }
-
-    long vector(boolean write, MemorySegment[] segments, int from, int count, long position)
-            throws IoException {
-        Progress progress = new Progress();
-        progress.vector(write, segments, from, count, position);
-        return run(progress);
-    }
-
     /** Does all that is left of a transfer, on the calling thread; answers the bytes moved. */
-    long run(Progress progress) throws IoException {
+    long run(Progress progress) throws IOException {
         while (!progress.isDone()) {
             Step step = step(progress, tryOnce(progress));
             if (step == Step.OVER) {
@@ -75,6 +62,9 @@ final class Transfer {
             if (step == Step.PAUSE) {
                 pause(progress.tries);
             }
+        }
+        if (progress.durability == WriteDurability.WRITE_THEN_SYNC) {
+            raw.sync(false);
         }
         return progress.done;
     }
@@ -102,11 +92,11 @@ final class Transfer {
             long at = p.position + p.done;
             if (single != null) {
                 return p.write
-                        ? raw.write(single, p.done, p.length - p.done, at)
+                        ? raw.write(single, p.done, p.length - p.done, at, p.isDataSync())
                         : raw.read(single, p.done, p.length - p.done, at);
             }
             return p.write
-                    ? raw.writeVector(p.segments, p.from, p.count(), p.skip, at)
+                    ? raw.writeVector(p.segments, p.from, p.count(), p.skip, at, p.isDataSync())
                     : raw.readVector(p.segments, p.from, p.count(), p.skip, at);
         } catch (IoException e) {
             throw e;

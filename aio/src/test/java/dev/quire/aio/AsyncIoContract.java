@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +38,8 @@ abstract class AsyncIoContract {
     static final String DISK = System.getProperty("java.io.tmpdir", "/tmp");
     static final String TMPFS = "/dev/shm";
 
+    private static final Set<Thread.State> WAITING =
+            Set.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
     private static final int BLOCK = 4096;
     private static final int DEPTH = 8;
     private static final long DEADLINE_SECONDS = 30;
@@ -803,7 +806,7 @@ abstract class AsyncIoContract {
 
     static void awaitWaiting(Thread thread) {
         long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
-        while (thread.getState() != Thread.State.WAITING) {
+        while (!WAITING.contains(thread.getState())) {
             assertThat(System.nanoTime()).as("%s waits", thread).isLessThan(deadlineNanos);
             Thread.onSpinWait();
         }

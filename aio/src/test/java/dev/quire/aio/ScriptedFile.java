@@ -28,9 +28,10 @@ class ScriptedFile implements RawFile {
     }
 
     @Override
-    public long write(MemorySegment segment, long offset, long bytes, long position)
+    public long write(
+            MemorySegment segment, long offset, long bytes, long position, boolean dataSync)
             throws IOException {
-        tries.add("write " + offset + "+" + bytes + "@" + position);
+        tries.add("write " + offset + "+" + bytes + "@" + position + (dataSync ? " dsync" : ""));
         return script.remove();
     }
 
@@ -42,7 +43,13 @@ class ScriptedFile implements RawFile {
     }
 
     @Override
-    public long writeVector(MemorySegment[] segments, int from, int count, long skip, long position)
+    public long writeVector(
+            MemorySegment[] segments,
+            int from,
+            int count,
+            long skip,
+            long position,
+            boolean dataSync)
             throws IOException {
         tries.add("writeVector " + from + "#" + count + " skip " + skip + "@" + position);
         return script.remove();
@@ -69,6 +76,21 @@ class ScriptedFile implements RawFile {
     @Override
     public void truncate(long bytes) {
         tries.add("truncate " + bytes);
+    }
+
+    @Override
+    public void allocate(long position, long bytes) {
+        tries.add("allocate " + bytes + "@" + position);
+    }
+
+    @Override
+    public void punchHole(long position, long bytes) {
+        tries.add("punchHole " + bytes + "@" + position);
+    }
+
+    @Override
+    public FileCapabilities capabilities() {
+        return FileCapabilities.UNKNOWN;
     }
 
     @Override

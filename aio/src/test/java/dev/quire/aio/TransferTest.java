@@ -22,7 +22,7 @@ final class TransferTest {
     @Test
     void shouldResumeAShortReadUntilAllIsThere() throws IOException {
         ScriptedFile raw = new ScriptedFile(1, 30, 50, 20);
-        assertThat(transfer(raw).one(false, segment, 1000)).isEqualTo(100);
+        assertThat(one(raw, false, segment, 1000)).isEqualTo(100);
         assertThat(raw.tries)
                 .containsExactly("read 0+100@1000", "read 30+70@1030", "read 80+20@1080");
         assertThat(resumed.sum()).isEqualTo(2);
@@ -30,39 +30,39 @@ final class TransferTest {
 
     @Test
     void shouldEndAReadAtTheEndOfTheFile() throws IOException {
-        assertThat(transfer(new ScriptedFile(1, 30, 0)).one(false, segment, 0)).isEqualTo(30);
-        assertThat(transfer(new ScriptedFile(1, 0)).one(false, segment, 0)).isZero();
+        assertThat(one(new ScriptedFile(1, 30, 0), false, segment, 0)).isEqualTo(30);
+        assertThat(one(new ScriptedFile(1, 0), false, segment, 0)).isZero();
     }
 
     @Test
     void shouldNotAskAgainInsideABlockWhenADirectReadMeetsTheEnd() throws IOException {
         ScriptedFile raw = new ScriptedFile(10, 20, 7);
-        assertThat(transfer(raw).one(false, segment, 0)).isEqualTo(27);
+        assertThat(one(raw, false, segment, 0)).isEqualTo(27);
         assertThat(raw.tries).hasSize(2);
     }
 
     @Test
     void shouldWriteAPartialBlockAgainWhenADirectWriteIsShort() throws IOException {
         ScriptedFile raw = new ScriptedFile(10, 25, 80);
-        assertThat(transfer(raw).one(true, segment, 0)).isEqualTo(100);
+        assertThat(one(raw, true, segment, 0)).isEqualTo(100);
         assertThat(raw.tries).containsExactly("write 0+100@0", "write 20+80@20");
     }
 
     @Test
     void shouldFailAWriteThatMakesNoProgress() {
-        assertThatThrownBy(() -> transfer(new ScriptedFile(1, 40, 0)).one(true, segment, 7))
+        assertThatThrownBy(() -> one(new ScriptedFile(1, 40, 0), true, segment, 7))
                 .isInstanceOf(IoException.class)
                 .hasMessage(
                         "write failed: no progress, the system wrote 0 of 60 bytes: file=a.db,"
                                 + " position=7, length=100");
-        assertThatThrownBy(() -> transfer(new ScriptedFile(10, 9)).one(true, segment, 0))
+        assertThatThrownBy(() -> one(new ScriptedFile(10, 9), true, segment, 0))
                 .hasMessageContaining("no progress");
     }
 
     @Test
     void shouldTryAgainWhenInterruptedOrOutOfRequests() throws IOException {
         ScriptedFile raw = new ScriptedFile(1, -Errno.EINTR, -Errno.EAGAIN, 60, -Errno.EINTR, 40);
-        assertThat(transfer(raw).one(true, segment, 0)).isEqualTo(100);
+        assertThat(one(raw, true, segment, 0)).isEqualTo(100);
         assertThat(raw.tries).hasSize(5);
     }
 
@@ -72,7 +72,7 @@ final class TransferTest {
         for (int i = 0; i <= Transfer.AGAIN_TRIES_MAX; i++) {
             raw.script.add((long) -Errno.EAGAIN);
         }
-        assertThatThrownBy(() -> transfer(raw).one(false, segment, 0))
+        assertThatThrownBy(() -> one(raw, false, segment, 0))
                 .isInstanceOfSatisfying(
                         IoException.class,
                         e -> {
@@ -85,16 +85,36 @@ final class TransferTest {
     @Test
     void shouldKeepTheInterruptFlagWhenItPauses() throws IOException {
         Thread.currentThread().interrupt();
-        assertThat(transfer(new ScriptedFile(1, -Errno.EAGAIN, 100)).one(false, segment, 0))
-                .isEqualTo(100);
+        assertThat(one(new ScriptedFile(1, -Errno.EAGAIN, 100), false, segment, 0)).isEqualTo(100);
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void shouldMakeEachTryOfADataSyncWriteDurable() throws IOException {
+        ScriptedFile raw = new ScriptedFile(1, 30, 70);
+        assertThat(one(raw, true, segment, 0, WriteDurability.DATA_SYNC)).isEqualTo(100);
+        assertThat(raw.tries).containsExactly("write 0+100@0 dsync", "write 30+70@30 dsync");
+    }
+
+    @Test
+    void shouldSyncOnceAfterTheLastTryOfAWriteThenSync() throws IOException {
+        ScriptedFile raw = new ScriptedFile(1, 30, 70);
+        assertThat(one(raw, true, segment, 0, WriteDurability.WRITE_THEN_SYNC)).isEqualTo(100);
+        assertThat(raw.tries).containsExactly("write 0+100@0", "write 30+70@30", "syncData");
+    }
+
+    @Test
+    void shouldNotSyncWhenTheWriteFailed() {
+        ScriptedFile raw = new ScriptedFile(1, 30, -Errno.EIO);
+        assertThatThrownBy(() -> one(raw, true, segment, 0, WriteDurability.WRITE_THEN_SYNC))
+                .isInstanceOf(IoException.class);
+        assertThat(raw.tries).doesNotContain("syncData");
     }
 
     // S2.6: an error after a part was moved hides the part.
     @Test
     void shouldReportTheErrorAndNoPartialCount() {
-        assertThatThrownBy(
-                        () -> transfer(new ScriptedFile(1, 30, -Errno.EIO)).one(false, segment, 5))
+        assertThatThrownBy(() -> one(new ScriptedFile(1, 30, -Errno.EIO), false, segment, 5))
                 .isInstanceOfSatisfying(
                         IoException.class,
                         e -> {
@@ -114,18 +134,38 @@ final class TransferTest {
             segment.asSlice(0, 10), segment.asSlice(0, 0), segment.asSlice(0, 30)
         };
         ScriptedFile raw = new ScriptedFile(1, 4, 6, 13, 17);
-        assertThat(transfer(raw).vector(true, segments, 0, 3, 100)).isEqualTo(40);
+        assertThat(vector(raw, true, segments, 0, 3, 100)).isEqualTo(40);
         assertThat(raw.tries)
                 .containsExactly(
                         "writeVector 0#3 skip 0@100",
                         "writeVector 0#3 skip 4@104",
                         "writeVector 2#1 skip 0@110",
                         "writeVector 2#1 skip 13@123");
-        assertThat(transfer(new ScriptedFile(1, 15, 0)).vector(false, segments, 0, 3, 0))
-                .isEqualTo(15);
+        assertThat(vector(new ScriptedFile(1, 15, 0), false, segments, 0, 3, 0)).isEqualTo(15);
     }
 
-    private Transfer transfer(RawFile raw) {
-        return new Transfer(raw, PATH, resumed);
+    private long one(RawFile raw, boolean write, MemorySegment memory, long position)
+            throws IOException {
+        return one(raw, write, memory, position, WriteDurability.NONE);
+    }
+
+    private long one(
+            RawFile raw,
+            boolean write,
+            MemorySegment memory,
+            long position,
+            WriteDurability durability)
+            throws IOException {
+        Progress progress = new Progress();
+        progress.one(write, memory, position, durability);
+        return new Transfer(raw, PATH, resumed).run(progress);
+    }
+
+    private long vector(
+            RawFile raw, boolean write, MemorySegment[] memory, int from, int count, long position)
+            throws IOException {
+        Progress progress = new Progress();
+        progress.vector(write, memory, from, count, position, WriteDurability.NONE);
+        return new Transfer(raw, PATH, resumed).run(progress);
     }
 }

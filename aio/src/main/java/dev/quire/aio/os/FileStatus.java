@@ -7,9 +7,23 @@ package dev.quire.aio.os;
  * @param blockBytes preferred I/O size in bytes; a file system may answer anything
  * @param directOffsetBytes alignment of position and length for direct I/O in bytes; 0 when the
  *     kernel or the file system does not say
+ * @param directReadOffsetBytes the same for reads, where a file system asks less of them; 0 when
+ *     not said
  * @param directMemoryBytes alignment of memory for direct I/O in bytes; 0 when not said
+ * @param atomicWriteBytesMin shortest write that a crash leaves whole or undone, in bytes; 0 when
+ *     there are no such writes
+ * @param atomicWriteBytesMax longest such write in bytes
+ * @param atomicWriteSegmentsMax most segments of such a write
  */
-public record FileStatus(Kind kind, int blockBytes, int directOffsetBytes, int directMemoryBytes) {
+public record FileStatus(
+        Kind kind,
+        int blockBytes,
+        int directOffsetBytes,
+        int directReadOffsetBytes,
+        int directMemoryBytes,
+        int atomicWriteBytesMin,
+        int atomicWriteBytesMax,
+        int atomicWriteSegmentsMax) {
     /** What kind of file it is. */
     public enum Kind {
         /** A regular file. */

@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -26,6 +28,8 @@ public final class Posix {
     private static final int CREATE_MODE = 0666;
     private static final int SEEK_END = 2;
     private static final int RWF_NOWAIT = 8;
+    private static final int RWF_DSYNC = 2;
+    private static final int FALLOC_PUNCH_HOLE_KEEP_SIZE = 3;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
@@ -45,11 +49,21 @@ public final class Posix {
             FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
     private static final MethodHandle PREADV = handle("preadv", VECTOR);
     private static final MethodHandle PWRITEV = handle("pwritev", VECTOR);
-    private static final MethodHandle PREADV2 =
-            handle(
+    private static final @Nullable MethodHandle PREADV2 =
+            optional(
                     "preadv2",
                     FunctionDescriptor.of(
                             JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_INT));
+    // A C library may be without it; the system call is in every kernel that this module meets.
+    private static final @Nullable MethodHandle PWRITEV2 =
+            optional(
+                    "pwritev2",
+                    FunctionDescriptor.of(
+                            JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle FALLOCATE =
+            handle(
+                    "fallocate",
+                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle FSYNC =
             handle("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle FDATASYNC =
@@ -186,9 +200,13 @@ public final class Posix {
      *
      * @param fd descriptor
      * @return false when the file says that it cannot; true when it can, or cannot be asked because
-     *     it was not opened to be read
+     *     it was not opened to be read or the C library has no such call
      */
     public static boolean canReadWithoutBlocking(int fd) {
+        MethodHandle call = PREADV2;
+        if (call == null) {
+            return true;
+        }
         NativeScratch scratch = NativeScratch.current();
         IoVector vector = scratch.vector();
         vector.clear();
@@ -196,7 +214,7 @@ public final class Posix {
         try {
             long n =
                     (long)
-                            PREADV2.invokeExact(
+                            call.invokeExact(
                                     scratch.capture(),
                                     fd,
                                     vector.memory(),
@@ -207,6 +225,69 @@ public final class Posix {
         } catch (Throwable t) {
             throw unexpected(t);
         }
+    }
+
+    /**
+     * Writes from the vector of a scratch; what was written is durable before it returns.
+     *
+     * @param scratch the calling thread's scratch, with its vector filled
+     * @param fd descriptor
+     * @param position offset in the file in bytes
+     * @return bytes written, possibly fewer than asked, or minus the error number; EOPNOTSUPP when
+     *     the C library or the kernel has no such call
+     */
+    public static long pwritevDataSync(NativeScratch scratch, int fd, long position) {
+        MethodHandle call = PWRITEV2;
+        if (call == null) {
+            return -Errno.EOPNOTSUPP;
+        }
+        try {
+            long n =
+                    (long)
+                            call.invokeExact(
+                                    scratch.capture(),
+                                    fd,
+                                    scratch.vector().memory(),
+                                    scratch.vector().count(),
+                                    position,
+                                    RWF_DSYNC);
+            return n < 0 ? -scratch.errno() : n;
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /**
+     * Whether a write can be durable by itself.
+     *
+     * @return false when {@link #pwritevDataSync} never works
+     */
+    public static boolean hasDataSyncWrites() {
+        return PWRITEV2 != null;
+    }
+
+    /**
+     * Gives space to a range of a file, which grows when it ended before; what it held stays.
+     *
+     * @param fd descriptor
+     * @param position offset of the range in bytes
+     * @param bytes its length in bytes, more than 0
+     * @return 0, or minus the error number
+     */
+    public static int allocate(int fd, long position, long bytes) {
+        return fallocate(fd, 0, position, bytes);
+    }
+
+    /**
+     * Takes the space of a range of a file back; it reads as zeros then, the length stays.
+     *
+     * @param fd descriptor
+     * @param position offset of the range in bytes
+     * @param bytes its length in bytes, more than 0
+     * @return 0, or minus the error number
+     */
+    public static int punchHole(int fd, long position, long bytes) {
+        return fallocate(fd, FALLOC_PUNCH_HOLE_KEEP_SIZE, position, bytes);
     }
 
     /**
@@ -285,6 +366,16 @@ public final class Posix {
         }
     }
 
+    private static int fallocate(int fd, int mode, long position, long bytes) {
+        NativeScratch scratch = NativeScratch.current();
+        try {
+            int answer = (int) FALLOCATE.invokeExact(scratch.capture(), fd, mode, position, bytes);
+            return answer < 0 ? -scratch.errno() : answer;
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
     private static int call(MethodHandle handle, int fd) {
         NativeScratch scratch = NativeScratch.current();
         try {
@@ -306,6 +397,13 @@ public final class Posix {
                         .orElseThrow(
                                 () -> new UnsatisfiedLinkError("no C library symbol: " + name));
         return LINKER.downcallHandle(symbol, descriptor, options);
+    }
+
+    private static @Nullable MethodHandle optional(String name, FunctionDescriptor descriptor) {
+        return LINKER.defaultLookup()
+                .find(name)
+                .map(symbol -> LINKER.downcallHandle(symbol, descriptor, ERRNO))
+                .orElse(null);
     }
 
     private static Charset pathCharset() {

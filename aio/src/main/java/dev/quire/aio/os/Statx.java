@@ -9,7 +9,9 @@ import java.lang.foreign.ValueLayout;
  *
  * <pre>
  * struct statx, the fields read here:
- *   0 u32 mask   4 u32 blksize   28 u16 mode   152 u32 dio_mem_align   156 u32 dio_offset_align
+ *     0 u32 mask           4 u32 blksize             28 u16 mode
+ *   152 u32 dio_mem_align 156 u32 dio_offset_align  168 u32 atomic_write_unit_min
+ *   172 u32 atomic_write_unit_max  176 u32 atomic_write_segments_max  180 u32 dio_read_offset_align
  * </pre>
  */
 public final class Statx {
@@ -18,12 +20,20 @@ public final class Statx {
 
     private static final int MASK_TYPE = 0x1;
     private static final int MASK_DIOALIGN = 0x2000;
+    private static final int MASK_WRITE_ATOMIC = 0x1_0000;
+    private static final int MASK_DIO_READ_ALIGN = 0x2_0000;
+    private static final int MASK =
+            MASK_TYPE | MASK_DIOALIGN | MASK_WRITE_ATOMIC | MASK_DIO_READ_ALIGN;
 
     private static final long MASK_OFFSET = 0;
     private static final long BLKSIZE_OFFSET = 4;
     private static final long MODE_OFFSET = 28;
     private static final long DIO_MEM_ALIGN_OFFSET = 152;
     private static final long DIO_OFFSET_ALIGN_OFFSET = 156;
+    private static final long ATOMIC_WRITE_UNIT_MIN_OFFSET = 168;
+    private static final long ATOMIC_WRITE_UNIT_MAX_OFFSET = 172;
+    private static final long ATOMIC_WRITE_SEGMENTS_MAX_OFFSET = 176;
+    private static final long DIO_READ_OFFSET_ALIGN_OFFSET = 180;
 
     private static final int MODE_TYPE = 0xf000;
     private static final int MODE_REGULAR = 0x8000;
@@ -42,7 +52,7 @@ public final class Statx {
     public static int of(int fd, FileStatus[] status) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(BYTES, Long.BYTES);
-            int answer = Posix.statx(fd, MASK_TYPE | MASK_DIOALIGN, buffer);
+            int answer = Posix.statx(fd, MASK, buffer);
             if (answer == 0) {
                 status[0] = decode(buffer);
             }
@@ -51,7 +61,7 @@ public final class Statx {
     }
 
     static FileStatus decode(MemorySegment buffer) {
-        boolean saysDirect = (intAt(buffer, MASK_OFFSET) & MASK_DIOALIGN) != 0;
+        int answered = intAt(buffer, MASK_OFFSET);
         int mode = buffer.get(ValueLayout.JAVA_SHORT, MODE_OFFSET) & MODE_TYPE;
         return new FileStatus(
                 switch (mode) {
@@ -61,8 +71,16 @@ public final class Statx {
                     default -> FileStatus.Kind.OTHER;
                 },
                 intAt(buffer, BLKSIZE_OFFSET),
-                saysDirect ? intAt(buffer, DIO_OFFSET_ALIGN_OFFSET) : 0,
-                saysDirect ? intAt(buffer, DIO_MEM_ALIGN_OFFSET) : 0);
+                said(buffer, answered, MASK_DIOALIGN, DIO_OFFSET_ALIGN_OFFSET),
+                said(buffer, answered, MASK_DIO_READ_ALIGN, DIO_READ_OFFSET_ALIGN_OFFSET),
+                said(buffer, answered, MASK_DIOALIGN, DIO_MEM_ALIGN_OFFSET),
+                said(buffer, answered, MASK_WRITE_ATOMIC, ATOMIC_WRITE_UNIT_MIN_OFFSET),
+                said(buffer, answered, MASK_WRITE_ATOMIC, ATOMIC_WRITE_UNIT_MAX_OFFSET),
+                said(buffer, answered, MASK_WRITE_ATOMIC, ATOMIC_WRITE_SEGMENTS_MAX_OFFSET));
+    }
+
+    private static int said(MemorySegment buffer, int answered, int mask, long offset) {
+        return (answered & mask) == 0 ? 0 : intAt(buffer, offset);
     }
 
     private static int intAt(MemorySegment buffer, long offset) {

@@ -102,11 +102,18 @@ final class PosixTest {
             buffer.set(ValueLayout.JAVA_SHORT, 28, (short) 0x81a4);
             buffer.set(ValueLayout.JAVA_INT, 152, 4);
             buffer.set(ValueLayout.JAVA_INT, 156, 512);
-            assertThat(Statx.decode(buffer))
-                    .isEqualTo(new FileStatus(FileStatus.Kind.REGULAR, 4096, 0, 0));
+            buffer.set(ValueLayout.JAVA_INT, 168, 4096);
+            buffer.set(ValueLayout.JAVA_INT, 172, 65536);
+            buffer.set(ValueLayout.JAVA_INT, 176, 1);
+            buffer.set(ValueLayout.JAVA_INT, 180, 8);
+            assertThat(Statx.decode(buffer)).isEqualTo(status(4096, 0, 0));
             buffer.set(ValueLayout.JAVA_INT, 0, 0x2000);
+            assertThat(Statx.decode(buffer)).isEqualTo(status(4096, 512, 4));
+            buffer.set(ValueLayout.JAVA_INT, 0, 0x3_2000);
             assertThat(Statx.decode(buffer))
-                    .isEqualTo(new FileStatus(FileStatus.Kind.REGULAR, 4096, 512, 4));
+                    .isEqualTo(
+                            new FileStatus(
+                                    FileStatus.Kind.REGULAR, 4096, 512, 8, 4, 4096, 65536, 1));
         }
     }
 
@@ -131,6 +138,6 @@ final class PosixTest {
     }
 
     private static FileStatus status(int block, int offset, int memory) {
-        return new FileStatus(FileStatus.Kind.REGULAR, block, offset, memory);
+        return new FileStatus(FileStatus.Kind.REGULAR, block, offset, 0, memory, 0, 0, 0);
     }
 }
