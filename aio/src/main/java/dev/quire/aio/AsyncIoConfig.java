@@ -1,5 +1,7 @@
 package dev.quire.aio;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Objects;
 
 /**
@@ -36,6 +38,7 @@ public final class AsyncIoConfig {
     private final int submissionPollMillis;
     private final boolean completionPolling;
     private final boolean ringForEveryFile;
+    private final @Nullable FaultPlan faults;
 
     private AsyncIoConfig(Builder builder) {
         engine = builder.engine;
@@ -46,6 +49,7 @@ public final class AsyncIoConfig {
         submissionPollMillis = builder.submissionPollMillis;
         completionPolling = builder.completionPolling;
         ringForEveryFile = builder.ringForEveryFile;
+        faults = builder.faults;
     }
 
     /**
@@ -126,6 +130,15 @@ public final class AsyncIoConfig {
         return ringForEveryFile;
     }
 
+    /**
+     * The faults that are to happen, for tests.
+     *
+     * @return null, the default, for none
+     */
+    public @Nullable FaultPlan faults() {
+        return faults;
+    }
+
     private static int threadsDefault(int queueDepth) {
         int wanted = THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
         return Math.min(queueDepth, Math.clamp(wanted, THREADS_DEFAULT_MIN, THREADS_DEFAULT_MAX));
@@ -141,6 +154,7 @@ public final class AsyncIoConfig {
         private int submissionPollMillis;
         private boolean completionPolling;
         private boolean ringForEveryFile;
+        private @Nullable FaultPlan faults;
 
         private Builder() {}
 
@@ -229,6 +243,17 @@ public final class AsyncIoConfig {
         /** Sends requests to a ring even where the kernel would only hand them to a thread. */
         Builder ringForEveryFile() {
             ringForEveryFile = true;
+            return this;
+        }
+
+        /**
+         * Makes requests fail, or nearly, as the tests of a program want it.
+         *
+         * @param faults what is to happen
+         * @return this builder
+         */
+        public Builder faults(FaultPlan faults) {
+            this.faults = Objects.requireNonNull(faults, "faults");
             return this;
         }
 

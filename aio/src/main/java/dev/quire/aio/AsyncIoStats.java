@@ -13,10 +13,13 @@ package dev.quire.aio;
  * @param bytesRead bytes read by requests that succeeded
  * @param bytesWritten bytes written by requests that succeeded
  * @param inFlight requests accepted and not yet over
+ * @param inFlightMax most places of the queue that were taken at once; system calls that a blocking
+ *     form makes itself take none. May be a few too low when threads raise it at the same time
  * @param overflowed requests that a completion submitted while the queue was full, and that waited
  *     in the overflow queue in its stead
  * @param transfersResumed times a request went on after the system had moved only a part of it
  * @param completionsThrown completions that threw
+ * @param completionsIgnored ends of requests that were signalled a second time and went no further
  * @param openFiles files open now
  */
 public record AsyncIoStats(
@@ -26,7 +29,9 @@ public record AsyncIoStats(
         long bytesRead,
         long bytesWritten,
         long inFlight,
+        long inFlightMax,
         long overflowed,
         long transfersResumed,
         long completionsThrown,
+        long completionsIgnored,
         int openFiles) {}

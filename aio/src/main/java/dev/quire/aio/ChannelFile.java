@@ -63,7 +63,7 @@ final class ChannelFile implements RawFile {
             throw e;
         } catch (IOException | UnsupportedOperationException e) {
             closeQuietly(channel, e);
-            throw new IoException("open", path, -1, -1, errnoOf(e), e);
+            throw mode.failed(path, errnoOf(e), e);
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** An open file of any engine: checks, counts its users, and sends requests their way. */
@@ -36,7 +37,12 @@ final class EngineFile extends AsyncFile {
         this.mode = mode;
         this.raw = raw;
         workers = io.workers;
-        transfer = new Transfer(raw, path, workers.counters().transfersResumed);
+        FaultPlan faults = workers.faults();
+        LongAdder resumed = workers.counters().transfersResumed;
+        transfer =
+                faults == null
+                        ? new Transfer(raw, path, resumed)
+                        : new FaultyTransfer(raw, path, resumed, faults);
         requests = new FileRequests(io, this, path, transfer, use);
         check = new RequestCheck(path, raw.offsetAlignmentBytes(), raw.memoryAlignmentBytes());
         directoryUnsynced = mode.mayCreate();
@@ -361,7 +367,7 @@ final class EngineFile extends AsyncFile {
     }
 
     private long syncNow(boolean metadata) throws IOException {
-        raw.sync(metadata);
+        transfer.sync(metadata);
         if (directoryUnsynced) {
             raw.syncDirectory();
             // Only after success: a sync beside this one must not return before the entry is

@@ -38,6 +38,11 @@ final class EngineLadder {
         this.warn = warn;
     }
 
+    /** What AUTO tries, in this order. */
+    static List<Engine> rungs() {
+        return RUNGS;
+    }
+
     static EngineLadder here() {
         return HERE;
     }

@@ -23,6 +23,7 @@ final class FileRequests {
     private final Path path;
     private final Transfer transfer;
     private final FileUse use;
+    private final @Nullable FaultPlan faults;
 
     FileRequests(AsyncIo io, EngineFile file, Path path, Transfer transfer, FileUse use) {
         this.io = io;
@@ -31,6 +32,7 @@ final class FileRequests {
         this.transfer = transfer;
         this.use = use;
         workers = io.workers;
+        faults = workers.faults();
     }
 
     // ---- blocking forms
@@ -106,7 +108,7 @@ final class FileRequests {
     }
 
     private long runHere(IoOperation operation, long position, IoCall call) throws IoException {
-        beginUse();
+        beginUse(operation);
         IoCounters counters = workers.counters();
         counters.submitted.increment();
         long bytes = -1;
@@ -247,7 +249,7 @@ final class FileRequests {
         boolean mayAbort = options.mayAbort();
         // The wait for a place is part of the time that a deadline gives.
         long nowNanos = mayAbort ? System.nanoTime() : 0;
-        beginUse();
+        beginUse(operation);
         workers.counters().submitted.increment();
         IoRequest request = workers.admit();
         request.operation = operation;
@@ -255,7 +257,7 @@ final class FileRequests {
         request.file = file;
         request.completion = completion;
         if (mayAbort) {
-            request.abort.begin(options, nowNanos, workers);
+            request.abort.begin(options, nowNanos, workers.abortLook());
         }
         return request;
     }
@@ -266,7 +268,16 @@ final class FileRequests {
         use.end();
     }
 
-    private void beginUse() {
+    private void beginUse(IoOperation operation) {
+        if (faults != null && faults.strikes(Fault.REFUSED, operation)) {
+            throw new IllegalStateException(
+                    "refused as planned: operation="
+                            + operation.word()
+                            + ", file="
+                            + path
+                            + ", plan="
+                            + faults);
+        }
         if (!use.tryBegin()) {
             throw new IllegalStateException("file is closed: file=" + path);
         }

@@ -31,6 +31,11 @@ final class FileUse {
 
     /** One operation less. */
     void end() {
+        // Ordering: the count and CLOSING are one word, changed by read-modify-writes only.
+        // Pairs:    refuse, and the other ends.
+        // Gives:    exactly one of them sees the word become CLOSING alone, and opens the latch.
+        // Checked:  jcstress UseAgainstClose;
+        //           AsyncIoContract.shouldDeliverEveryCompletionWhenClosedWithRequestsInFlight.
         if (word.decrementAndGet() == CLOSING) {
             idle.countDown();
         }

@@ -17,12 +17,12 @@ final class IoAbort {
     }
 
     /** Takes over what options say, submitted now. */
-    void begin(IoOptions options, long nowNanos, IoWorkers workers) {
+    void begin(IoOptions options, long nowNanos, Runnable lookForAborts) {
         cancellation = options.cancellation();
         timed = options.deadlineNanos() != 0;
         deadlineNanos = nowNanos + options.deadlineNanos();
         if (cancellation != null) {
-            cancellation.watchedBy(workers);
+            cancellation.watchedBy(lookForAborts);
         }
     }
 

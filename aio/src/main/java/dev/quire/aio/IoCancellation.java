@@ -14,8 +14,8 @@ import java.util.concurrent.CopyOnWriteArraySet;
  * <p>Any thread. It cannot be taken back: use a new one for further requests.
  */
 public final class IoCancellation {
-    // Engines that have had a request with this. Few, and added to seldom.
-    private final Set<IoWorkers> engines = new CopyOnWriteArraySet<>();
+    // How to tell the engines that have had a request with this. Few, and added to seldom.
+    private final Set<Runnable> engines = new CopyOnWriteArraySet<>();
     private volatile boolean cancelled;
 
     /** Advice not given yet. */
@@ -28,9 +28,7 @@ public final class IoCancellation {
         // Gives:    this call sees the engine, or the engine sees the flag.
         // Checked:  jcstress CancelAgainstSubmit.
         cancelled = true;
-        for (IoWorkers workers : engines) {
-            workers.lookForAborts();
-        }
+        engines.forEach(Runnable::run);
     }
 
     /**
@@ -42,8 +40,8 @@ public final class IoCancellation {
         return cancelled;
     }
 
-    /** Names an engine that is about to begin a request with this. */
-    void watchedBy(IoWorkers workers) {
-        engines.add(workers);
+    /** Names how an engine is told, by the same object each time, before it begins a request. */
+    void watchedBy(Runnable lookForAborts) {
+        engines.add(lookForAborts);
     }
 }

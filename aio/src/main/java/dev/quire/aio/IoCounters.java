@@ -12,6 +12,7 @@ final class IoCounters {
     final LongAdder overflowed = new LongAdder();
     final LongAdder transfersResumed = new LongAdder();
     final LongAdder completionsThrown = new LongAdder();
+    final LongAdder completionsIgnored = new LongAdder();
 
     void over(IoOperation operation, long bytes, boolean failure) {
         if (failure) {
@@ -24,7 +25,7 @@ final class IoCounters {
         completed.increment();
     }
 
-    AsyncIoStats snapshot(int openFiles) {
+    AsyncIoStats snapshot(long inFlightMax, int openFiles) {
         // Completed before submitted: the difference then never reads as negative.
         long over = completed.sum();
         long accepted = submitted.sum();
@@ -35,9 +36,11 @@ final class IoCounters {
                 bytesRead.sum(),
                 bytesWritten.sum(),
                 accepted - over,
+                inFlightMax,
                 overflowed.sum(),
                 transfersResumed.sum(),
                 completionsThrown.sum(),
+                completionsIgnored.sum(),
                 openFiles);
     }
 }

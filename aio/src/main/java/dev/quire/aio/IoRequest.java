@@ -37,7 +37,8 @@ final class IoRequest {
     // Pairs:    whoever makes the word quiet, or meets it in the queue, reads the word with
     // acquire.
     // Gives:    the report shows the result although another thread ran the operation.
-    // Checked:  AsyncIoContract.shouldMatchAModelWhenManyRequestsRace.
+    // Checked:  jcstress SubmittedAgainstFinished;
+    //           AsyncIoContract.shouldMatchAModelWhenManyRequestsRace.
     long bytes;
     @Nullable IoException failure;
 
@@ -72,6 +73,12 @@ final class IoRequest {
     /** Whether the operation is still to be done. */
     boolean isRunning() {
         return RequestState.isRunning((long) WORD.getAcquire(this));
+    }
+
+    /** Whether an end of this life would be refused, as a second one has to be. */
+    boolean refusesToFinish(int generation) {
+        long seen = (long) WORD.getAcquire(this);
+        return RequestState.finished(seen, generation) == RequestState.REFUSED;
     }
 
     /** The submit side lets go; true when it was the last, and has to see to the report. */

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * The threads of an engine and the way of a request through them: admitted, queued, run, reported.
@@ -19,18 +18,19 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class IoWorkers {
     private final IoCounters counters = new IoCounters();
     private final IoCancellation callOff = new IoCancellation();
+    private final Runnable abortLook = this::lookForAborts;
     private final RequestPool pool;
     private final WorkQueue queue;
+    private final Lane slow; // the queue
+    private final @Nullable FaultPlan faults;
     private final List<IoThread> threads;
     private @Nullable Lane ring; // set before the first request
-
-    // Requests of completions that found no slot. They are unpooled, wait for a slot here, and are
-    // looked after by whoever gives a slot back.
-    private final ConcurrentLinkedQueue<IoRequest> overflow = new ConcurrentLinkedQueue<>();
 
     IoWorkers(AsyncIoConfig config) {
         pool = new RequestPool(config.queueDepth(), callOff);
         queue = new WorkQueue(config.queueDepth());
+        faults = config.faults();
+        slow = faulty(queue);
         List<IoThread> made = new ArrayList<>();
         for (int i = 0; i < config.threads(); i++) {
             made.add(new IoThread(config.threadNamePrefix() + i, this::serve));
@@ -42,7 +42,7 @@ final class IoWorkers {
 
     /** Sends all that a ring can do to one; before the first request. */
     void useRing(Lane lane) {
-        ring = lane;
+        ring = faulty(lane);
     }
 
     /** Leaves the rest of a transfer to these threads, which may pause. */
@@ -54,9 +54,17 @@ final class IoWorkers {
         return counters;
     }
 
+    @Nullable FaultPlan faults() {
+        return faults;
+    }
+
     /** Places free for admission; exact only when nothing is under way. */
     int freeSlots() {
         return pool.freeSlots();
+    }
+
+    int inFlightMax() {
+        return pool.takenMax();
     }
 
     static void refuseInCompletion(String operation) {
@@ -93,7 +101,7 @@ final class IoWorkers {
             launch(request);
         } else {
             counters.overflowed.increment();
-            overflow.add(request);
+            pool.overflow(request);
             launchOverflow();
         }
     }
@@ -109,8 +117,12 @@ final class IoWorkers {
         return pool.inFlight();
     }
 
-    /** Some request may have to end before its time. Any thread; never waits. */
-    void lookForAborts() {
+    /** Tells the engine that some request may have to end before its time; always the same. */
+    Runnable abortLook() {
+        return abortLook;
+    }
+
+    private void lookForAborts() {
         // Requests in the queue of the threads are looked at when a thread takes them up.
         Lane fast = ring;
         if (fast != null) {
@@ -136,14 +148,14 @@ final class IoWorkers {
         if (lane != null) {
             lane.close();
         }
-        queue.close();
+        slow.close();
         threads.forEach(IoThread::joinUninterruptibly);
     }
 
     private void launch(IoRequest request) {
         int generation = request.begin();
         Lane fast = ring;
-        Lane lane = fast != null && fast.takes(request) ? fast : queue;
+        Lane lane = fast != null && fast.takes(request) ? fast : slow;
         lane.offer(request);
         if (request.submitted(generation)) {
             // The operation was faster than these lines. A report never runs on this stack, so the
@@ -153,18 +165,12 @@ final class IoWorkers {
     }
 
     private void launchOverflow() {
-        // Ordering: a request is added here before a slot is tried for; a slot is given back before
-        //           this queue is looked at. Both are volatile accesses.
-        // Pairs:    start in a completion, report on another thread.
-        // Gives:    the last of the two sees the other: no request is left behind.
-        // Checked:  AsyncIoContract.shouldNeverWaitWhenACompletionSubmitsToAFullQueue.
-        while (!overflow.isEmpty() && pool.tryAdmit()) { // bound: each round launches or finds none
-            IoRequest request = overflow.poll();
+        for (; ; ) { // bound: requests of completions that wait for a slot
+            IoRequest request = pool.nextOverflowed();
             if (request == null) {
-                pool.putBackSlot();
-            } else {
-                launch(request);
+                return;
             }
+            launch(request);
         }
     }
 
@@ -233,6 +239,19 @@ final class IoWorkers {
                 file.endUse();
             }
         }
+    }
+
+    /** The end of a request is signalled once more: its generation is over, whoever has it now. */
+    void overAgain(IoRequest request, int generation) {
+        if (!request.refusesToFinish(generation)) {
+            throw new IllegalStateException(
+                    "a request was reported before its end: generation=" + generation);
+        }
+        counters.completionsIgnored.increment();
+    }
+
+    private Lane faulty(Lane lane) {
+        return faults == null ? lane : new FaultyLane(lane, faults, this);
     }
 
     private void contain(IoCompletion completion, @Nullable EngineFile file, Throwable t) {

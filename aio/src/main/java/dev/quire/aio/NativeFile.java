@@ -257,13 +257,9 @@ final class NativeFile implements RawFile {
     private static IoException openFailed(Path path, OpenMode mode, int errno) {
         if (errno == Errno.EINVAL && mode.direct() && Files.isDirectory(path, FOLLOW)) {
             // O_DIRECT is what the kernel complains of first.
-            return openFailed(path, mode, Errno.EISDIR);
+            return mode.failed(path, Errno.EISDIR, null);
         }
-        String reason = Errno.name(errno) + " (" + errno + ")";
-        if (errno == Errno.EINVAL && mode.direct()) {
-            reason += ", the file system has no direct I/O: open it without DIRECT";
-        }
-        return new IoException("open", path, -1, -1, errno, reason, null);
+        return mode.failed(path, errno, null);
     }
 
     private void retry(String operation, long position, long length, IntSupplier call)

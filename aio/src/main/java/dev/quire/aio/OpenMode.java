@@ -1,5 +1,9 @@
 package dev.quire.aio;
 
+import dev.quire.aio.os.Errno;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -55,6 +59,22 @@ record OpenMode(
     /** Whether this open may have made the file's directory entry. */
     boolean mayCreate() {
         return create || createNew;
+    }
+
+    /** An open that the system refused, with what helps. */
+    IoException failed(Path path, int errno, @Nullable Exception cause) {
+        if (errno == Errno.NONE) {
+            return new IoException("open", path, -1, -1, errno, cause);
+        }
+        String reason = Errno.name(errno) + " (" + errno + ")";
+        if (errno == Errno.EINVAL && direct) {
+            reason += ", the file system has no direct I/O: open it without DIRECT";
+        } else if (errno == Errno.EMFILE) {
+            reason += ", raise the limit of open files (ulimit -n)";
+        } else if (errno == Errno.ENFILE) {
+            reason += ", raise the limit of open files of the system (fs.file-max)";
+        }
+        return new IoException("open", path, -1, -1, errno, reason, cause);
     }
 
     private static final Set<StandardOpenOption> NEED_WRITE =

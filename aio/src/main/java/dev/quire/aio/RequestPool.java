@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -15,12 +16,18 @@ import java.util.concurrent.Semaphore;
  * waits.
  */
 final class RequestPool {
+    private final int queueDepth;
     private final Semaphore slots;
     private final MpmcVarHandleArrayQueue<IoRequest> free;
+    // Requests of completions that found no slot: unpooled, so that a completion never waits.
+    private final ConcurrentLinkedQueue<IoRequest> overflowed = new ConcurrentLinkedQueue<>();
+    // Plain: two that raise it at once may lose the higher one, which is no more than a statistic.
+    private int takenMax;
 
     private final IoRequest[] all;
 
     RequestPool(int queueDepth, IoCancellation callOff) {
+        this.queueDepth = queueDepth;
         slots = new Semaphore(queueDepth);
         free = new MpmcVarHandleArrayQueue<>(Math.max(2, queueDepth));
         all = new IoRequest[queueDepth];
@@ -33,21 +40,39 @@ final class RequestPool {
     /** A request; waits for one, through interrupts. */
     IoRequest take() {
         slots.acquireUninterruptibly();
+        noteTaken();
         return pooled();
     }
 
     /** A request, or null when all are under way. */
     @Nullable IoRequest tryTake() {
-        return slots.tryAcquire() ? pooled() : null;
+        return tryAdmit() ? pooled() : null;
     }
 
-    /** Admits a request that came without a slot; false when all slots are taken. */
-    boolean tryAdmit() {
-        return slots.tryAcquire();
+    /** Takes a request that is not of this pool, to wait for a slot. Never waits itself. */
+    void overflow(IoRequest request) {
+        overflowed.add(request);
     }
 
-    void putBackSlot() {
-        slots.release();
+    /**
+     * A request that waited for a slot, with the slot; null when there is none, or no slot. Whoever
+     * has added a request or given a slot back asks until the answer is null.
+     */
+    @Nullable IoRequest nextOverflowed() {
+        // Ordering: a request is added before a slot is tried for; a slot is given back before the
+        //           queue is looked at. All are volatile accesses.
+        // Pairs:    a submit in a completion, a report on another thread.
+        // Gives:    the last of the two sees the other: no request is left behind.
+        // Checked:  jcstress OverflowAgainstGiveBack;
+        //           AsyncIoContract.shouldNeverWaitWhenACompletionSubmitsToAFullQueue.
+        while (!overflowed.isEmpty() && tryAdmit()) { // bound: a round without gain is another's
+            IoRequest request = overflowed.poll();
+            if (request != null) {
+                return request;
+            }
+            slots.release();
+        }
+        return null;
     }
 
     /** Ends the stay of a freed request. */
@@ -66,6 +91,26 @@ final class RequestPool {
 
     int freeSlots() {
         return slots.availablePermits();
+    }
+
+    /** Most slots that were taken at once. */
+    int takenMax() {
+        return takenMax;
+    }
+
+    private boolean tryAdmit() {
+        boolean admitted = slots.tryAcquire();
+        if (admitted) {
+            noteTaken();
+        }
+        return admitted;
+    }
+
+    private void noteTaken() {
+        int taken = queueDepth - slots.availablePermits();
+        if (taken > takenMax) {
+            takenMax = taken;
+        }
     }
 
     private IoRequest pooled() {

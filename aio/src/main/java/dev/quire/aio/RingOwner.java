@@ -280,6 +280,7 @@ final class RingOwner {
             long tag = from.tag();
             RingSlot slot = slots.find(tag);
             if (slot == null || !slot.answer(RingSlots.part(tag), from.result())) {
+                workers.counters().completionsIgnored.increment();
                 workers.log("an event without a request: tag=0x" + Long.toHexString(tag));
             } else if (slot.isOver()) {
                 int result = slot.result;

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
  * is no loop without progress. A read ends early only at the end of the file. The first error ends
  * the request and hides the bytes moved before it.
  */
-final class Transfer {
+class Transfer {
     /** How often a call interrupted by a signal is tried again without progress. */
     static final int INTERRUPTED_TRIES_MAX = 10_000;
 
@@ -64,7 +64,7 @@ final class Transfer {
             }
         }
         if (progress.durability == WriteDurability.WRITE_THEN_SYNC) {
-            raw.sync(false);
+            sync(false);
         }
         return progress.done;
     }
@@ -76,6 +76,14 @@ final class Transfer {
         }
         progress.advance(moved(progress, n));
         return progress.isDone() || atEnd(progress.write, n) ? Step.OVER : Step.AGAIN;
+    }
+
+    void sync(boolean metadata) throws IOException {
+        raw.sync(metadata);
+    }
+
+    int blockBytes() {
+        return blockBytes;
     }
 
     static long lengthBytes(MemorySegment[] segments, int from, int count) {

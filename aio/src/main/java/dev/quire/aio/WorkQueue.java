@@ -51,13 +51,7 @@ final class WorkQueue implements Lane {
             if (request != null) {
                 return request;
             }
-            // Ordering: "asleep" and the count are stored before the queue is looked at once more.
-            // Pairs:    wakeOne, which looks at the count only after its request is in the queue.
-            // Gives:    either this thread sees the request or the submitter sees this sleeper.
-            // Checked:  WorkQueueTest.shouldSeeARequestOfferedAfterItsLastLook.
-            self.fallAsleep();
-            sleepers.incrementAndGet();
-            request = requests.poll();
+            request = fallAsleep(self);
             if (request != null || closed) {
                 if (self.wake()) {
                     sleepers.decrementAndGet();
@@ -70,6 +64,18 @@ final class WorkQueue implements Lane {
                 LockSupport.park(this);
             }
         }
+    }
+
+    /** Announces a sleep; answers a request that came before it, which ends it. */
+    @Nullable IoRequest fallAsleep(IoThread self) {
+        // Ordering: "asleep" and the count are stored before the queue is looked at once more.
+        // Pairs:    wakeOne, which looks at the count only after its request is in the queue.
+        // Gives:    either this thread sees the request or the submitter sees this sleeper.
+        // Checked:  jcstress OfferAgainstIdleThread;
+        //           WorkQueueTest.shouldSeeARequestOfferedAfterItsLastLook.
+        self.fallAsleep();
+        sleepers.incrementAndGet();
+        return requests.poll();
     }
 
     @Override

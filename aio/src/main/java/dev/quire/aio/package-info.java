@@ -22,6 +22,8 @@
  *
  * <p>A blocking form on a virtual thread is such a request with a completion that unparks it; on a
  * platform thread with the native engine it is the system call itself.
+ *
+ * <p>Tests of storage on top of this can have any of it go wrong: {@link dev.quire.aio.FaultPlan}.
  */
 @NullMarked
 package dev.quire.aio;

@@ -5,6 +5,7 @@ import dev.quire.bench.alloc.Fragmentation;
 import dev.quire.bench.alloc.FragmentationOptions;
 import dev.quire.bench.alloc.FragmentationResult;
 import dev.quire.bench.console.JsonObject;
+import dev.quire.bench.console.Names;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,6 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 
@@ -98,7 +98,7 @@ final class FragmentationCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         for (ChurnedZone zone : chosen()) {
             FragmentationResult result = Fragmentation.run(options, zone);
-            String name = zone.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            String name = Names.of(zone);
             out.println(name + ": " + result.line());
             out.flush();
             results.put(name, result.json());

@@ -22,8 +22,8 @@ import java.util.concurrent.Callable;
         name = "quire",
         mixinStandardHelpOptions = true,
         versionProvider = Quire.Version.class,
-        description = "Drives the Quire page cache on real files and measures it.",
-        subcommands = {RunCommand.class, FragmentationCommand.class})
+        description = "Drives Quire on real files and measures it.",
+        subcommands = {RunCommand.class, IoCommand.class, FragmentationCommand.class})
 public final class Quire implements Callable<Integer> {
     /** The command did what it was asked. */
     public static final int OK = 0;
@@ -36,6 +36,9 @@ public final class Quire implements Callable<Integer> {
 
     /** Quire itself failed, and a stack trace says where. */
     public static final int FAULT = 3;
+
+    /** Set by the launcher, which can tell how wide a terminal stderr is; 0 when it is none. */
+    static final String COLUMNS_PROPERTY = "quire.columns";
 
     private static final String LOG_FORMAT_PROPERTY = "java.util.logging.SimpleFormatter.format";
 

@@ -46,9 +46,6 @@ import java.util.concurrent.Callable;
             "3:a fault of Quire itself"
         })
 final class RunCommand implements Callable<Integer> {
-    /** Set by the launcher, which can tell whether stderr is a terminal. */
-    private static final String COLUMNS_PROPERTY = "quire.columns";
-
     private static final String DEFAULT = " (default: ${DEFAULT-VALUE})";
 
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -128,7 +125,7 @@ final class RunCommand implements Callable<Integer> {
             names = "--engine",
             paramLabel = "<name>",
             description = "what does the I/O: ${COMPLETION-CANDIDATES}" + DEFAULT,
-            completionCandidates = EngineConverter.Names.class,
+            completionCandidates = EngineConverter.Candidates.class,
             defaultValue = "auto",
             converter = EngineConverter.class)
     private Engine engine = Engine.AUTO;
@@ -160,7 +157,7 @@ final class RunCommand implements Callable<Integer> {
                 new Console(
                         spec.commandLine().getOut(),
                         spec.commandLine().getErr(),
-                        Integer.getInteger(COLUMNS_PROPERTY, 0));
+                        Integer.getInteger(Quire.COLUMNS_PROPERTY, 0));
         return new RunJob(options(), console).run() ? Quire.OK : Quire.MISMATCH;
     }
 

@@ -22,6 +22,12 @@ final class QuireTest {
         assertThat(run.out().replaceAll("\\s+", " "))
                 .contains("--file-bytes", "(default: 256m)", "auto, uring, thread-pool, channel")
                 .contains("Exit codes:");
+
+        CommandRun io = CommandRun.of("io", "--help");
+        assertThat(io.exitCode()).isEqualTo(Quire.OK);
+        assertThat(io.out().replaceAll("\\s+", " "))
+                .contains("randread, randwrite, read, write, randrw", "(default: 4k)")
+                .contains("Exit codes:");
     }
 
     @Test

@@ -56,7 +56,7 @@ class CasesTest {
                     .isEqualTo(before + 1);
             highest.put(row.group(1), before + 1);
         }
-        assertThat(highest).containsEntry("S0", 9).containsEntry("S1", 9);
+        assertThat(highest).containsEntry("S0", 9).containsEntry("S1", 9).containsEntry("S2", 14);
     }
 
     private static String cases() throws IOException {

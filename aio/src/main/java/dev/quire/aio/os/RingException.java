@@ -47,10 +47,10 @@ public final class RingException extends Exception {
                     "; use Linux 5.6 or later, with io_uring built in and allowed by the seccomp"
                             + " profile of the container";
             case Errno.EPERM, Errno.EACCES ->
-                    "; set kernel.io_uring_disabled to 0"
-                            + disabledNow()
-                            + ", or let the seccomp profile of the container allow"
-                            + " io_uring_setup, io_uring_enter and io_uring_register";
+                    "; "
+                            + disabledCure()
+                            + "let the seccomp profile of the container allow io_uring_setup,"
+                            + " io_uring_enter and io_uring_register";
             case Errno.ENOMEM ->
                     "; raise the limit of locked memory (ulimit -l, LimitMEMLOCK) or make the"
                             + " queue less deep";
@@ -60,11 +60,14 @@ public final class RingException extends Exception {
         };
     }
 
-    private static String disabledNow() {
+    private static String disabledCure() {
         try {
-            return " (now " + Files.readString(DISABLED).strip() + ")";
+            String now = Files.readString(DISABLED).strip();
+            return now.equals("0")
+                    ? ""
+                    : "set kernel.io_uring_disabled to 0 (now " + now + "), or ";
         } catch (IOException e) {
-            return "";
+            return "set kernel.io_uring_disabled to 0, or ";
         }
     }
 }

@@ -44,6 +44,11 @@ record RingParts(
         MemorySegment rings = MemorySegment.NULL;
         try {
             checkFeatures(options, params);
+            // A seccomp profile may allow the making of a ring only: all would be lost in it.
+            int entered = RingCalls.enter(fd, 0, 0, RingCalls.ENTER_GETEVENTS, 0, 0);
+            if (entered < 0) {
+                throw new RingException("io_uring_enter", -entered);
+            }
             MemorySegment probe = OpcodeProbe.ask(fd, arena);
             OpcodeProbe.check(probe, opcodes);
             rings = map(fd, params.ringBytes(), RingCalls.OFFSET_RINGS);

@@ -1,6 +1,8 @@
 package dev.quire.bench.console;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** One JSON object on one line, its keys in the order in which they were put. One thread. */
 public final class JsonObject {
@@ -63,6 +65,21 @@ public final class JsonObject {
      */
     public JsonObject put(String key, JsonObject value) {
         return raw(key, value.toString());
+    }
+
+    /**
+     * Adds an array of objects.
+     *
+     * @param key not put before
+     * @param values objects of their own
+     * @return this
+     */
+    public JsonObject put(String key, List<JsonObject> values) {
+        return raw(
+                key,
+                values.stream()
+                        .map(JsonObject::toString)
+                        .collect(Collectors.joining(",", "[", "]")));
     }
 
     @Override

@@ -7,9 +7,9 @@ import java.util.Arrays;
  * The JDK's {@code com.sun.nio.file.ExtendedOpenOption.DIRECT}, looked up by name: javac warns of
  * every mention of that package in a way that nothing can suppress, and this build has no warnings.
  */
-final class DirectOption {
+public final class DirectOption {
     /** Asks for reads and writes past the operating system's page cache. */
-    static final OpenOption DIRECT = lookUp();
+    public static final OpenOption DIRECT = lookUp();
 
     private DirectOption() {}
 

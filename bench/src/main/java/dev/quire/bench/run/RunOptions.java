@@ -69,7 +69,7 @@ public record RunOptions(
      * @throws InputException naming the first value that cannot be run and its limit
      */
     public RunOptions {
-        require(
+        InputException.require(
                 Integer.bitCount(pageBytes) == 1
                         && pageBytes >= PAGE_BYTES_MIN
                         && pageBytes <= PAGE_BYTES_MAX,
@@ -77,7 +77,7 @@ public record RunOptions(
                 "--page-bytes",
                 pageBytes);
         requireMemory(memoryBytes, pageBytes, threads);
-        require(
+        InputException.require(
                 seconds > 0 && seconds <= SECONDS_MAX,
                 "must be above 0 and at most " + SECONDS_MAX,
                 "--seconds",
@@ -96,7 +96,7 @@ public record RunOptions(
 
     private static void requireMemory(long memoryBytes, int pageBytes, int threads) {
         long pages = memoryBytes / pageBytes;
-        require(
+        InputException.require(
                 pages >= MEMORY_PAGES_MIN,
                 "must hold at least "
                         + MEMORY_PAGES_MIN
@@ -107,7 +107,7 @@ public record RunOptions(
                 "--memory",
                 memoryBytes);
         long threadsMax = pages / MEMORY_PAGES_A_THREAD_MIN;
-        require(
+        InputException.require(
                 threads >= 1 && threads <= threadsMax,
                 "must be from 1 to " + threadsMax + ", a quarter of the pages in --memory",
                 "--threads",
@@ -119,8 +119,9 @@ public record RunOptions(
         if (reads == null) {
             return;
         }
-        require(reads >= 0 && reads <= 100, "must be from 0 to 100", "--reads", reads);
-        require(
+        InputException.require(
+                reads >= 0 && reads <= 100, "must be from 0 to 100", "--reads", reads);
+        InputException.require(
                 reads == 100 || file == null || writeExisting,
                 "must be 100 for a file of yours without --write-existing",
                 "--reads",
@@ -130,25 +131,19 @@ public record RunOptions(
     private static void requireFile(
             @Nullable Path file, boolean writeExisting, @Nullable Long fileBytes, int pageBytes) {
         if (file != null) {
-            require(
+            InputException.require(
                     fileBytes == null || fileBytes > 0,
                     "must be 1 or more",
                     "--file-bytes",
                     fileBytes);
             return;
         }
-        require(!writeExisting, "needs --file", "--write-existing", true);
+        InputException.require(!writeExisting, "needs --file", "--write-existing", true);
         long bytes = fileBytes == null ? FILE_BYTES_DEFAULT : fileBytes;
-        require(
+        InputException.require(
                 bytes >= pageBytes && bytes % pageBytes == 0,
                 "must be whole pages of " + pageBytes + " bytes, 1 or more",
                 "--file-bytes",
                 bytes);
-    }
-
-    private static void require(boolean holds, String rule, String name, @Nullable Object value) {
-        if (!holds) {
-            throw new InputException(name + " " + rule + ": " + name + "=" + value);
-        }
     }
 }

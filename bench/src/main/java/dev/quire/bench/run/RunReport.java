@@ -2,6 +2,7 @@ package dev.quire.bench.run;
 
 import dev.quire.aio.Engine;
 import dev.quire.bench.console.JsonObject;
+import dev.quire.bench.console.Names;
 import dev.quire.bench.console.Units;
 import dev.quire.pagecache.PageCacheStats;
 
@@ -61,8 +62,8 @@ record RunReport(
                                 "%d threads, %d %% reads, %s, engine %s, %s, seed %d",
                                 options.threads(),
                                 options.readPercent(),
-                                lower(options.distribution()),
-                                lower(engine),
+                                Names.of(options.distribution()),
+                                Names.of(engine),
                                 direct ? "direct" : "buffered",
                                 options.seed())),
                 row(
@@ -168,14 +169,14 @@ record RunReport(
                                 .put("stallNanos", stats.stallNanos())
                                 .put("frameBytes", stats.frameBytes())
                                 .put("metadataBytes", stats.metadataBytes())
-                                .put("engine", lower(engine))
+                                .put("engine", Names.of(engine))
                                 .put("direct", direct)
                                 .put("pageBytes", options.pageBytes())
                                 .put("memoryBytes", options.memoryBytes())
                                 .put("fileBytes", fileBytes)
                                 .put("threads", options.threads())
                                 .put("readPercent", options.readPercent())
-                                .put("distribution", lower(options.distribution()))
+                                .put("distribution", Names.of(options.distribution()))
                                 .put("seed", options.seed()),
                         all)
                 .put("read", operation(latencies.reads()))
@@ -218,9 +219,5 @@ record RunReport(
 
     private static String row(String name, String text) {
         return String.format(Locale.ROOT, "%-12s%s", name, text);
-    }
-
-    private static String lower(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

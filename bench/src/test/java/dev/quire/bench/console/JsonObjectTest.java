@@ -6,6 +6,8 @@ import com.google.gson.JsonParser;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
+
 final class JsonObjectTest {
     @Test
     void shouldBeReadBackByAParser() {
@@ -29,6 +31,16 @@ final class JsonObjectTest {
         assertThat(read.get("true").getAsBoolean()).isTrue();
         assertThat(read.get("te\"xt").getAsString()).isEqualTo(awkward);
         assertThat(read.get("inner").getAsJsonObject().get("one").getAsInt()).isOne();
+    }
+
+    @Test
+    void shouldHoldArraysOfObjects() {
+        String text =
+                new JsonObject()
+                        .put("none", List.of())
+                        .put("two", List.of(new JsonObject().put("a", 1), new JsonObject()))
+                        .toString();
+        assertThat(text).isEqualTo("{\"none\":[],\"two\":[{\"a\":1},{}]}");
     }
 
     @Test
