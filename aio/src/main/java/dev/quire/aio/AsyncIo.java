@@ -1,10 +1,16 @@
 package dev.quire.aio;
 
+import dev.quire.allocator.PageAllocator;
+import dev.quire.allocator.SlabRegistration;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,8 +24,10 @@ import java.util.concurrent.locks.ReentrantLock;
 public abstract sealed class AsyncIo implements AutoCloseable
         permits UringEngine, ThreadPoolEngine, ChannelEngine {
     final IoWorkers workers;
+    final KnownMemory known = new KnownMemory();
 
     private final Set<EngineFile> files = ConcurrentHashMap.newKeySet();
+    private final Set<MemoryRegistration> memory = ConcurrentHashMap.newKeySet();
     private final ReentrantLock closeLock = new ReentrantLock();
     // Opens under way: after its close the files are all there are.
     private final FileUse opening = new FileUse();
@@ -122,6 +130,54 @@ public abstract sealed class AsyncIo implements AutoCloseable
     }
 
     /**
+     * Makes the memory of an allocator known: where this engine has rings, it is registered with
+     * them as fixed buffers, which takes all of that memory at once and may take a while. Where
+     * they refuse it, a warning says why and what helps, and all else works the same.
+     *
+     * @param allocator whose memory
+     * @return the registration, to be closed by the caller or with this engine
+     * @throws IllegalStateException this engine is closed, or this is a completion
+     */
+    public final MemoryRegistration registerMemory(PageAllocator allocator) {
+        IoWorkers.refuseInCompletion("registerMemory");
+        if (!opening.tryBegin()) {
+            throw new IllegalStateException("engine is closed: engine=" + engine());
+        }
+        try {
+            MemoryRegistration registration = MemoryRegistration.of(this, allocator);
+            memory.add(registration);
+            return registration;
+        } finally {
+            opening.end();
+        }
+    }
+
+    /** Memory that rings may know. */
+    interface FixedMemory {
+        /** Why they do not, or null. */
+        @Nullable String refusal();
+
+        /** Waits until no ring knows it any more. */
+        void release();
+    }
+
+    /** Makes slabs known to the rings, where there are any. */
+    FixedMemory fix(List<SlabRegistration> slabs) {
+        return new FixedMemory() {
+            @Override
+            public String refusal() {
+                return "this engine has no rings: engine=" + engine();
+            }
+
+            @Override
+            public void release() {}
+        };
+    }
+
+    /** Lets go of a descriptor that is about to be closed. */
+    void detach(int fd) {}
+
+    /**
      * As {@link #close()}, but gives up waiting: refuses further requests and files, calls off what
      * is under way (advice, as an {@link IoCancellation}), and waits for the completions.
      *
@@ -163,6 +219,10 @@ public abstract sealed class AsyncIo implements AutoCloseable
         files.remove(file);
     }
 
+    final void forget(MemoryRegistration registration) {
+        memory.remove(registration);
+    }
+
     private void closeAll() throws IOException {
         IOException first = null;
         for (EngineFile file : files) {
@@ -176,6 +236,7 @@ public abstract sealed class AsyncIo implements AutoCloseable
                 }
             }
         }
+        memory.forEach(MemoryRegistration::close);
         workers.close();
         if (first != null) {
             throw first;

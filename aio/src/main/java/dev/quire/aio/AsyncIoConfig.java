@@ -8,11 +8,17 @@ import java.util.Objects;
  * Settings of an {@link AsyncIo}.
  *
  * <p>Defaults: engine {@link Engine#AUTO}, queue depth 128, 4 threads a processor but 8 to 64 in
- * all and never more than the queue depth, thread names {@code quire-io-N}.
+ * all and never more than the queue depth, thread names {@code quire-io-N}, one ring, no polling.
  */
 public final class AsyncIoConfig {
     /** Largest queue depth. */
     public static final int QUEUE_DEPTH_MAX = 1 << 15;
+
+    /** Most rings of one engine. */
+    public static final int RINGS_MAX = 64;
+
+    /** Longest a thread of the kernel's may look for requests in vain. */
+    public static final int SUBMISSION_POLL_MILLIS_MAX = 60_000;
 
     /** Most threads of one engine. */
     public static final int THREADS_MAX = 1024;
@@ -28,6 +34,10 @@ public final class AsyncIoConfig {
     private final int queueDepth;
     private final int threads;
     private final String threadNamePrefix;
+    private final int rings;
+    private final int submissionPollMillis;
+    private final boolean completionPolling;
+    private final boolean ringForEveryFile;
     private final @Nullable FaultPlan faults;
 
     private AsyncIoConfig(Builder builder) {
@@ -35,6 +45,10 @@ public final class AsyncIoConfig {
         queueDepth = builder.queueDepth;
         threads = builder.threads == 0 ? threadsDefault(builder.queueDepth) : builder.threads;
         threadNamePrefix = builder.threadNamePrefix;
+        rings = Math.min(builder.rings, builder.queueDepth);
+        submissionPollMillis = builder.submissionPollMillis;
+        completionPolling = builder.completionPolling;
+        ringForEveryFile = builder.ringForEveryFile;
         faults = builder.faults;
     }
 
@@ -66,8 +80,8 @@ public final class AsyncIoConfig {
     }
 
     /**
-     * How many threads the engine owns. {@link Engine#URING} owns one more, which has the ring;
-     * these make the calls that the ring is not used for.
+     * How many threads the engine owns. {@link Engine#URING} owns one more for each ring; these
+     * make the calls that the ring is not used for.
      *
      * @return threads, 1 to {@link #THREADS_MAX}
      */
@@ -82,6 +96,38 @@ public final class AsyncIoConfig {
      */
     public String threadNamePrefix() {
         return threadNamePrefix;
+    }
+
+    /**
+     * How many rings {@link Engine#URING} has, each with a thread of its own and its share of the
+     * queue depth.
+     *
+     * @return rings, 1 to {@link #RINGS_MAX} and at most the queue depth; 1 by default
+     */
+    public int rings() {
+        return rings;
+    }
+
+    /**
+     * How long a thread of the kernel's looks for requests of a ring before it sleeps.
+     *
+     * @return milliseconds, or 0 by default: no such thread
+     */
+    public int submissionPollMillis() {
+        return submissionPollMillis;
+    }
+
+    /**
+     * Whether rings fetch what is over from the device instead of being interrupted.
+     *
+     * @return false by default
+     */
+    public boolean completionPolling() {
+        return completionPolling;
+    }
+
+    boolean ringForEveryFile() {
+        return ringForEveryFile;
     }
 
     /**
@@ -104,6 +150,10 @@ public final class AsyncIoConfig {
         private int queueDepth = QUEUE_DEPTH_DEFAULT;
         private int threads;
         private String threadNamePrefix = "quire-io-";
+        private int rings = 1;
+        private int submissionPollMillis;
+        private boolean completionPolling;
+        private boolean ringForEveryFile;
         private @Nullable FaultPlan faults;
 
         private Builder() {}
@@ -149,6 +199,50 @@ public final class AsyncIoConfig {
          */
         public Builder threadNamePrefix(String threadNamePrefix) {
             this.threadNamePrefix = Objects.requireNonNull(threadNamePrefix, "threadNamePrefix");
+            return this;
+        }
+
+        /**
+         * Sets how many rings {@link Engine#URING} has; more than one pays when one thread is busy
+         * with requests all the time.
+         *
+         * @param rings 1 to {@link #RINGS_MAX}; no more than the queue depth are used
+         * @return this builder
+         */
+        public Builder rings(int rings) {
+            this.rings = inRange("rings", rings, RINGS_MAX);
+            return this;
+        }
+
+        /**
+         * Has a thread of the kernel's submit the requests of each ring (SQPOLL): no calls while it
+         * is awake, at the price of a processor that it keeps busy. Linux 5.11.
+         *
+         * @param idleMillis how long it looks for requests before it sleeps, 1 to {@link
+         *     #SUBMISSION_POLL_MILLIS_MAX}
+         * @return this builder
+         */
+        public Builder submissionPolling(int idleMillis) {
+            submissionPollMillis = inRange("idleMillis", idleMillis, SUBMISSION_POLL_MILLIS_MAX);
+            return this;
+        }
+
+        /**
+         * Has each ring fetch from the device what is over (IOPOLL), for reads and writes of direct
+         * files: less delay, at the price of a processor while any is under way. Devices need
+         * queues for it; files of those that have none are served as ever, which is logged once.
+         *
+         * @param completionPolling whether to poll
+         * @return this builder
+         */
+        public Builder completionPolling(boolean completionPolling) {
+            this.completionPolling = completionPolling;
+            return this;
+        }
+
+        /** Sends requests to a ring even where the kernel would only hand them to a thread. */
+        Builder ringForEveryFile() {
+            ringForEveryFile = true;
             return this;
         }
 

@@ -6,8 +6,8 @@ public enum Engine {
     AUTO,
 
     /**
-     * Linux io_uring: one thread submits the requests of all others and reports them. Needs Linux
-     * 5.6 or later, and a system that allows it.
+     * Linux io_uring: a thread for each ring submits the requests of all others and reports them.
+     * Needs Linux 5.6 or later, and a system that allows it.
      */
     URING,
 

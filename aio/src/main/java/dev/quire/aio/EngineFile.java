@@ -28,6 +28,8 @@ final class EngineFile extends AsyncFile {
     // True until the first sync of a file that this open may have created.
     private volatile boolean directoryUnsynced;
     private boolean closed; // under closeLock
+    // Plain: written before a request ends its use, read after all have.
+    private boolean ringUsed;
 
     EngineFile(AsyncIo io, Path path, OpenMode mode, RawFile raw) {
         this.io = io;
@@ -42,7 +44,9 @@ final class EngineFile extends AsyncFile {
                         ? new Transfer(raw, path, resumed)
                         : new FaultyTransfer(raw, path, resumed, faults);
         requests = new FileRequests(io, this, path, transfer, use);
-        check = new RequestCheck(path, raw.offsetAlignmentBytes(), raw.memoryAlignmentBytes());
+        check =
+                new RequestCheck(
+                        path, raw.offsetAlignmentBytes(), raw.memoryAlignmentBytes(), io.known);
         directoryUnsynced = mode.mayCreate();
     }
 
@@ -217,7 +221,11 @@ final class EngineFile extends AsyncFile {
         checkWritable();
         check.range(position, bytes);
         requests.submit(
-                IoOperation.ALLOCATE, call(() -> raw.allocate(position, bytes)), completion);
+                IoOperation.ALLOCATE,
+                call(() -> raw.allocate(position, bytes)),
+                position,
+                bytes,
+                completion);
     }
 
     @Override
@@ -232,7 +240,11 @@ final class EngineFile extends AsyncFile {
         checkWritable();
         check.range(position, bytes);
         requests.submit(
-                IoOperation.PUNCH_HOLE, call(() -> raw.punchHole(position, bytes)), completion);
+                IoOperation.PUNCH_HOLE,
+                call(() -> raw.punchHole(position, bytes)),
+                position,
+                bytes,
+                completion);
     }
 
     @Override
@@ -268,6 +280,9 @@ final class EngineFile extends AsyncFile {
             if (!closed) {
                 closed = true;
                 use.close();
+                if (ringUsed) {
+                    io.detach(raw.fd());
+                }
                 closeRaw();
             }
         } finally {
@@ -301,6 +316,18 @@ final class EngineFile extends AsyncFile {
     /** Linux descriptor, or -1. */
     int fd() {
         return raw.fd();
+    }
+
+    /** Whether a ring can work on it without a thread. */
+    boolean isNonBlocking() {
+        return raw.isNonBlocking();
+    }
+
+    /** A ring may know the descriptor from now on. */
+    void useRing() {
+        if (!ringUsed) { // read first: threads of several rings come by
+            ringUsed = true;
+        }
     }
 
     /** Whether a sync is more than a sync of the file. */

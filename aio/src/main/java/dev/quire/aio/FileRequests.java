@@ -227,8 +227,18 @@ final class FileRequests {
     }
 
     void submit(IoOperation operation, IoCall call, IoCompletion completion) {
+        submit(operation, call, -1, 0, completion);
+    }
+
+    /** A call about a range of the file. */
+    void submit(
+            IoOperation operation,
+            IoCall call,
+            long position,
+            long bytes,
+            IoCompletion completion) {
         IoRequest request = begin(operation, IoOptions.NONE, completion);
-        request.progress.clear();
+        request.progress.range(position, bytes);
         request.call = call;
         workers.start(request);
     }

@@ -266,6 +266,10 @@ final class IoWorkers {
                         t);
     }
 
+    void warn(String message) {
+        System.getLogger(AsyncIo.class.getName()).log(System.Logger.Level.WARNING, message);
+    }
+
     void log(String message) {
         System.getLogger(AsyncIo.class.getName()).log(System.Logger.Level.ERROR, message);
     }

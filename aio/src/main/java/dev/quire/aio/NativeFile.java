@@ -22,12 +22,14 @@ final class NativeFile implements RawFile {
     private final Path path;
     private final int fd;
     private final boolean direct;
+    private final boolean nonBlocking;
     private final FileStatus status;
 
     private NativeFile(Path path, int fd, boolean direct, FileStatus status) {
         this.path = path;
         this.fd = fd;
         this.direct = direct;
+        nonBlocking = Posix.canReadWithoutBlocking(fd);
         this.status = status;
     }
 
@@ -178,6 +180,11 @@ final class NativeFile implements RawFile {
     @Override
     public int fd() {
         return fd;
+    }
+
+    @Override
+    public boolean isNonBlocking() {
+        return nonBlocking;
     }
 
     @Override

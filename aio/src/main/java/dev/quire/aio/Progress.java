@@ -59,6 +59,11 @@ final class Progress {
         begin(false, -1, 0, WriteDurability.NONE);
     }
 
+    /** A range of the file and nothing to transfer; a position of -1 for none. */
+    void range(long position, long bytes) {
+        begin(false, position, bytes, WriteDurability.NONE);
+    }
+
     boolean isDone() {
         return done == length;
     }

@@ -55,6 +55,14 @@ interface RawFile {
         return -1;
     }
 
+    /**
+     * Whether the kernel can begin a transfer and go on: false where a ring would hand each to a
+     * thread.
+     */
+    default boolean isNonBlocking() {
+        return true;
+    }
+
     boolean direct();
 
     FileCapabilities capabilities();

@@ -16,18 +16,15 @@ import java.util.concurrent.Semaphore;
  * waits.
  */
 final class RequestPool {
-    private final int queueDepth;
     private final Semaphore slots;
     private final MpmcVarHandleArrayQueue<IoRequest> free;
+    private final IoRequest[] all;
     // Requests of completions that found no slot: unpooled, so that a completion never waits.
     private final ConcurrentLinkedQueue<IoRequest> overflowed = new ConcurrentLinkedQueue<>();
     // Plain: two that raise it at once may lose the higher one, which is no more than a statistic.
     private int takenMax;
 
-    private final IoRequest[] all;
-
     RequestPool(int queueDepth, IoCancellation callOff) {
-        this.queueDepth = queueDepth;
         slots = new Semaphore(queueDepth);
         free = new MpmcVarHandleArrayQueue<>(Math.max(2, queueDepth));
         all = new IoRequest[queueDepth];
@@ -107,7 +104,7 @@ final class RequestPool {
     }
 
     private void noteTaken() {
-        int taken = queueDepth - slots.availablePermits();
+        int taken = all.length - slots.availablePermits();
         if (taken > takenMax) {
             takenMax = taken;
         }

@@ -5,22 +5,26 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.VarHandle;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Requests on their way to the owner of a ring, who sleeps in the kernel and is woken by a
- * doorbell.
+ * What others want of the owner of a ring, who sleeps in the kernel and is woken by a doorbell:
+ * requests, commands, and a look at what is to be aborted.
  *
- * <p>Bounded by admission, as {@link WorkQueue}. Whoever ends a sleep rings once; the owner counts
- * those rings, so that it can wait for the last one before the doorbell goes.
+ * <p>Requests are bounded by admission, as in {@link WorkQueue}. Whoever ends a sleep rings once;
+ * the owner counts those rings, so that it can wait for the last one before the doorbell goes.
  */
 final class RingInbox {
     private final Queue<IoRequest> requests;
     private final Runnable doorbell;
 
-    // True from before the owner's last look at the queue until somebody, itself included, takes it
-    // back.
+    // Rare: a file is closed, memory is registered.
+    private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+
+    // True from before the owner's last look until somebody, itself included, takes it back.
     private final AtomicBoolean asleep = new AtomicBoolean();
+    private volatile boolean abortsWanted;
     private volatile boolean closed;
     private long ringsPromised; // the owner's
 
@@ -42,6 +46,18 @@ final class RingInbox {
         endSleep();
     }
 
+    /** Something for the owner to do, soon. */
+    void command(Runnable command) {
+        commands.add(command);
+        endSleep();
+    }
+
+    /** Some request may have to end before its time. */
+    void lookForAborts() {
+        abortsWanted = true;
+        endSleep();
+    }
+
     /** The owner is to end once it has nothing left; callers offer nothing any more. */
     void close() {
         closed = true;
@@ -54,23 +70,41 @@ final class RingInbox {
         return requests.poll();
     }
 
+    @Nullable Runnable pollCommand() {
+        return commands.poll();
+    }
+
+    /** Whether a look was asked for since this was asked last. */
+    boolean takeAbortsWanted() {
+        if (!abortsWanted) {
+            return false;
+        }
+        abortsWanted = false; // before the look: what is asked for during it gets another
+        return true;
+    }
+
     boolean isClosed() {
         return closed;
     }
 
     boolean isEmpty() {
-        return requests.isEmpty();
+        return requests.isEmpty() && commands.isEmpty();
     }
 
-    /** Announces a sleep; false when there is a reason not to. {@link #wakeUp} follows anyway. */
-    boolean fallAsleep() {
-        // Ordering: "asleep" is stored, then a full fence, then queue and "closed" are looked at.
+    /**
+     * Announces a sleep; false when there is a reason not to. {@link #wakeUp} follows anyway.
+     *
+     * @param full whether the owner has no room for requests, so that those are no reason
+     */
+    boolean fallAsleep(boolean full) {
+        // Ordering: "asleep" is stored, then a full fence, then all that may have come is looked
+        // at.
         // Pairs:    endSleep, which looks at "asleep" only after its own store and a full fence.
         // Gives:    either the owner sees the request or the submitter sees the sleeper and rings.
         // Checked:  jcstress OfferAgainstSleep; RingInboxTest, UringEngineTest.shouldLoseNoWakeUp.
-        asleep.set(true);
+        asleep.setOpaque(true);
         VarHandle.fullFence();
-        return requests.isEmpty() && !closed;
+        return (full || requests.isEmpty()) && commands.isEmpty() && !abortsWanted && !closed;
     }
 
     /** Takes the announcement back. */
@@ -87,7 +121,7 @@ final class RingInbox {
 
     private void endSleep() {
         VarHandle.fullFence();
-        if (asleep.get() && asleep.compareAndSet(true, false)) {
+        if (asleep.getOpaque() && asleep.compareAndSet(true, false)) {
             doorbell.run();
         }
     }

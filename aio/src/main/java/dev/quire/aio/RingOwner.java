@@ -1,13 +1,13 @@
 package dev.quire.aio;
 
 import dev.quire.aio.os.Errno;
-import dev.quire.aio.os.IoVector;
+import dev.quire.aio.os.MemoryRun;
+import dev.quire.aio.os.RingException;
 import dev.quire.aio.os.Uring;
 
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -17,57 +17,141 @@ import java.util.concurrent.locks.LockSupport;
  * What the thread of a ring does: requests in, events out, reports. No other thread calls it.
  *
  * <pre>
- *   inbox -> entries -> enter -> events -> report, or once more
+ *   inbox, or its own completions -> entries -> enter -> events -> report, or once more
  * </pre>
  */
 final class RingOwner {
     private static final long REFUSED_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+    private static final long UNTIMED_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Uring ring;
+    private final @Nullable PolledRing polled;
     private final RingInbox inbox;
     private final RingSlots slots;
+    private final RingEntries entries;
+    private final RingAborts aborts;
     private final IoWorkers workers;
 
     // Transfers that moved a part and go on; as few as there are slots.
     private final ArrayDeque<IoRequest> again = new ArrayDeque<>();
+    // What completions on this thread submitted.
+    private final ArrayDeque<IoRequest> own = new ArrayDeque<>();
+    private final ArrayDeque<Release> releases = new ArrayDeque<>();
+    private boolean ownFirst;
     private boolean refusalLogged;
 
-    RingOwner(Uring ring, RingInbox inbox, int queueDepth, Arena arena, IoWorkers workers) {
+    RingOwner(
+            Uring ring,
+            @Nullable PolledRing polled,
+            RingInbox inbox,
+            int depth,
+            Arena arena,
+            IoWorkers workers) {
         this.ring = ring;
+        this.polled = polled;
         this.inbox = inbox;
         this.workers = workers;
-        slots = new RingSlots(queueDepth, arena);
+        slots = new RingSlots(depth, arena);
+        entries = new RingEntries(ring, polled, slots);
+        aborts = new RingAborts(slots, inbox);
     }
+
+    /** Memory that is to be let go, and who waits for it. */
+    private record Release(MemoryRun run, Runnable done) {}
 
     /** Serves until the inbox is closed and nothing is under way. */
     void serve() {
         for (; ; ) { // an event loop
+            runCommands();
             takeRequests();
             if (isOver()) {
                 break;
             }
-            if (ring.hasEntries() || !ring.hasEvents()) {
-                enter();
-            }
+            aborts.look();
+            enter();
             takeEvents();
         }
         // Who ended a sleep may not have rung yet, and the doorbell is about to go.
         while (ring.wakes() < inbox.ringsPromised()) { // bound: rings promised
-            ring.enter(true);
+            ring.enter(Uring.FOREVER);
             takeEvents();
         }
     }
 
+    // ---- from the owner's own thread, in completions and commands
+
+    /** Whether a request of a completion is begun here as soon as anywhere. */
+    boolean hasRoom() {
+        return slots.used() + again.size() + own.size() < slots.all().length;
+    }
+
+    /** A request of a completion: begun after it, not on its stack. */
+    void offerOwn(IoRequest request) {
+        own.add(request);
+    }
+
+    /** Lets go of a descriptor that is about to be closed. */
+    void forget(int fd) {
+        ring.forget(fd);
+        if (polled != null) {
+            polled.forget(fd);
+        }
+    }
+
+    /** Uses memory as registered from now on, on all that this thread owns or on none. */
+    void register(MemoryRun run) throws RingException {
+        ring.register(run);
+        if (polled != null) {
+            try {
+                polled.ring().register(run);
+            } catch (RingException e) {
+                ring.unregister(run);
+                throw e;
+            }
+        }
+    }
+
+    /** Uses memory as registered no more; {@code done} runs when the kernel has let go of it. */
+    void unregister(MemoryRun run, Runnable done) {
+        ring.unregister(run);
+        if (polled != null) {
+            polled.ring().unregister(run);
+        }
+        releases.add(new Release(run, done));
+    }
+
+    // ---- requests in
+
+    private void runCommands() {
+        for (Runnable next = inbox.pollCommand(); next != null; next = inbox.pollCommand()) {
+            next.run();
+        }
+        if (!releases.isEmpty()) {
+            releases.removeIf(this::isReleased);
+        }
+    }
+
+    private boolean isReleased(Release release) {
+        boolean held =
+                ring.holds(release.run) || (polled != null && polled.ring().holds(release.run));
+        if (!held) {
+            release.done.run();
+        }
+        return !held;
+    }
+
     private boolean isOver() {
-        return inbox.isClosed() && slots.isEmpty() && again.isEmpty() && inbox.isEmpty();
+        return inbox.isClosed()
+                && slots.isEmpty()
+                && again.isEmpty()
+                && own.isEmpty()
+                && releases.isEmpty()
+                && inbox.isEmpty();
     }
 
     private void takeRequests() {
-        while (!ring.isFull()) { // bound: admission
-            IoRequest request = again.poll();
-            if (request == null) {
-                request = inbox.poll();
-            }
+        while (!isFull()) { // bound: admission
+            IoRequest request = next();
             if (request == null) {
                 return;
             }
@@ -79,84 +163,183 @@ final class RingOwner {
         }
     }
 
-    private void enter() {
-        boolean idle = again.isEmpty() && !ring.isFull() && !ring.hasEvents();
-        int answer;
-        if (idle) {
-            answer = ring.enter(inbox.fallAsleep());
-            inbox.wakeUp();
-        } else {
-            answer = ring.enter(false);
-        }
-        if (answer < 0) {
-            refused(-answer);
-        }
+    private boolean isFull() {
+        return slots.isFull() || ring.isFull() || (polled != null && polled.ring().isFull());
     }
 
-    private void takeEvents() {
-        while (ring.next()) { // bound: events ready; new ones need another enter or a device
-            IoRequest request = slots.take(ring.tag());
-            if (request == null) {
-                workers.counters().completionsIgnored.increment();
-                workers.log("an event without a request: tag=0x" + Long.toHexString(ring.tag()));
-            } else {
-                over(request, ring.result());
-            }
+    private @Nullable IoRequest next() {
+        IoRequest request = again.poll();
+        if (request == null) {
+            // In turns: neither may wait for the other to run dry.
+            ownFirst = !ownFirst;
+            request = ownFirst ? own.poll() : inbox.poll();
         }
+        if (request == null) {
+            request = ownFirst ? inbox.poll() : own.poll();
+        }
+        return request;
     }
 
     private void submit(IoRequest request) {
-        Progress p = request.progress;
-        IoOperation operation = request.operation;
-        if (operation.transfers() && p.isDone()) { // of no bytes
-            finish(request, 0, null);
+        EngineFile file = Objects.requireNonNull(request.file);
+        IoAbort abort = request.abort;
+        if (abort.isPossible()) {
+            int errno = abort.errno(System.nanoTime());
+            if (errno != Errno.NONE) {
+                finish(request, -1, request.aborted(errno));
+                return;
+            }
+            aborts.watch(abort);
+        }
+        boolean nothingLeft = request.operation.transfers() && request.progress.isDone();
+        if (nothingLeft && !RingEntries.syncs(request)) {
+            finish(request, request.progress.done, null);
             return;
         }
-        int fd = Objects.requireNonNull(request.file).fd();
-        long tag = slots.put(request);
-        MemorySegment single = p.single;
-        if (!operation.transfers()) {
-            ring.sync(fd, operation == IoOperation.SYNC, tag);
-        } else if (single != null) {
-            submitOne(fd, p, single.address() + p.done, (int) (p.length - p.done), tag);
-        } else {
-            submitVector(fd, p, tag);
+        file.useRing();
+        entries.add(request, file);
+    }
+
+    // ---- the kernel
+
+    private void enter() {
+        boolean polling = poll();
+        boolean idle = !polling && again.isEmpty() && !hasEvents() && (own.isEmpty() || isFull());
+        if (idle) {
+            sleep();
+        } else if (ring.hasEntries() || ring.isBusy()) {
+            check(ring.enter(0));
+        }
+        if (ring.wasCut()) {
+            cutLinks();
         }
     }
 
-    private void submitOne(int fd, Progress p, long address, int bytes, long tag) {
-        if (p.write) {
-            ring.write(fd, address, bytes, p.position + p.done, tag);
-        } else {
-            ring.read(fd, address, bytes, p.position + p.done, tag);
+    /** Fetches what is over from the device; false when nothing is under way there. */
+    private boolean poll() {
+        if (polled == null || !polled.ring().isBusy()) {
+            return false;
+        }
+        check(polled.ring().enter(0));
+        return true;
+    }
+
+    private void sleep() {
+        boolean sleepy = inbox.fallAsleep(isFull());
+        long nanos = sleepy ? aborts.sleepNanos() : 0;
+        if (nanos == 0 || nanos == Uring.FOREVER || ring.capabilities().timedSleep()) {
+            check(ring.enter(nanos));
+        } else { // an old kernel: look in from time to time
+            check(ring.enter(0));
+            LockSupport.parkNanos(Math.min(nanos, UNTIMED_PAUSE_NANOS));
+        }
+        inbox.wakeUp();
+    }
+
+    private boolean hasEvents() {
+        return ring.hasEvents() || (polled != null && polled.ring().hasEvents());
+    }
+
+    /** The kernel took less than it was given. What it has is safe, and the rest is tried again. */
+    private void check(int answer) {
+        if (answer >= 0) {
+            return;
+        }
+        int errno = -answer;
+        // EAGAIN: out of memory for entries, for now. EBUSY: events are to be taken first. Others
+        // should not be: said once, because giving up would strand requests that the kernel holds.
+        if (errno != Errno.EAGAIN && errno != Errno.EBUSY && !refusalLogged) {
+            refusalLogged = true;
+            workers.log("io_uring_enter failed, it is tried again: " + Errno.name(errno));
+        }
+        if (!hasEvents()) {
+            LockSupport.parkNanos(REFUSED_PAUSE_NANOS);
         }
     }
 
-    private void submitVector(int fd, Progress p, long tag) {
-        IoVector vector = slots.vector(tag);
-        vector.fill(p.segments, p.from, p.count(), p.skip);
-        if (p.write) {
-            ring.writeVector(fd, vector, p.position + p.done, tag);
-        } else {
-            ring.readVector(fd, vector, p.position + p.done, tag);
+    /** Somewhere a sync may have begun before the end of its write: none so far counts. */
+    private void cutLinks() {
+        for (RingSlot slot : slots.all()) {
+            if (slot.isUsed()) {
+                slot.cutLink();
+            }
         }
+    }
+
+    // ---- events out
+
+    private void takeEvents() {
+        takeEvents(ring);
+        if (polled != null) {
+            takeEvents(polled.ring());
+        }
+    }
+
+    private void takeEvents(Uring from) {
+        while (from.next()) { // bound: events ready; new ones need another enter or a device
+            long tag = from.tag();
+            RingSlot slot = slots.find(tag);
+            if (slot == null || !slot.answer(RingSlots.part(tag), from.result())) {
+                workers.counters().completionsIgnored.increment();
+                workers.log("an event without a request: tag=0x" + Long.toHexString(tag));
+            } else if (slot.isOver()) {
+                int result = slot.result;
+                int syncResult = slot.syncResult;
+                IoRequest request = slots.free(slot);
+                if (from == ring || !refusedPolling(request, result)) {
+                    over(request, result, syncResult);
+                }
+            }
+        }
+    }
+
+    private boolean refusedPolling(IoRequest request, int result) {
+        EngineFile file = Objects.requireNonNull(request.file);
+        boolean refused = polled != null && polled.isRefusal(result, file, workers);
+        if (refused) {
+            again.add(request);
+        }
+        return refused;
     }
 
     /** The kernel is done with one try of a request. */
-    void over(IoRequest request, int result) {
-        if (!request.operation.transfers()) {
-            finish(request, result < 0 ? -1 : 0, result < 0 ? failure(request, -result) : null);
-            return;
-        }
+    void over(IoRequest request, int result, int syncResult) {
         try {
-            Transfer transfer = Objects.requireNonNull(request.file).transfer();
-            switch (transfer.step(request.progress, result)) {
-                case OVER -> finish(request, request.progress.done, null);
-                case AGAIN -> again.add(request);
-                case PAUSE -> workers.goOn(request); // a pause here would be everybody's
+            if (result == -Errno.ECANCELED || result == -Errno.EINTR) {
+                refuseAborted(request);
+            }
+            if (!request.operation.transfers()) {
+                finish(request, result < 0 ? -1 : 0, result < 0 ? failure(request, result) : null);
+            } else if (request.progress.isDone()) {
+                synced(request, syncResult);
+            } else {
+                step(request, result, syncResult);
             }
         } catch (IoException e) {
             finish(request, -1, e);
+        }
+    }
+
+    private void step(IoRequest request, int result, int syncResult) throws IoException {
+        Transfer transfer = Objects.requireNonNull(request.file).transfer();
+        switch (transfer.step(request.progress, result)) {
+            case OVER -> synced(request, syncResult);
+            case AGAIN -> again.add(request);
+            case PAUSE -> workers.goOn(request); // a pause here would be everybody's
+        }
+    }
+
+    /** All bytes moved; the sync after them may have been done too. */
+    private void synced(IoRequest request, int syncResult) throws IoException {
+        if (!RingEntries.syncs(request) || syncResult == 0) {
+            finish(request, request.progress.done, null);
+        } else if (syncResult == RingSlot.NOT_SYNCED || syncResult == -Errno.ECANCELED) {
+            again.add(request); // the write was short, and its link broken: the sync alone
+        } else if (syncResult == -Errno.EINTR) {
+            refuseAborted(request);
+            again.add(request);
+        } else {
+            throw failure(request, syncResult);
         }
     }
 
@@ -168,26 +351,21 @@ final class RingOwner {
         }
     }
 
-    /** The kernel took less than it was given. What it has is safe, and the rest is tried again. */
-    private void refused(int errno) {
-        // EAGAIN: out of memory for entries, for now. EBUSY: events are to be taken first. Others
-        // should not be: said once, because giving up would strand requests that the kernel holds.
-        if (errno != Errno.EAGAIN && errno != Errno.EBUSY && !refusalLogged) {
-            refusalLogged = true;
-            workers.log("io_uring_enter failed, it is tried again: " + Errno.name(errno));
-        }
-        if (!ring.hasEvents()) {
-            LockSupport.parkNanos(REFUSED_PAUSE_NANOS);
+    private static void refuseAborted(IoRequest request) throws IoException {
+        int errno = request.abort.errno(System.nanoTime());
+        if (errno != Errno.NONE) {
+            throw request.aborted(errno);
         }
     }
 
-    private static IoException failure(IoRequest request, int errno) {
+    private static IoException failure(IoRequest request, int answer) {
+        Progress p = request.progress;
         return new IoException(
                 request.operation.word(),
                 Objects.requireNonNull(request.path),
-                -1,
-                -1,
-                errno,
+                p.position,
+                p.position < 0 ? -1 : p.length,
+                -answer,
                 null);
     }
 }

@@ -60,6 +60,11 @@ abstract class AsyncIoContract {
         this.parent = Path.of(parent);
     }
 
+    /** What else a configuration sets, for an engine whose completions have so many threads. */
+    AsyncIoConfig.Builder configured(AsyncIoConfig.Builder builder, int threads) {
+        return builder;
+    }
+
     @BeforeEach
     void open() throws IOException {
         assumeTrue(Files.isWritable(parent), () -> "not here: " + parent);
@@ -688,7 +693,7 @@ abstract class AsyncIoContract {
 
     private AsyncIo io(int queueDepth, int threads) {
         return AsyncIo.open(
-                AsyncIoConfig.builder()
+                configured(AsyncIoConfig.builder(), threads)
                         .engine(engine)
                         .queueDepth(queueDepth)
                         .threads(threads)

@@ -1,5 +1,8 @@
 package dev.quire.aio;
 
+import dev.quire.allocator.AllocatorConfig;
+import dev.quire.allocator.PageAllocator;
+
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -20,6 +23,7 @@ import java.util.stream.Stream;
  * <pre>
  *   refuse:CALL:ERRNO  limit:RESOURCE:VALUE  files:LEFT                what is taken away
  *   open:ENGINE  file:ENGINE:PATH  write:ENGINE:PATH:BLOCK             what is tried
+ *   memory:ENGINE
  * </pre>
  */
 final class DeprivedProcess {
@@ -56,11 +60,20 @@ final class DeprivedProcess {
                     io.open(Path.of(word[2])).close();
                     yield "-> opened";
                 }
+                case "memory" -> register(io);
                 case "write" -> write(io, Path.of(word[2]), Long.parseLong(word[3]));
                 default -> throw new IllegalArgumentException("step: " + word[0]);
             };
         } catch (IOException | RuntimeException | InterruptedException e) {
             return "-> " + e.getMessage();
+        }
+    }
+
+    private static String register(AsyncIo io) {
+        AllocatorConfig config = AllocatorConfig.builder().capacityBytes(16 << 20).build();
+        try (PageAllocator allocator = PageAllocator.create(config);
+                MemoryRegistration memory = io.registerMemory(allocator)) {
+            return "-> " + memory.refusal().orElse("registered");
         }
     }
 
@@ -104,6 +117,8 @@ final class DeprivedProcess {
                 }
             }
         }
+        // So does the first line of a log.
+        System.getLogger(AsyncIo.class.getName()).log(System.Logger.Level.WARNING, "a first line");
         attempt(new String[] {"open", "AUTO"});
         attempt(new String[] {"open", "CHANNEL"});
     }

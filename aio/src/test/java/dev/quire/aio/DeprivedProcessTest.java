@@ -103,6 +103,29 @@ final class DeprivedProcessTest {
         }
     }
 
+    @Test
+    void shouldGoOnWithoutRegisteredMemoryWhenItMayNotBeLocked() throws Exception {
+        assumeRing();
+        List<String> withoutRight = List.of("setpriv", "--bounding-set=-ipc_lock");
+        assumeTrue(
+                Commands.run("setpriv", "--bounding-set=-ipc_lock", "true").isPresent(),
+                "dropping CAP_IPC_LOCK needs root and setpriv");
+        List<String> lines =
+                DeprivedProcess.run(
+                        withoutRight,
+                        "memory:URING",
+                        "limit:" + NativeDeprivation.LIMIT_LOCKED_BYTES + ":" + (8 << 20),
+                        "memory:URING");
+        List<String> answers =
+                lines.stream().filter(line -> line.startsWith("memory:URING")).toList();
+        assertThat(answers).hasSize(2);
+        assertThat(answers.getLast())
+                .contains("register memory: ENOMEM (12)", "raise the limit of locked memory");
+        assertThat(lines)
+                .filteredOn(line -> line.contains("memory is not registered with the rings"))
+                .isNotEmpty();
+    }
+
     // The signal of this limit, SIGXFSZ, is caught by the JVM, or the process would end here.
     @ParameterizedTest
     @ValueSource(strings = {"URING", "THREAD_POOL", "CHANNEL"})

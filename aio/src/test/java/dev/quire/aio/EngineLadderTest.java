@@ -18,40 +18,39 @@ final class EngineLadderTest {
 
     @Test
     void shouldTakeTheFirstRungWithoutAWordWhenItWorks() {
-        assertThat(start(ladder(), Engine.AUTO)).isEqualTo(Engine.THREAD_POOL);
+        assertThat(start(ladder(), Engine.AUTO)).isEqualTo(Engine.URING);
         assertThat(warnings).isEmpty();
     }
 
     @Test
     void shouldStepDownAndSayWhyWhenARungIsRefused() {
-        assertThat(start(ladder(Engine.THREAD_POOL), Engine.AUTO)).isEqualTo(Engine.URING);
+        assertThat(start(ladder(Engine.URING), Engine.AUTO)).isEqualTo(Engine.THREAD_POOL);
         assertThat(warnings)
-                .containsExactly(
-                        "engine THREAD_POOL is refused, the next one is tried: no THREAD_POOL");
+                .containsExactly("engine URING is refused, the next one is tried: no URING");
         warnings.clear();
-        assertThat(start(ladder(Engine.THREAD_POOL, Engine.URING), Engine.AUTO))
+        assertThat(start(ladder(Engine.URING, Engine.THREAD_POOL), Engine.AUTO))
                 .isEqualTo(Engine.CHANNEL);
         assertThat(warnings)
                 .containsExactly(
-                        "engine THREAD_POOL is refused, the next one is tried: no THREAD_POOL",
-                        "engine URING is refused, the next one is tried: no URING");
+                        "engine URING is refused, the next one is tried: no URING",
+                        "engine THREAD_POOL is refused, the next one is tried: no THREAD_POOL");
     }
 
     @Test
     void shouldStepDownWhenARefusalShowsOnlyAtTheStart() {
         EngineLadder.Starter<Engine> starter =
                 engine -> {
-                    if (engine == Engine.THREAD_POOL) {
+                    if (engine == Engine.URING) {
                         throw new EngineRefusedException(new IOException("too deep"));
                     }
                     return engine;
                 };
-        assertThat(ladder().start(Engine.AUTO, starter)).isEqualTo(Engine.URING);
+        assertThat(ladder().start(Engine.AUTO, starter)).isEqualTo(Engine.THREAD_POOL);
         assertThat(warnings)
-                .containsExactly("engine THREAD_POOL is refused, the next one is tried: too deep");
-        assertThatThrownBy(() -> ladder().start(Engine.THREAD_POOL, starter))
+                .containsExactly("engine URING is refused, the next one is tried: too deep");
+        assertThatThrownBy(() -> ladder().start(Engine.URING, starter))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("engine does not work here: engine=THREAD_POOL: too deep");
+                .hasMessage("engine does not work here: engine=URING: too deep");
     }
 
     @Test

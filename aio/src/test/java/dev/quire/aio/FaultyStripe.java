@@ -69,6 +69,10 @@ final class FaultyStripe implements IoCompletion {
                 memory.copyFrom(MemorySegment.ofArray(fresh()));
             }
             reportsDue.set(1);
+            if (random.nextInt(6) == 0) {
+                block(operation);
+                return;
+            }
             IoCancellation cancellation = new IoCancellation();
             submit(operation, options(cancellation));
             if (random.nextInt(4) == 0) {
@@ -121,6 +125,25 @@ final class FaultyStripe implements IoCompletion {
             case 1, 2 -> IoOptions.NONE.cancellation(cancellation);
             default -> IoOptions.NONE;
         };
+    }
+
+    /** By a blocking form, which reports as a completion would. */
+    private void block(IoOperation next) {
+        MemorySegment part = slice(memory, from, count);
+        long position = base + (long) from * BLOCK;
+        long bytes = 0;
+        try {
+            switch (next) {
+                case SYNC -> file.sync();
+                case SYNC_DATA -> file.syncData();
+                case READ -> bytes = file.read(part, position);
+                default -> bytes = file.write(part, position);
+            }
+        } catch (IoException e) {
+            complete(-1, e);
+            return;
+        }
+        complete(bytes, null);
     }
 
     private void submit(IoOperation next, IoOptions options) {

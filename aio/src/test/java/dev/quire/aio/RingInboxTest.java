@@ -17,7 +17,7 @@ final class RingInboxTest {
     void shouldNotSleepOverARequestOfferedAfterItsLastPoll() {
         assertThat(inbox.poll()).isNull();
         inbox.offer(request);
-        assertThat(inbox.fallAsleep()).isFalse();
+        assertThat(inbox.fallAsleep(false)).isFalse();
         inbox.wakeUp();
         assertThat(rings).hasValue(0);
         assertThat(inbox.ringsPromised()).isZero();
@@ -30,7 +30,7 @@ final class RingInboxTest {
         OfferAfterLook queue = new OfferAfterLook();
         RingInbox racing = new RingInbox(queue, rings::incrementAndGet);
         queue.inbox = racing;
-        assertThat(racing.fallAsleep()).isTrue();
+        assertThat(racing.fallAsleep(false)).isTrue();
         assertThat(rings).hasValue(1);
         racing.wakeUp();
         assertThat(racing.ringsPromised()).isEqualTo(1);
@@ -39,7 +39,7 @@ final class RingInboxTest {
     @Test
     void shouldRingOnceASleep() {
         for (int sleep = 1; sleep <= 3; sleep++) {
-            assertThat(inbox.fallAsleep()).isTrue();
+            assertThat(inbox.fallAsleep(false)).isTrue();
             inbox.offer(request);
             inbox.offer(request);
             assertThat(rings).hasValue(sleep);
@@ -53,13 +53,47 @@ final class RingInboxTest {
 
     @Test
     void shouldEndTheSleepWhenItIsClosed() {
-        assertThat(inbox.fallAsleep()).isTrue();
+        assertThat(inbox.fallAsleep(false)).isTrue();
         inbox.close();
         assertThat(rings).hasValue(1);
         inbox.wakeUp();
-        assertThat(inbox.fallAsleep()).isFalse();
+        assertThat(inbox.fallAsleep(false)).isFalse();
         inbox.wakeUp();
         assertThat(inbox.ringsPromised()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldEndTheSleepForACommandAndForALookAtAborts() {
+        assertThat(inbox.fallAsleep(false)).isTrue();
+        Runnable command = () -> {};
+        inbox.command(command);
+        assertThat(rings).hasValue(1);
+        inbox.wakeUp();
+        assertThat(inbox.fallAsleep(false)).isFalse();
+        inbox.wakeUp();
+        assertThat(inbox.pollCommand()).isSameAs(command);
+        assertThat(inbox.pollCommand()).isNull();
+        assertThat(inbox.fallAsleep(false)).isTrue();
+        inbox.lookForAborts();
+        assertThat(rings).hasValue(2);
+        inbox.wakeUp();
+        assertThat(inbox.fallAsleep(false)).isFalse();
+        inbox.wakeUp();
+        assertThat(inbox.takeAbortsWanted()).isTrue();
+        assertThat(inbox.takeAbortsWanted()).isFalse();
+        assertThat(inbox.fallAsleep(false)).isTrue();
+        inbox.wakeUp();
+    }
+
+    // Otherwise a ring without room would spin until one of its requests is over.
+    @Test
+    void shouldSleepOverRequestsWhileThereIsNoRoomButNotOverCommands() {
+        inbox.offer(request);
+        assertThat(inbox.fallAsleep(true)).isTrue();
+        inbox.wakeUp();
+        inbox.command(() -> {});
+        assertThat(inbox.fallAsleep(true)).isFalse();
+        inbox.wakeUp();
     }
 
     @Test

@@ -5,4 +5,10 @@ final class UringBufferedOnTmpfsTest extends AsyncIoContract {
     UringBufferedOnTmpfsTest() {
         super(Engine.URING, false, TMPFS);
     }
+
+    /** Otherwise the requests would go beside the ring. */
+    @Override
+    AsyncIoConfig.Builder configured(AsyncIoConfig.Builder builder, int threads) {
+        return builder.ringForEveryFile();
+    }
 }

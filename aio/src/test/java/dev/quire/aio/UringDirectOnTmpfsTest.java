@@ -5,4 +5,10 @@ final class UringDirectOnTmpfsTest extends AsyncIoContract {
     UringDirectOnTmpfsTest() {
         super(Engine.URING, true, TMPFS);
     }
+
+    /** Otherwise the requests would go beside the ring. */
+    @Override
+    AsyncIoConfig.Builder configured(AsyncIoConfig.Builder builder, int threads) {
+        return builder.ringForEveryFile();
+    }
 }

@@ -111,12 +111,17 @@ final class UringEngineTest {
                 EngineFile file = file(other, raw)) {
             RingOwner owner =
                     new RingOwner(
-                            ring, new RingInbox(8, ring::wake), 8, Arena.ofAuto(), other.workers);
+                            ring,
+                            null,
+                            new RingInbox(8, ring::wake),
+                            8,
+                            Arena.ofAuto(),
+                            other.workers);
             file.read(segment, 7, tally);
             IoRequest request = Objects.requireNonNull(sent.get());
-            owner.over(request, 30);
+            owner.over(request, 30, RingSlot.NOT_SYNCED);
             assertThat(tally.calls).isEmpty();
-            owner.over(request, -Errno.EAGAIN);
+            owner.over(request, -Errno.EAGAIN, RingSlot.NOT_SYNCED);
             tally.await();
         }
         assertThat(tally.bytes).containsExactly(100L);

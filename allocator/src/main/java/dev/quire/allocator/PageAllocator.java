@@ -620,6 +620,32 @@ public final class PageAllocator implements AutoCloseable {
         return checks.handle(plainFrameOf(segment));
     }
 
+    /**
+     * Looks for memory without an owner in a segment that somebody is about to hand to the system.
+     * A look, not a hold: {@link IoMemory#pinned} holds.
+     *
+     * @param segment any segment
+     * @return a frame of it whose block has no reference; {@link #NO_FRAME} when all have one, or
+     *     when not all of it lies in the region
+     */
+    public int unreferencedFrame(MemorySegment segment) {
+        int first = segment.byteSize() == 0 ? NO_FRAME : plainFrameOf(segment);
+        if (first == NO_FRAME) {
+            return NO_FRAME;
+        }
+        int last = plainFrameOf(segment.address() + segment.byteSize() - 1);
+        for (int frame = first; frame <= last; ) {
+            int head = frames.headOf(frame);
+            if (FrameState.refs(frames.word(head)) == 0) {
+                return checks.handle(frame);
+            }
+            int order = frames.order(head);
+            int blockFrames = order >= 0 && order <= ORDER_MAX ? 1 << order : 1;
+            frame = Math.max(frame + 1, head + blockFrames); // a block freed meanwhile: go on
+        }
+        return NO_FRAME;
+    }
+
     int plainFrameOf(MemorySegment segment) {
         return region.frameOf(segment);
     }

@@ -1,7 +1,6 @@
 package dev.quire.allocator;
 
 import dev.quire.allocator.frame.FrameState;
-import dev.quire.allocator.frame.FrameTable;
 
 import java.lang.foreign.MemorySegment;
 
@@ -31,7 +30,7 @@ public final class PinnedMemory extends IoMemory {
                             + " segment="
                             + segment);
         }
-        int head = headOf(allocator.frames(), frame);
+        int head = allocator.frames().headOf(frame);
         pin(allocator, head);
         // From here on the block stays what it is.
         MemorySegment block = allocator.segment(head);
@@ -46,20 +45,6 @@ public final class PinnedMemory extends IoMemory {
         }
         // Our own segment, not the caller's: that one may have an arena, which may be closed.
         return new PinnedMemory(allocator, head, block.asSlice(offset, segment.byteSize()));
-    }
-
-    /** The head of the block that a frame is in, if it is in one; else the frame. */
-    private static int headOf(FrameTable frames, int frame) {
-        if (frames.order(frame) != FrameTable.ORDER_TAIL) {
-            return frame;
-        }
-        for (int order = 1; order <= PageAllocator.ORDER_MAX; order++) {
-            int head = frame & -(1 << order);
-            if (frames.order(head) != FrameTable.ORDER_TAIL) {
-                return head;
-            }
-        }
-        return frame;
     }
 
     private static void pin(PageAllocator allocator, int head) {

@@ -43,6 +43,31 @@ class IoMemoryTest extends AllocatorFixture {
     }
 
     @Test
+    void shouldFindMemoryWithoutAReference() { // S0.5
+        PageAllocator allocator = create(16);
+        int block = allocator.allocate(2);
+        MemorySegment memory = allocator.segment(block);
+        int page = allocator.pageBytes();
+        assertThat(allocator.unreferencedFrame(memory)).isEqualTo(PageAllocator.NO_FRAME);
+        assertThat(allocator.unreferencedFrame(memory.asSlice(page + 8, page)))
+                .as("in tails")
+                .isEqualTo(PageAllocator.NO_FRAME);
+        assertThat(allocator.unreferencedFrame(memory.asSlice(0, 0)))
+                .isEqualTo(PageAllocator.NO_FRAME);
+        assertThat(allocator.unreferencedFrame(MemorySegment.ofArray(new byte[8])))
+                .as("not of the region")
+                .isEqualTo(PageAllocator.NO_FRAME);
+        allocator.put(block);
+        assertThat(allocator.unreferencedFrame(memory)).isEqualTo(block);
+        assertThat(allocator.unreferencedFrame(memory.asSlice(page + 8, page)))
+                .isEqualTo(block + 1);
+        int half = allocator.allocate(1);
+        assertThat(half).as("the first half of the same memory").isEqualTo(block);
+        assertThat(allocator.unreferencedFrame(memory)).isEqualTo(block + 2);
+        allocator.put(half);
+    }
+
+    @Test
     void shouldHoldOnePinForEveryFragmentOfThePage() { // S0.7
         PageAllocator allocator = create(4);
         int frame = allocator.allocate(0);

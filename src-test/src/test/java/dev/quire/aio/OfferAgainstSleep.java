@@ -36,7 +36,7 @@ final class OfferAgainstSleep {
 
         @Actor
         public void owner(II_Result r) {
-            r.r1 = inbox.fallAsleep() ? 1 : 0;
+            r.r1 = inbox.fallAsleep(false) ? 1 : 0;
         }
 
         @Actor

@@ -1,9 +1,5 @@
 package dev.quire.aio.os;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
-
 /**
  * The events that the kernel has for a ring's owner; one thread, one event at a time.
  *
@@ -14,9 +10,7 @@ import java.lang.invoke.VarHandle;
 final class CompletionQueue {
     static final int EVENT_BYTES = 16;
 
-    private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
-
-    private final MemorySegment ring;
+    private final RingMemory ring;
     private final long headOffset;
     private final long tailOffset;
     private final long eventsOffset;
@@ -26,21 +20,22 @@ final class CompletionQueue {
     private long userData;
     private int result;
 
-    CompletionQueue(MemorySegment ring, RingParams params) {
+    CompletionQueue(RingMemory ring, RingParams params) {
         this.ring = ring;
         headOffset = params.cqHead();
         tailOffset = params.cqTail();
         eventsOffset = params.cqEvents();
         mask = params.cqEntries() - 1;
-        head = ring.get(ValueLayout.JAVA_INT, headOffset);
+        head = ring.get(headOffset);
     }
 
     boolean isEmpty() {
         // Ordering: the tail is read with acquire, before any event.
         // Pairs:    the kernel, which releases the tail after the event.
         // Gives:    an event is read only when it is whole.
-        // Checked:  RingQueuesTest.shouldSeeAnEventOnlyBelowTheTail; not the order.
-        return head == (int) INT.getAcquire(ring, tailOffset);
+        // Checked:
+        // RingOrderTest.shouldReadTheTailBeforeAnEventAndTheEventBeforeItsPlaceIsGivenBack.
+        return head == ring.getAcquire(tailOffset);
     }
 
     /** Takes the next event, and gives its place back; false when there is none. */
@@ -49,14 +44,15 @@ final class CompletionQueue {
             return false;
         }
         long at = eventsOffset + (long) (head & mask) * EVENT_BYTES;
-        userData = ring.get(ValueLayout.JAVA_LONG, at);
-        result = ring.get(ValueLayout.JAVA_INT, at + 8);
+        userData = ring.getLong(at);
+        result = ring.get(at + 8);
         head++;
         // Ordering: the event is read before the head is released.
         // Pairs:    the kernel, which reads the head with acquire before it writes an event.
         // Gives:    no event is overwritten before it is read.
-        // Checked:  RingQueuesTest.shouldGiveThePlaceOfAnEventBack; not the order.
-        INT.setRelease(ring, headOffset, head);
+        // Checked:
+        // RingOrderTest.shouldReadTheTailBeforeAnEventAndTheEventBeforeItsPlaceIsGivenBack.
+        ring.setRelease(headOffset, head);
         return true;
     }
 

@@ -82,6 +82,9 @@ public final class Errno {
     /** Too many symbolic links. */
     public static final int ELOOP = 40;
 
+    /** A sleep ended at its time. */
+    static final int ETIME = 62;
+
     /** The value does not fit. */
     public static final int EOVERFLOW = 75;
 

@@ -20,12 +20,17 @@ final class OpcodeProbe {
 
     private OpcodeProbe() {}
 
-    static void check(int fd, Arena arena, int... needed) throws RingException {
+    /** What the kernel answers; an error number is a refusal. */
+    static MemorySegment ask(int fd, Arena arena) throws RingException {
         MemorySegment probe = arena.allocate(HEADER_BYTES + OPCODES * OPCODE_BYTES, Long.BYTES);
         int answer = RingCalls.register(fd, RingCalls.REGISTER_PROBE, probe, OPCODES);
         if (answer < 0) {
             throw new RingException("io_uring_register", -answer);
         }
+        return probe;
+    }
+
+    static void check(MemorySegment probe, int... needed) throws RingException {
         for (int opcode : needed) {
             if (!supports(probe, opcode)) {
                 throw new RingException(

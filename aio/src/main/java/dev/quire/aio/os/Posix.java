@@ -27,6 +27,7 @@ public final class Posix {
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int CREATE_MODE = 0666;
     private static final int SEEK_END = 2;
+    private static final int RWF_NOWAIT = 8;
     private static final int RWF_DSYNC = 2;
     private static final int FALLOC_PUNCH_HOLE_KEEP_SIZE = 3;
 
@@ -48,6 +49,11 @@ public final class Posix {
             FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
     private static final MethodHandle PREADV = handle("preadv", VECTOR);
     private static final MethodHandle PWRITEV = handle("pwritev", VECTOR);
+    private static final @Nullable MethodHandle PREADV2 =
+            optional(
+                    "preadv2",
+                    FunctionDescriptor.of(
+                            JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_INT));
     // A C library may be without it; the system call is in every kernel that this module meets.
     private static final @Nullable MethodHandle PWRITEV2 =
             optional(
@@ -183,6 +189,39 @@ public final class Posix {
                                     scratch.vector().count(),
                                     position);
             return n < 0 ? -scratch.errno() : n;
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /**
+     * Whether the kernel can begin a transfer of this file without waiting for its end. It asks the
+     * file by a read of one byte far beyond its end, for which no device is needed.
+     *
+     * @param fd descriptor
+     * @return false when the file says that it cannot; true when it can, or cannot be asked because
+     *     it was not opened to be read or the C library has no such call
+     */
+    public static boolean canReadWithoutBlocking(int fd) {
+        MethodHandle call = PREADV2;
+        if (call == null) {
+            return true;
+        }
+        NativeScratch scratch = NativeScratch.current();
+        IoVector vector = scratch.vector();
+        vector.clear();
+        vector.add(scratch.capture().address(), 1);
+        try {
+            long n =
+                    (long)
+                            call.invokeExact(
+                                    scratch.capture(),
+                                    fd,
+                                    vector.memory(),
+                                    1,
+                                    Long.MAX_VALUE - 1,
+                                    RWF_NOWAIT);
+            return n >= 0 || scratch.errno() != Errno.EOPNOTSUPP;
         } catch (Throwable t) {
             throw unexpected(t);
         }

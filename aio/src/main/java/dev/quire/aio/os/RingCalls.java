@@ -18,7 +18,18 @@ import java.lang.invoke.MethodHandle;
 @SuppressWarnings("restricted") // this package is the one island of native calls
 final class RingCalls {
     static final int ENTER_GETEVENTS = 1;
+    static final int ENTER_SQ_WAKEUP = 1 << 1;
+    static final int ENTER_SQ_WAIT = 1 << 2;
+    static final int ENTER_EXT_ARG = 1 << 3;
+    static final int ENTER_REGISTERED_RING = 1 << 4;
+    static final int REGISTER_FILES = 2;
+    static final int REGISTER_FILES_UPDATE = 6;
     static final int REGISTER_PROBE = 8;
+    static final int REGISTER_FILES2 = 13;
+    static final int REGISTER_BUFFERS2 = 15;
+    static final int REGISTER_BUFFERS_UPDATE = 16;
+    static final int REGISTER_RING_FDS = 20;
+    static final int UNREGISTER_RING_FDS = 21;
 
     static final long OFFSET_RINGS = 0;
     static final long OFFSET_ENTRIES = 0x1000_0000;
@@ -74,7 +85,7 @@ final class RingCalls {
     }
 
     /** Submits entries and waits for events; answers how many entries the kernel took. */
-    static int enter(int fd, int submit, int minComplete, int flags) {
+    static int enter(int fd, int submit, int minComplete, int flags, long argument, int bytes) {
         NativeScratch scratch = NativeScratch.current();
         try {
             long taken =
@@ -86,8 +97,8 @@ final class RingCalls {
                                     (long) submit,
                                     (long) minComplete,
                                     (long) flags,
-                                    0L,
-                                    0L);
+                                    argument,
+                                    (long) bytes);
             return taken < 0 ? -scratch.errno() : (int) taken;
         } catch (Throwable t) {
             throw unexpected(t);

@@ -24,6 +24,22 @@ public final class RingException extends Exception {
         super(message);
     }
 
+    /** Memory that was not registered. */
+    static RingException memory(long bytes, int errno) {
+        String cure =
+                errno == Errno.ENOMEM || errno == Errno.EPERM
+                        ? "; raise the limit of locked memory (ulimit -l, LimitMEMLOCK) by as much"
+                        : "";
+        return new RingException(
+                "a ring refused to register memory: "
+                        + Errno.name(errno)
+                        + " ("
+                        + errno
+                        + "): bytes="
+                        + bytes
+                        + cure);
+    }
+
     private static String cure(int errno) {
         return switch (errno) {
             // Also what some seccomp profiles answer in the kernel's name.

@@ -7,6 +7,8 @@ import java.util.function.IntUnaryOperator;
  * The kinds of ring from best to plainest: an older kernel refuses a flag that it does not know.
  */
 final class RingFlags {
+    static final int IOPOLL = 1;
+    static final int SQPOLL = 1 << 1;
     static final int CQSIZE = 1 << 3;
     static final int CLAMP = 1 << 4;
     static final int SUBMIT_ALL = 1 << 7;
@@ -26,17 +28,30 @@ final class RingFlags {
                     PLAIN | SUBMIT_ALL,
                     PLAIN);
 
+    /**
+     * With a thread of the kernel's that submits: the flags about its owner's do not go with it.
+     */
+    static final List<Integer> SUBMISSION_POLLING =
+            List.of(
+                    PLAIN | SQPOLL | SUBMIT_ALL | SINGLE_ISSUER,
+                    PLAIN | SQPOLL | SUBMIT_ALL,
+                    PLAIN | SQPOLL);
+
+    /** Whose events are fetched from the device by its owner. */
+    static final List<Integer> COMPLETION_POLLING = LADDER.stream().map(f -> f | IOPOLL).toList();
+
     private RingFlags() {}
 
     /**
      * Makes a ring of the best kind that the kernel knows.
      *
+     * @param ladder kinds, the best first
      * @param setup from flags to a descriptor, or minus an error number
      * @return descriptor, or minus the error number that is not about flags
      */
-    static int open(IntUnaryOperator setup) {
+    static int open(List<Integer> ladder, IntUnaryOperator setup) {
         int answer = -Errno.EINVAL;
-        for (int flags : LADDER) {
+        for (int flags : ladder) {
             answer = setup.applyAsInt(flags);
             if (answer != -Errno.EINVAL) {
                 return answer;

@@ -26,6 +26,15 @@ final class RingParams {
     /** What an entry points to is read when it is submitted; Linux 5.5. */
     static final int FEATURE_SUBMIT_STABLE = 1 << 2;
 
+    /** A ring with a kernel thread takes any descriptor; Linux 5.11. */
+    static final int FEATURE_SQPOLL_ANY_FILE = 1 << 7;
+
+    /** A sleep may end at a time; Linux 5.11. */
+    static final int FEATURE_TIMED_ENTER = 1 << 8;
+
+    /** Registered memory that is replaced while the ring is in use; Linux 5.13. */
+    static final int FEATURE_REGISTER_UPDATE = 1 << 10;
+
     private static final int SQ = 40;
     private static final int CQ = 80;
 
@@ -40,10 +49,11 @@ final class RingParams {
         this.memory = memory;
     }
 
-    void ask(int flags, int cqEntries) {
+    void ask(int flags, int cqEntries, int pollMillis) {
         memory.fill((byte) 0);
         memory.set(ValueLayout.JAVA_INT, 4, cqEntries);
         memory.set(ValueLayout.JAVA_INT, 8, flags);
+        memory.set(ValueLayout.JAVA_INT, 16, pollMillis);
     }
 
     MemorySegment memory() {
@@ -72,6 +82,10 @@ final class RingParams {
 
     int sqTail() {
         return field(SQ + 4);
+    }
+
+    int sqFlags() {
+        return field(SQ + 16);
     }
 
     int sqArray() {

@@ -12,96 +12,130 @@ import java.lang.foreign.ValueLayout;
  * writes to the eventfd ends the sleep.
  *
  * <pre>
- *   owner: add* -> enter(wait) -> next*          others: wake -> eventfd -> event in the ring
+ *   owner: add* -> enter(sleep) -> next*          others: wake -> eventfd -> event in the ring
  * </pre>
+ *
+ * <p>Files are registered on their first use and memory on request; both are used without a word
+ * from then on. Where the kernel knows no better, they are used as they are.
  */
 public final class Uring implements AutoCloseable {
-    /** Opcodes of entries. */
-    private static final int READV = 1;
+    /** A sleep without an end but an event's or the doorbell's. */
+    public static final long FOREVER = Long.MAX_VALUE;
 
+    /** How many pieces of registered memory a ring takes. */
+    public static final int MEMORY_PLACES = FixedMemory.PLACES;
+
+    /** For {@link #write}: the bytes are durable when it is over. */
+    public static final int DATA_SYNC = 2;
+
+    private static final int READV = 1;
     private static final int WRITEV = 2;
     private static final int FSYNC = 3;
+    private static final int READ_FIXED = 4;
+    private static final int WRITE_FIXED = 5;
+    private static final int ASYNC_CANCEL = 14;
+    private static final int FALLOCATE = 17;
     private static final int READ = 22;
     private static final int WRITE = 23;
-    private static final int[] NEEDED = {READV, WRITEV, FSYNC, READ, WRITE};
+    private static final int[] NEEDED = {
+        READV, WRITEV, FSYNC, READ_FIXED, WRITE_FIXED, READ, WRITE
+    };
 
     private static final int FSYNC_DATASYNC = 1;
 
-    /** Entries are submitted in batches: a longer queue than this would only cost cache. */
-    private static final int ENTRIES_MAX = 256;
+    /** Places kept for a linked sync, the doorbell and a cancel. */
+    private static final int ENTRIES_KEPT = 3;
 
-    private static final int EVENTS_MIN = 8;
-
-    /** Marks the entry of the doorbell; tags of callers are 0 or more. */
+    /** Tags of the ring's own entries; those of callers are 0 or more. */
     private static final long DOORBELL = -1;
 
-    private final int fd;
-    private final int flags;
-    private final MemorySegment rings;
-    private final MemorySegment entries;
+    private static final long CANCEL = -2;
+
+    private static final long SECOND_NANOS = 1_000_000_000;
+
+    private final RingParts parts;
+    private final int enterFd;
+    private final int enterFlags;
     private final SubmissionQueue submissions;
     private final CompletionQueue completions;
+    private final FixedFiles files;
+    private final FixedMemory memory;
+    private final RingCapabilities capabilities;
     private final EventFd doorbell;
     private final MemorySegment doorbellCount;
+    private final TimedSleep timed;
+    private final int underWayMax;
 
+    private int underWay;
     private boolean doorbellArmed;
     private boolean draining;
+    private boolean cut;
     private long wakes;
 
-    private Uring(
-            Arena arena,
-            int fd,
-            RingParams params,
-            MemorySegment rings,
-            MemorySegment entries,
-            EventFd doorbell) {
-        this.fd = fd;
-        this.rings = rings;
-        this.entries = entries;
+    private Uring(RingParts parts, RingOptions options, EventFd doorbell, Arena arena) {
+        this.parts = parts;
         this.doorbell = doorbell;
-        flags = params.flags();
-        submissions = new SubmissionQueue(rings, entries, params);
-        completions = new CompletionQueue(rings, params);
+        RingMemory rings = new RingMemory(parts.rings());
+        submissions = new SubmissionQueue(rings, new RingMemory(parts.entries()), parts.params());
+        completions = new CompletionQueue(rings, parts.params());
+        underWayMax = parts.params().cqEntries() - ENTRIES_KEPT;
+        files = FixedFiles.open(parts.fd(), arena);
+        memory = new FixedMemory(parts.fd(), parts.hasFeature(RingParams.FEATURE_REGISTER_UPDATE));
+        timed = new TimedSleep(arena);
         doorbellCount = arena.allocate(ValueLayout.JAVA_LONG);
+        int index = RegisteredRing.register(parts.fd());
+        enterFd = index < 0 ? parts.fd() : index;
+        enterFlags = RingCalls.ENTER_GETEVENTS | (index < 0 ? 0 : RingCalls.ENTER_REGISTERED_RING);
+        capabilities =
+                new RingCapabilities(
+                        files.isPossible(),
+                        memory.isPossible(),
+                        index >= 0,
+                        parts.hasFeature(RingParams.FEATURE_TIMED_ENTER),
+                        OpcodeProbe.supports(parts.probe(), ASYNC_CANCEL),
+                        OpcodeProbe.supports(parts.probe(), FALLOCATE),
+                        parts.hasFlag(RingFlags.DEFER_TASKRUN),
+                        options.submissionPolling(),
+                        options.completionPolling());
+    }
+
+    /**
+     * Makes an ordinary ring for the calling thread.
+     *
+     * @param depth most requests under way at once, 1 to 32768
+     * @return the ring, to be closed by the calling thread
+     * @throws RingException the kernel refused; says why and what helps
+     */
+    public static Uring open(int depth) throws RingException {
+        return open(RingOptions.ofDepth(depth));
     }
 
     /**
      * Makes a ring for the calling thread.
      *
-     * @param depth most entries under way at once, 1 to 32768; its caller keeps to it, so that the
-     *     queue of events never overflows
+     * @param options what kind
      * @return the ring, to be closed by the calling thread
      * @throws RingException the kernel refused; says why and what helps
      */
-    public static Uring open(int depth) throws RingException {
-        int events = Math.max(EVENTS_MIN, powerOfTwo(depth + 1)); // one for the doorbell
-        int entryCount = Math.min(events, ENTRIES_MAX);
+    public static Uring open(RingOptions options) throws RingException {
         // The collector's: a thread may still be on its way out of wake() when the ring is closed.
         Arena arena = Arena.ofAuto();
-        RingParams params = new RingParams(arena);
-        int fd =
-                RingFlags.open(
-                        flags -> {
-                            params.ask(flags, events);
-                            return RingCalls.setup(entryCount, params.memory());
-                        });
-        if (fd < 0) {
-            throw new RingException("io_uring_setup", -fd);
-        }
-        Mapping rings = Mapping.NONE;
-        Mapping entries = Mapping.NONE;
+        RingParts parts = RingParts.make(options, arena, NEEDED);
         try {
-            check(fd, params);
-            rings = Mapping.of(fd, params.ringBytes(), RingCalls.OFFSET_RINGS);
-            entries = Mapping.of(fd, params.entriesBytes(), RingCalls.OFFSET_ENTRIES);
-            EventFd doorbell = EventFd.open(arena);
-            return new Uring(arena, fd, params, rings.memory(), entries.memory(), doorbell);
+            return new Uring(parts, options, EventFd.open(arena), arena);
         } catch (RingException e) {
-            rings.close();
-            entries.close();
-            Posix.close(fd);
+            parts.free();
             throw e;
         }
+    }
+
+    /**
+     * What its kernel can do for it.
+     *
+     * @return always the same value
+     */
+    public RingCapabilities capabilities() {
+        return capabilities;
     }
 
     /**
@@ -110,17 +144,20 @@ public final class Uring implements AutoCloseable {
      * @return {@code IORING_SETUP_*}
      */
     public int flags() {
-        return flags;
+        return parts.params().flags();
     }
 
+    // ---- entries
+
     /**
-     * Whether there is no room for an entry; {@link #enter} makes room.
+     * Whether there is no room for a request with its linked sync; {@link #enter} makes room, or
+     * {@link #next}.
      *
      * @return true when the next entry must wait
      */
     public boolean isFull() {
-        // One place is the doorbell's.
-        return submissions.pending() >= entryCapacity() - 1;
+        return submissions.pending() >= submissions.capacity() - ENTRIES_KEPT
+                || underWay >= underWayMax;
     }
 
     /**
@@ -133,7 +170,12 @@ public final class Uring implements AutoCloseable {
      * @param tag what the event is to carry, 0 or more
      */
     public void read(int fd, long address, int bytes, long position, long tag) {
-        submissions.add(READ, fd, address, bytes, position, 0, tag);
+        int place = memory.place(address, bytes);
+        if (place < 0) {
+            add(READ, 0, fd, address, bytes, position, 0, 0, tag);
+        } else {
+            add(READ_FIXED, 0, fd, address, bytes, position, 0, place, tag);
+        }
     }
 
     /**
@@ -143,10 +185,20 @@ public final class Uring implements AutoCloseable {
      * @param address memory to write from
      * @param bytes length in bytes
      * @param position offset in the file in bytes
+     * @param flags 0 or {@link #DATA_SYNC}
+     * @param linked whether the entry added next, at once, is to begin when all was written, and to
+     *     be cancelled otherwise
      * @param tag what the event is to carry, 0 or more
      */
-    public void write(int fd, long address, int bytes, long position, long tag) {
-        submissions.add(WRITE, fd, address, bytes, position, 0, tag);
+    public void write(
+            int fd, long address, int bytes, long position, int flags, boolean linked, long tag) {
+        int place = memory.place(address, bytes);
+        int link = linked ? SubmissionQueue.LINK : 0;
+        if (place < 0) {
+            add(WRITE, link, fd, address, bytes, position, flags, 0, tag);
+        } else {
+            add(WRITE_FIXED, link, fd, address, bytes, position, flags, place, tag);
+        }
     }
 
     /**
@@ -158,7 +210,7 @@ public final class Uring implements AutoCloseable {
      * @param tag what the event is to carry, 0 or more
      */
     public void readVector(int fd, IoVector vector, long position, long tag) {
-        submissions.add(READV, fd, vector.address(), vector.count(), position, 0, tag);
+        add(READV, 0, fd, vector.address(), vector.count(), position, 0, 0, tag);
     }
 
     /**
@@ -167,10 +219,14 @@ public final class Uring implements AutoCloseable {
      * @param fd descriptor
      * @param vector memory to write from
      * @param position offset in the file in bytes
+     * @param flags 0 or {@link #DATA_SYNC}
+     * @param linked as {@link #write}
      * @param tag what the event is to carry, 0 or more
      */
-    public void writeVector(int fd, IoVector vector, long position, long tag) {
-        submissions.add(WRITEV, fd, vector.address(), vector.count(), position, 0, tag);
+    public void writeVector(
+            int fd, IoVector vector, long position, int flags, boolean linked, long tag) {
+        int link = linked ? SubmissionQueue.LINK : 0;
+        add(WRITEV, link, fd, vector.address(), vector.count(), position, flags, 0, tag);
     }
 
     /**
@@ -181,31 +237,105 @@ public final class Uring implements AutoCloseable {
      * @param tag what the event is to carry, 0 or more
      */
     public void sync(int fd, boolean metadata, long tag) {
-        submissions.add(FSYNC, fd, 0, 0, 0, metadata ? 0 : FSYNC_DATASYNC, tag);
+        add(FSYNC, 0, fd, 0, 0, 0, metadata ? 0 : FSYNC_DATASYNC, 0, tag);
     }
+
+    /**
+     * Adds an allocation of space, or of a hole. Only where {@link RingCapabilities#allocate}.
+     *
+     * @param fd descriptor
+     * @param mode flags of {@code fallocate(2)}
+     * @param position offset in the file in bytes
+     * @param bytes length in bytes
+     * @param tag what the event is to carry, 0 or more
+     */
+    public void allocate(int fd, int mode, long position, long bytes, long tag) {
+        add(FALLOCATE, 0, fd, bytes, mode, position, 0, 0, tag);
+    }
+
+    /**
+     * Adds advice to give an entry up; the entry's own event says what came of it. Only where
+     * {@link RingCapabilities#cancel}.
+     *
+     * @param tag the entry's
+     */
+    public void cancel(long tag) {
+        underWay++;
+        submissions.add(ASYNC_CANCEL, 0, -1, tag, 0, 0, 0, 0, CANCEL);
+    }
+
+    // ---- the way through the kernel
 
     /**
      * Submits what was added and lets the kernel post events, in one call.
      *
-     * @param wait whether to sleep until there is an event, or the doorbell rings
+     * @param sleepNanos how long to sleep at most until there is an event or the doorbell rings, or
+     *     {@link #FOREVER}; 0 not to sleep. Where there is no {@link RingCapabilities#timedSleep}
+     *     any sleep is for ever
      * @return 0, or minus an error number: EAGAIN and EBUSY pass once events are taken
      */
-    public int enter(boolean wait) {
-        if (!doorbellArmed && !draining) {
+    public int enter(long sleepNanos) {
+        if (!doorbellArmed && !draining && !capabilities.completionPolling()) {
             doorbellArmed = true;
+            underWay++;
             submissions.add(
-                    READ, doorbell.fd(), doorbellCount.address(), Long.BYTES, 0, 0, DOORBELL);
+                    READ, 0, doorbell.fd(), doorbellCount.address(), Long.BYTES, 0, 0, 0, DOORBELL);
         }
-        int answer =
-                RingCalls.enter(fd, submissions.pending(), wait ? 1 : 0, RingCalls.ENTER_GETEVENTS);
-        // EINTR: a signal ended the sleep; the owner looks for work and comes back.
-        return answer == -Errno.EINTR ? 0 : Math.min(answer, 0);
+        submissions.show();
+        int flags = enterFlags;
+        if (capabilities.submissionPolling()) {
+            if (submissions.needsWakeUp()) {
+                flags |= RingCalls.ENTER_SQ_WAKEUP;
+            } else if (isFull()) {
+                flags |= RingCalls.ENTER_SQ_WAIT;
+            } else if (sleepNanos == 0 && !submissions.holdsEventsBack()) {
+                return 0; // nothing to call the kernel for
+            }
+        }
+        return call(sleepNanos, flags);
+    }
+
+    private int call(long sleepNanos, int flags) {
+        int submit = capabilities.submissionPolling() ? 0 : submissions.pending();
+        int wait = sleepNanos > 0 ? 1 : 0;
+        int answer;
+        if (wait > 0 && sleepNanos != FOREVER && capabilities.timedSleep()) {
+            timed.set(sleepNanos / SECOND_NANOS, sleepNanos % SECOND_NANOS);
+            answer =
+                    RingCalls.enter(
+                            enterFd,
+                            submit,
+                            wait,
+                            flags | RingCalls.ENTER_EXT_ARG,
+                            timed.address(),
+                            TimedSleep.BYTES);
+        } else {
+            answer = RingCalls.enter(enterFd, submit, wait, flags, 0, 0);
+        }
+        if (answer >= 0) {
+            cut |= answer < submit;
+            return 0;
+        }
+        // A signal or the time ended the sleep; the owner looks for work and comes back.
+        return answer == -Errno.EINTR || answer == -Errno.ETIME ? 0 : answer;
+    }
+
+    /**
+     * Whether the kernel took a part of what it was given since this was asked last: then a link
+     * may have been cut, and its second entry begun before the end of its first.
+     *
+     * @return true once for each time
+     */
+    public boolean wasCut() {
+        boolean seen = cut;
+        cut = false;
+        return seen;
     }
 
     /**
      * Whether an event is ready.
      *
-     * @return true when {@link #next} answers true
+     * @return true when there may be something for {@link #next}
      */
     public boolean hasEvents() {
         return !completions.isEmpty();
@@ -226,16 +356,30 @@ public final class Uring implements AutoCloseable {
      * @return false when there is none
      */
     public boolean next() {
-        while (completions.next()) { // bound: one doorbell
-            if (completions.userData() != DOORBELL) {
+        while (completions.next()) { // bound: the doorbell, cancels and released memory
+            long tag = completions.userData();
+            if (tag >= 0) {
+                underWay--;
                 return true;
             }
+            own(tag);
+        }
+        return false;
+    }
+
+    /** An event of the ring itself. */
+    private void own(long tag) {
+        if (tag != DOORBELL && tag != CANCEL) {
+            memory.released(tag);
+            return;
+        }
+        underWay--;
+        if (tag == DOORBELL) {
             doorbellArmed = false;
             if (completions.result() == Long.BYTES) {
                 wakes += doorbellCount.get(ValueLayout.JAVA_LONG, 0);
             }
         }
-        return false;
     }
 
     /**
@@ -255,6 +399,66 @@ public final class Uring implements AutoCloseable {
     public int result() {
         return completions.result();
     }
+
+    /**
+     * Whether {@link #cancel} works here.
+     *
+     * @return false where it would be answered as an unknown entry
+     */
+    public boolean canCancel() {
+        return capabilities.cancel() && !capabilities.completionPolling();
+    }
+
+    /**
+     * Whether the kernel has entries of callers.
+     *
+     * @return true until all their events were taken
+     */
+    public boolean isBusy() {
+        return underWay > (doorbellArmed ? 1 : 0);
+    }
+
+    // ---- what is registered
+
+    /**
+     * Lets go of a descriptor; before it is closed.
+     *
+     * @param fd descriptor without entries under way
+     */
+    public void forget(int fd) {
+        files.forget(fd);
+    }
+
+    /**
+     * Pins memory and uses it as registered from now on; may take long, as all of it is touched.
+     *
+     * @param run the memory, all of which stays where it is until it is let go
+     * @throws RingException the kernel refused all of it; says what helps
+     */
+    public void register(MemoryRun run) throws RingException {
+        memory.register(run);
+    }
+
+    /**
+     * Uses memory as registered no more. The kernel lets go of it after its last entry.
+     *
+     * @param run as it was registered; one that was refused is nothing to do
+     */
+    public void unregister(MemoryRun run) {
+        memory.unregister(run);
+    }
+
+    /**
+     * Whether the kernel has not let go of some of a run.
+     *
+     * @param run as it was registered
+     * @return false once it is forgotten here
+     */
+    public boolean holds(MemoryRun run) {
+        return memory.holds(run);
+    }
+
+    // ---- doorbell and end
 
     /**
      * How many calls of {@link #wake} have arrived.
@@ -280,61 +484,42 @@ public final class Uring implements AutoCloseable {
         if (doorbellArmed) {
             doorbell.ring();
         }
-        while (doorbellArmed) { // ends with the event of the doorbell
-            enter(true);
+        while (underWay > 0) { // ends with the event of the doorbell
+            enter(FOREVER);
             if (next()) {
                 throw new IllegalStateException(
                         "ring closed with an entry under way: tag=" + tag());
             }
         }
-        RingCalls.unmap(rings);
-        RingCalls.unmap(entries);
-        Posix.close(fd);
+        if (capabilities.registeredRing()) {
+            RegisteredRing.unregister(parts.fd(), enterFd);
+        }
+        parts.free();
         doorbell.close();
     }
 
-    private int entryCapacity() {
-        return (int) (entries.byteSize() / SubmissionQueue.ENTRY_BYTES);
-    }
-
-    private static void check(int fd, RingParams params) throws RingException {
-        int features =
-                RingParams.FEATURE_SINGLE_MMAP
-                        | RingParams.FEATURE_NODROP
-                        | RingParams.FEATURE_SUBMIT_STABLE;
-        if ((params.features() & features) != features) {
-            throw new RingException("io_uring of Linux 5.6 or later", Errno.EINVAL);
-        }
-        // A seccomp profile may allow the making of a ring only: all would be lost in it.
-        int entered = RingCalls.enter(fd, 0, 0, RingCalls.ENTER_GETEVENTS);
-        if (entered < 0) {
-            throw new RingException("io_uring_enter", -entered);
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            OpcodeProbe.check(fd, arena, NEEDED);
-        }
-    }
-
-    private static int powerOfTwo(int atLeast) {
-        return Integer.highestOneBit(Math.max(1, atLeast - 1)) << 1;
-    }
-
-    /** A mapped part of a ring. */
-    private record Mapping(MemorySegment memory) {
-        static final Mapping NONE = new Mapping(MemorySegment.NULL);
-
-        static Mapping of(int fd, long bytes, long offset) throws RingException {
-            long address = RingCalls.map(fd, bytes, offset);
-            if (address < 0) {
-                throw new RingException("mmap of a ring", (int) -address);
-            }
-            return new Mapping(RingCalls.memory(address, bytes));
-        }
-
-        void close() {
-            if (memory.byteSize() > 0) {
-                RingCalls.unmap(memory);
-            }
-        }
+    private void add(
+            int opcode,
+            int entryFlags,
+            int fd,
+            long address,
+            int length,
+            long position,
+            int operationFlags,
+            int place,
+            long tag) {
+        underWay++;
+        int index = files.index(fd);
+        boolean fixed = index >= 0;
+        submissions.add(
+                opcode,
+                fixed ? entryFlags | SubmissionQueue.FIXED_FILE : entryFlags,
+                fixed ? index : fd,
+                address,
+                length,
+                position,
+                operationFlags,
+                place,
+                tag);
     }
 }

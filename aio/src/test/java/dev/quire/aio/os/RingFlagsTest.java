@@ -15,7 +15,7 @@ final class RingFlagsTest {
 
     @Test
     void shouldTakeTheBestKindThatTheKernelKnows() {
-        assertThat(RingFlags.open(kernel(~0))).isEqualTo(7);
+        assertThat(RingFlags.open(RingFlags.LADDER, kernel(~0))).isEqualTo(7);
         assertThat(asked).containsExactly(RingFlags.LADDER.getFirst());
         assertThat(asked.getFirst() & RingFlags.DEFER_TASKRUN).isNotZero();
     }
@@ -31,14 +31,29 @@ final class RingFlagsTest {
         };
         for (int kernel : known) {
             asked.clear();
-            assertThat(RingFlags.open(kernel(kernel))).isEqualTo(7);
+            assertThat(RingFlags.open(RingFlags.LADDER, kernel(kernel))).isEqualTo(7);
             assertThat(asked.getLast()).as("all that it knows").isEqualTo(kernel);
         }
     }
 
+    // The kernel refuses a thread of its own together with the flags about the owner's work.
+    @Test
+    void shouldAskForPollingWithoutTheFlagsThatExcludeIt() {
+        assertThat(RingFlags.SUBMISSION_POLLING)
+                .allMatch(flags -> (flags & RingFlags.SQPOLL) != 0)
+                .allMatch(
+                        flags -> (flags & (RingFlags.COOP_TASKRUN | RingFlags.DEFER_TASKRUN)) == 0);
+        assertThat(RingFlags.COMPLETION_POLLING)
+                .allMatch(flags -> (flags & RingFlags.IOPOLL) != 0)
+                .hasSameSizeAs(RingFlags.LADDER);
+        int old = OLDEST | RingFlags.SUBMIT_ALL | RingFlags.SQPOLL;
+        assertThat(RingFlags.open(RingFlags.SUBMISSION_POLLING, kernel(old))).isEqualTo(7);
+        assertThat(asked.getLast()).isEqualTo(old);
+    }
+
     @Test
     void shouldSayInvalidWhenEvenThePlainestKindIsUnknown() {
-        assertThat(RingFlags.open(kernel(0))).isEqualTo(-Errno.EINVAL);
+        assertThat(RingFlags.open(RingFlags.LADDER, kernel(0))).isEqualTo(-Errno.EINVAL);
         assertThat(asked).isEqualTo(RingFlags.LADDER);
     }
 
@@ -51,7 +66,7 @@ final class RingFlagsTest {
                         asked.add(flags);
                         return -errno;
                     };
-            assertThat(RingFlags.open(refuses)).isEqualTo(-errno);
+            assertThat(RingFlags.open(RingFlags.LADDER, refuses)).isEqualTo(-errno);
             assertThat(asked).hasSize(1);
         }
     }

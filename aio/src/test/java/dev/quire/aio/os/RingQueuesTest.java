@@ -32,19 +32,21 @@ final class RingQueuesTest {
         assertThat(params.features()).isEqualTo(0x7f);
         assertThat(params.ringBytes()).isEqualTo(SQ_ARRAY + ENTRIES * 4);
         assertThat(params.entriesBytes()).isEqualTo(ENTRIES * 64);
-        params.ask(RingFlags.CLAMP, 16);
+        params.ask(RingFlags.CLAMP, 16, 250);
         assertThat(params.flags()).isEqualTo(RingFlags.CLAMP);
         assertThat(params.cqEntries()).isEqualTo(16);
         assertThat(params.features()).isZero();
+        assertThat(params.memory().get(ValueLayout.JAVA_INT, 16)).isEqualTo(250);
     }
 
     @Test
     void shouldWriteEveryFieldOfAnEntry() {
-        SubmissionQueue queue = new SubmissionQueue(ring, entries, params);
+        SubmissionQueue queue =
+                new SubmissionQueue(new RingMemory(ring), new RingMemory(entries), params);
         entries.fill((byte) 0xff); // what an earlier entry may have left
-        queue.add(22, 17, 0x1122334455667788L, 4096, 1L << 40, 3, 0x7edcba9876543210L);
+        queue.add(22, 5, 17, 0x1122334455667788L, 4096, 1L << 40, 3, 1023, 0x7edcba9876543210L);
         assertThat(entries.get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 22);
-        assertThat(entries.get(ValueLayout.JAVA_BYTE, 1)).isZero();
+        assertThat(entries.get(ValueLayout.JAVA_BYTE, 1)).isEqualTo((byte) 5);
         assertThat(entries.get(ValueLayout.JAVA_SHORT, 2)).isZero();
         assertThat(entries.get(ValueLayout.JAVA_INT, 4)).isEqualTo(17);
         assertThat(entries.get(ValueLayout.JAVA_LONG, 8)).isEqualTo(1L << 40);
@@ -52,15 +54,19 @@ final class RingQueuesTest {
         assertThat(entries.get(ValueLayout.JAVA_INT, 24)).isEqualTo(4096);
         assertThat(entries.get(ValueLayout.JAVA_INT, 28)).isEqualTo(3);
         assertThat(entries.get(ValueLayout.JAVA_LONG, 32)).isEqualTo(0x7edcba9876543210L);
-        assertThat(entries.asSlice(40, 24).mismatch(arena.allocate(24))).isEqualTo(-1);
+        assertThat(entries.get(ValueLayout.JAVA_SHORT, 40)).isEqualTo((short) 1023);
+        assertThat(entries.asSlice(42, 22).mismatch(arena.allocate(22))).isEqualTo(-1);
         assertThat(entries.get(ValueLayout.JAVA_BYTE, 64)).isEqualTo((byte) 0xff);
     }
 
     @Test
     void shouldShowEachEntryBelowItsTail() {
-        SubmissionQueue queue = new SubmissionQueue(ring, entries, params);
+        SubmissionQueue queue =
+                new SubmissionQueue(new RingMemory(ring), new RingMemory(entries), params);
         for (int i = 0; i < ENTRIES; i++) {
-            queue.add(22, i, 0, 0, 0, 0, i);
+            queue.add(22, 0, i, 0, 0, 0, 0, 0, i);
+            assertThat(ring.get(ValueLayout.JAVA_INT, SQ_TAIL)).isEqualTo(i);
+            queue.show();
             assertThat(ring.get(ValueLayout.JAVA_INT, SQ_TAIL)).isEqualTo(i + 1);
             assertThat(ring.get(ValueLayout.JAVA_INT, SQ_ARRAY + 4L * i)).isEqualTo(i);
             assertThat(entries.get(ValueLayout.JAVA_INT, 64L * i + 4)).isEqualTo(i);
@@ -69,10 +75,11 @@ final class RingQueuesTest {
 
     @Test
     void shouldRefuseAnEntryUntilTheKernelHasTakenOne() {
-        SubmissionQueue queue = new SubmissionQueue(ring, entries, params);
+        SubmissionQueue queue =
+                new SubmissionQueue(new RingMemory(ring), new RingMemory(entries), params);
         for (int i = 0; i < ENTRIES; i++) {
             assertThat(queue.isFull()).isFalse();
-            queue.add(22, i, 0, 0, 0, 0, i);
+            queue.add(22, 0, i, 0, 0, 0, 0, 0, i);
         }
         assertThat(queue.isFull()).isTrue();
         assertThat(queue.pending()).isEqualTo(ENTRIES);
@@ -87,15 +94,17 @@ final class RingQueuesTest {
         ring.set(ValueLayout.JAVA_INT, SQ_TAIL, -2);
         ring.set(ValueLayout.JAVA_INT, CQ_HEAD, -1);
         ring.set(ValueLayout.JAVA_INT, CQ_TAIL, -1);
-        SubmissionQueue submissions = new SubmissionQueue(ring, entries, params);
+        SubmissionQueue submissions =
+                new SubmissionQueue(new RingMemory(ring), new RingMemory(entries), params);
         for (int i = 0; i < ENTRIES; i++) {
-            submissions.add(22, i, 0, 0, 0, 0, i);
+            submissions.add(22, 0, i, 0, 0, 0, 0, 0, i);
         }
+        submissions.show();
         assertThat(submissions.isFull()).isTrue();
         assertThat(ring.get(ValueLayout.JAVA_INT, SQ_TAIL)).isEqualTo(2);
         assertThat(entries.get(ValueLayout.JAVA_INT, 2 * 64 + 4)).isZero();
         assertThat(entries.get(ValueLayout.JAVA_INT, 4)).isEqualTo(2);
-        CompletionQueue completions = new CompletionQueue(ring, params);
+        CompletionQueue completions = new CompletionQueue(new RingMemory(ring), params);
         post(-1, 5, 50);
         post(0, 6, 60);
         assertThat(completions.next()).isTrue();
@@ -107,7 +116,7 @@ final class RingQueuesTest {
 
     @Test
     void shouldSeeAnEventOnlyBelowTheTail() {
-        CompletionQueue queue = new CompletionQueue(ring, params);
+        CompletionQueue queue = new CompletionQueue(new RingMemory(ring), params);
         assertThat(queue.isEmpty()).isTrue();
         ring.set(ValueLayout.JAVA_LONG, CQ_EVENTS, 99);
         assertThat(queue.next()).isFalse();
@@ -121,7 +130,7 @@ final class RingQueuesTest {
 
     @Test
     void shouldGiveThePlaceOfAnEventBack() {
-        CompletionQueue queue = new CompletionQueue(ring, params);
+        CompletionQueue queue = new CompletionQueue(new RingMemory(ring), params);
         for (int i = 0; i < 3 * EVENTS; i++) {
             post(i, i, i);
             assertThat(ring.get(ValueLayout.JAVA_INT, CQ_HEAD)).isEqualTo(i);

@@ -326,6 +326,26 @@ public final class FrameTable {
     }
 
     /**
+     * The head of the block that a frame is in.
+     *
+     * @param frame 0..frameCount-1
+     * @return its head; the frame itself when it is in no block. Out of date when it returns unless
+     *     the caller keeps the block allocated.
+     */
+    public int headOf(int frame) {
+        if (order(frame) != ORDER_TAIL) {
+            return frame;
+        }
+        for (int order = 1; order < ORDER_TAIL; order++) {
+            int head = frame & -(1 << order);
+            if (order(head) != ORDER_TAIL) {
+                return head;
+            }
+        }
+        return frame;
+    }
+
+    /**
      * Records a frame's place in its block.
      *
      * @param frame a frame that the caller owns

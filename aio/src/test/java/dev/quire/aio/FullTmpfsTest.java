@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** Real faults: a file system of 64 KiB, and a position beyond what the file system can hold. */
-final class FullDiskTest {
+final class FullTmpfsTest {
     private static final int BLOCK = 4096;
 
     @TempDir private Path mountPoint;
