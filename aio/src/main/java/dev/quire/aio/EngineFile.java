@@ -44,7 +44,9 @@ final class EngineFile extends AsyncFile {
                         ? new Transfer(raw, path, resumed)
                         : new FaultyTransfer(raw, path, resumed, faults);
         requests = new FileRequests(io, this, path, transfer, use);
-        check = new RequestCheck(path, raw.offsetAlignmentBytes(), raw.memoryAlignmentBytes());
+        check =
+                new RequestCheck(
+                        path, raw.offsetAlignmentBytes(), raw.memoryAlignmentBytes(), io.known);
         directoryUnsynced = mode.mayCreate();
     }
 

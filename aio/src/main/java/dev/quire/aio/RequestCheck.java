@@ -11,8 +11,10 @@ final class RequestCheck {
     private final Path path;
     private final int offsetAlignmentBytes;
     private final int memoryAlignmentBytes;
+    private final KnownMemory known;
 
-    RequestCheck(Path path, int offsetAlignmentBytes, int memoryAlignmentBytes) {
+    RequestCheck(Path path, int offsetAlignmentBytes, int memoryAlignmentBytes, KnownMemory known) {
+        this.known = known;
         this.path = path;
         this.offsetAlignmentBytes = offsetAlignmentBytes;
         this.memoryAlignmentBytes = memoryAlignmentBytes;
@@ -145,6 +147,7 @@ final class RequestCheck {
         if (!aligned) {
             throw misaligned(segment, position);
         }
+        known.check(segment, path);
     }
 
     private IllegalArgumentException misaligned(MemorySegment segment, long position) {
