@@ -5,6 +5,7 @@ import dev.quire.allocator.IoMemory;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * The memory that a request holds until the system is done with it: a claim for each fragment.
@@ -59,11 +60,19 @@ final class Fragments {
         count = 0;
     }
 
+    /** Leaves every claim to who gave it: the request is not to be. */
+    void leave() {
+        Arrays.fill(memory, null);
+        Arrays.fill(segments, MemorySegment.NULL);
+        count = 0;
+    }
+
     private void grow(int length) {
         if (memory.length < length) {
             int longer = Math.max(LENGTH_MIN, length);
             memory = new IoMemory[longer];
             segments = new MemorySegment[longer];
+            Arrays.fill(segments, MemorySegment.NULL);
         }
     }
 }

@@ -88,6 +88,7 @@ final class IoWorkers {
 
     /** Takes an admitted request back that is not to be started after all. */
     void abandon(IoRequest request) {
+        request.fragments.leave();
         request.clear();
         if (request.pooled()) {
             pool.putBack(request);
