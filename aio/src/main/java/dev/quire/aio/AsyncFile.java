@@ -20,7 +20,9 @@ import java.nio.file.Path;
  * <p><b>Claims.</b> A request over pages brings {@link IoMemory}: for each fragment a claim that
  * keeps its page alive and in place. With the call the claims become the request's, which gives
  * each back exactly once, when the system no longer touches the memory and before the completion
- * runs. A call that throws has taken nothing: the claims are the caller's still.
+ * runs. A call that throws has taken nothing: the claims are the caller's still. A plain segment in
+ * memory that an allocator registered ({@link AsyncIo#registerMemory}) must be of a block with a
+ * reference; without one it is refused.
  *
  * <p><b>Options.</b> A deadline or a cancellation is advice: the completion, or the answer of the
  * blocking form, is the truth. Called off it fails with {@code ECANCELED}, late with {@code

@@ -132,7 +132,9 @@ public abstract sealed class AsyncIo implements AutoCloseable
     /**
      * Makes the memory of an allocator known: where this engine has rings, it is registered with
      * them as fixed buffers, which takes all of that memory at once and may take a while. Where
-     * they refuse it, a warning says why and what helps, and all else works the same.
+     * they refuse it, a warning says why and what helps, and all else works the same. On every
+     * engine, a request with a plain segment of that memory is refused from then on when nobody
+     * holds a reference to its block (thread S0).
      *
      * @param allocator whose memory
      * @return the registration, to be closed by the caller or with this engine
@@ -146,6 +148,7 @@ public abstract sealed class AsyncIo implements AutoCloseable
         try {
             MemoryRegistration registration = MemoryRegistration.of(this, allocator);
             memory.add(registration);
+            known.add(allocator);
             return registration;
         } finally {
             opening.end();
@@ -221,6 +224,7 @@ public abstract sealed class AsyncIo implements AutoCloseable
 
     final void forget(MemoryRegistration registration) {
         memory.remove(registration);
+        known.remove(registration.allocator());
     }
 
     private void closeAll() throws IOException {

@@ -18,9 +18,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -149,6 +151,43 @@ final class PagesInRequestsTest {
         assertThatThrownBy(() -> file.read(memory, 0, IoOptions.NONE, (bytes, failure) -> {}))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("the I/O is complete");
+    }
+
+    // S0.2, S0.5: memory that nobody holds is not handed to the system.
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTO")
+    void shouldRefuseAPlainSegmentOfAFrameWithoutAReference(Engine engine) throws Exception {
+        begin(engine);
+        int frame = allocator.allocate(0);
+        MemorySegment segment = allocator.segment(frame);
+        MemorySegment[] vector = {segment};
+        assertThat(file.write(segment, 0)).isEqualTo(PAGE);
+        try (MemoryRegistration registration = io().registerMemory(allocator)) {
+            assertThat(registration.allocator()).isSameAs(allocator);
+            assertThat(file.write(segment, 0)).isEqualTo(PAGE);
+            allocator.put(frame);
+            String rule =
+                    "memory of a request must be of a block with a reference; who submits it must"
+                            + " hold one until the completion (IoMemory.pinned does): frame=";
+            assertThatThrownBy(() -> file.read(segment, 0))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(rule + frame);
+            assertThatThrownBy(() -> file.write(segment, 0, (bytes, failure) -> {}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(rule);
+            assertThatThrownBy(() -> file.read(vector, 0, 1, 0, (bytes, failure) -> {}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(rule);
+            assertThat(allocator.refCount(frame)).isZero();
+        }
+        // Of memory that the engine does not know, the promise is all there is.
+        int again = allocator.allocate(0);
+        assertThat(file.read(allocator.segment(again), 0)).isEqualTo(PAGE);
+        allocator.put(again);
+    }
+
+    private AsyncIo io() {
+        return Objects.requireNonNull(io);
     }
 
     private void begin(Engine engine) throws IOException {
