@@ -34,7 +34,9 @@ import java.util.concurrent.Callable;
             "",
             "With --compare each engine has its turn, and so have fio, if it is installed, with"
                 + " io_uring and with psync, and what the JDK has: an AsynchronousFileChannel, a"
-                + " thread for every request under way on a FileChannel, and one thread.",
+                + " thread for every request under way on a FileChannel, and one thread. The"
+                + " processor time is that of the whole process in the measured window, threads"
+                + " that the kernel starts in it included.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -126,6 +128,19 @@ final class IoCommand implements Callable<Integer> {
     private Engine engine = Engine.AUTO;
 
     @Option(
+            names = "--fixed",
+            description =
+                    "register the memory with the rings beforehand; with --compare also without")
+    private boolean fixed;
+
+    @Option(
+            names = "--rings",
+            paramLabel = "<n>",
+            description = "rings of an engine that has any" + DEFAULT,
+            defaultValue = "1")
+    private int rings;
+
+    @Option(
             names = "--buffered",
             description = "through the operating system's page cache (default: past it)")
     private boolean buffered;
@@ -177,6 +192,7 @@ final class IoCommand implements Callable<Integer> {
                         durability,
                         seconds);
         return new IoSettings(
-                shape, file, sizeBytes, tempDir, overwrite, engine, compare, rounds, json);
+                shape, file, sizeBytes, tempDir, overwrite, engine, fixed, rings, compare, rounds,
+                json);
     }
 }

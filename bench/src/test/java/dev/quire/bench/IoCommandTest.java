@@ -136,6 +136,40 @@ final class IoCommandTest {
     }
 
     @Test
+    void shouldMeasureWithMemoryThatTheRingsKnow() {
+        assumeTrue(UringSupport.refusal().isEmpty(), () -> UringSupport.refusal().orElse(""));
+        CommandRun run =
+                io(
+                        "--temp-dir=" + folder,
+                        "--size=2m",
+                        "--buffered",
+                        "--depth=4",
+                        "--seconds=0.2",
+                        "--engine=uring",
+                        "--fixed",
+                        "--rings=2",
+                        "--json");
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(Quire.OK);
+        assertThat(run.json().get("engine").getAsString()).isEqualTo("uring");
+        assertThat(run.json().get("fixed").getAsBoolean()).isTrue();
+        assertThat(run.json().get("rings").getAsInt()).isEqualTo(2);
+        assertMeasured(run.json());
+    }
+
+    @Test
+    void shouldRefuseFixedMemoryWhereThereAreNoRings() {
+        CommandRun run =
+                io(
+                        "--temp-dir=" + folder,
+                        "--size=2m",
+                        "--buffered",
+                        "--engine=thread-pool",
+                        "--fixed");
+        assertThat(run.lateRefusal()).contains("--fixed does not work here");
+    }
+
+    @Test
     void shouldOnlyReadAFileOfTheUser() throws IOException {
         Path file = userFile(100_000);
         byte[] before = Files.readAllBytes(file);
@@ -238,6 +272,8 @@ final class IoCommandTest {
                 "--seconds=0 | above 0 and at most 86400: --seconds=0.0",
                 "--seconds=NaN | above 0 and at most 86400: --seconds=NaN",
                 "--rounds=0 | --rounds must be from 1 to 1000: --rounds=0",
+                "--rings=0 | --rings must be from 1 to 64: --rings=0",
+                "--rings=65 | --rings must be from 1 to 64: --rings=65",
                 "--size=4095 | must hold a block of 4096 bytes: --size=4095",
                 "--size=some | a whole number of bytes with an optional k, m, g or t: some",
                 "--overwrite | --overwrite needs --file",

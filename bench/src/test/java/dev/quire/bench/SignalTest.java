@@ -9,7 +9,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A run that is stopped from outside, in a JVM of its own. */
@@ -20,21 +23,12 @@ final class SignalTest {
     @DisabledOnOs(OS.WINDOWS)
     void shouldRemoveTheTemporaryFileWhenItIsInterrupted() throws Exception {
         Process process =
-                new ProcessBuilder(
-                                ProcessHandle.current().info().command().orElseThrow(),
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-cp",
-                                System.getProperty(
-                                        "surefire.test.class.path",
-                                        System.getProperty("java.class.path")),
-                                "dev.quire.bench.Quire",
-                                "run",
-                                "--temp-dir=" + folder,
-                                "--file-bytes=8m",
-                                "--memory=1m",
-                                "--seconds=600")
-                        .redirectErrorStream(true)
-                        .start();
+                start(
+                        "run",
+                        "--temp-dir=" + folder,
+                        "--file-bytes=8m",
+                        "--memory=1m",
+                        "--seconds=600");
         try {
             awaitLine(process, "running for 600");
             assertThat(folder).isNotEmptyDirectory();
@@ -47,6 +41,38 @@ final class SignalTest {
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void shouldLeaveNoHalfOfAFileThatWasToStay() throws Exception {
+        // Far from whole when the signal comes.
+        long sizeBytes = Math.min(Files.getFileStore(folder).getUsableSpace() / 2, 64L << 30);
+        Process process = start("io", "--file=" + folder.resolve("half"), "--size=" + sizeBytes);
+        try {
+            awaitLine(process, "making a file of");
+
+            interrupt(process);
+
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(128 + 2);
+            assertThat(folder).isEmptyDirectory();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static Process start(String... args) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElseThrow());
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("-cp");
+        command.add(
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path")));
+        command.add("dev.quire.bench.Quire");
+        command.addAll(List.of(args));
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
     private static void awaitLine(Process process, String text) throws IOException {

@@ -6,6 +6,7 @@ import dev.quire.aio.AsyncIoConfig;
 import dev.quire.aio.Engine;
 import dev.quire.aio.IoException;
 import dev.quire.aio.IoOptions;
+import dev.quire.aio.MemoryRegistration;
 import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.bench.console.InputException;
@@ -24,20 +25,34 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** One of Quire's engines, in the callback form. Every job opens the file for itself. */
 final class EngineSubject implements Subject {
+    /** What the name ends with where the rings know the memory. */
+    static final String FIXED = "-fixed";
+
     private static final int FRAME_BYTES = 4096;
 
     /** What frame caches and watermarks may hold back. */
     private static final long SPARE_BYTES = 64L << 20;
 
     private final Engine engine;
+    private final boolean fixed;
+    private final int rings;
 
-    EngineSubject(Engine engine) {
+    /**
+     * An engine.
+     *
+     * @param engine which
+     * @param fixed whether its rings know the memory beforehand
+     * @param rings how many, if it has any
+     */
+    EngineSubject(Engine engine, boolean fixed, int rings) {
         this.engine = engine;
+        this.fixed = fixed;
+        this.rings = rings;
     }
 
     @Override
     public String name() {
-        return Names.of(engine);
+        return nameOf(engine);
     }
 
     @Override
@@ -45,7 +60,10 @@ final class EngineSubject implements Subject {
         List<Integer> frames = new ArrayList<>();
         try (PageAllocator allocator = allocator(shape)) {
             try (AsyncIo io = open(shape)) {
-                Turn turn = new Turn(Names.of(io.engine()), shape, shape.slots());
+                if (fixed) {
+                    fix(io, allocator);
+                }
+                Turn turn = new Turn(nameOf(io.engine()), shape, shape.slots());
                 List<EngineSlot> slots = slots(io, shape, file, turn, allocator, frames);
                 return turn.run(() -> slots.forEach(EngineSlot::start));
             } finally {
@@ -58,7 +76,11 @@ final class EngineSubject implements Subject {
     private AsyncIo open(IoShape shape) {
         try {
             return AsyncIo.open(
-                    AsyncIoConfig.builder().engine(engine).queueDepth(shape.slots()).build());
+                    AsyncIoConfig.builder()
+                            .engine(engine)
+                            .queueDepth(shape.slots())
+                            .rings(rings)
+                            .build());
         } catch (IllegalStateException e) {
             throw new InputException(
                     "--engine does not work here ("
@@ -66,6 +88,16 @@ final class EngineSubject implements Subject {
                             + "): --engine="
                             + Names.of(engine),
                     e);
+        }
+    }
+
+    /** Until the engine is closed. */
+    private static void fix(AsyncIo io, PageAllocator allocator) {
+        MemoryRegistration registration = io.registerMemory(allocator);
+        if (!registration.isFixed()) {
+            throw new InputException(
+                    "--fixed does not work here: "
+                            + registration.refusal().orElse("no reason known"));
         }
     }
 
@@ -146,5 +178,9 @@ final class EngineSubject implements Subject {
         for (long at = 0; at < memory.byteSize(); at += Long.BYTES) {
             memory.set(ValueLayout.JAVA_LONG, at, random.nextLong());
         }
+    }
+
+    private String nameOf(Engine which) {
+        return Names.of(which) + (fixed ? FIXED : "");
     }
 }

@@ -33,21 +33,31 @@ final class FioSubject implements Subject {
 
     private final Path program;
     private final String ioEngine;
+    private final boolean fixed;
 
-    FioSubject(Path program, String ioEngine) {
+    FioSubject(Path program, String ioEngine, boolean fixed) {
         this.program = program;
         this.ioEngine = ioEngine;
+        this.fixed = fixed;
     }
 
-    /** fio through io_uring and through pread and pwrite; nothing when it is not installed. */
-    static List<Subject> installed() {
-        return onPath(System.getenv().getOrDefault("PATH", ""))
-                .map(
-                        program ->
-                                List.<Subject>of(
-                                        new FioSubject(program, "io_uring"),
-                                        new FioSubject(program, "psync")))
-                .orElse(List.of());
+    /**
+     * fio through io_uring and through pread and pwrite; nothing when it is not installed.
+     *
+     * @param fixed whether also through io_uring with memory and files that the ring knows
+     */
+    static List<Subject> installed(boolean fixed) {
+        List<Subject> subjects = new ArrayList<>();
+        onPath(System.getenv().getOrDefault("PATH", ""))
+                .ifPresent(
+                        program -> {
+                            subjects.add(new FioSubject(program, "io_uring", false));
+                            if (fixed) {
+                                subjects.add(new FioSubject(program, "io_uring", true));
+                            }
+                            subjects.add(new FioSubject(program, "psync", false));
+                        });
+        return subjects;
     }
 
     static Optional<Path> onPath(String path) {
@@ -60,7 +70,7 @@ final class FioSubject implements Subject {
 
     @Override
     public String name() {
-        return "fio-" + ioEngine.replace('_', '-');
+        return "fio-" + ioEngine.replace('_', '-') + (fixed ? "-fixed" : "");
     }
 
     @Override
@@ -100,6 +110,10 @@ final class FioSubject implements Subject {
         command.add("--iodepth=" + (blocking ? 1 : shape.depth()));
         command.add("--numjobs=" + (blocking ? shape.slots() : shape.jobs()));
         command.add("--direct=" + (shape.direct() ? 1 : 0));
+        if (fixed) {
+            command.add("--fixedbufs");
+            command.add("--registerfiles");
+        }
         switch (shape.durability()) {
             case NONE -> {}
             case DATA_SYNC -> command.add("--sync=dsync");

@@ -41,7 +41,7 @@ public final class IoJob {
     }
 
     private boolean measure(MeasuredFile file) throws IOException {
-        IoResult result = new EngineSubject(settings.engine()).run(settings.shape(), file);
+        IoResult result = engine(settings.engine(), settings.fixed()).run(settings.shape(), file);
         tellOf(result.firstError());
         IoReport report = new IoReport(settings, file, result);
         console.result(report.table());
@@ -68,21 +68,28 @@ public final class IoJob {
     }
 
     private List<Subject> subjects() {
-        List<Subject> subjects = new ArrayList<>(FioSubject.installed());
+        List<Subject> subjects = new ArrayList<>(FioSubject.installed(settings.fixed()));
         if (subjects.isEmpty()) {
             console.note("fio is not on the PATH: compared without it");
         }
         if (settings.engine() == Engine.AUTO) {
-            subjects.add(new EngineSubject(Engine.URING));
-            subjects.add(new EngineSubject(Engine.THREAD_POOL));
-            subjects.add(new EngineSubject(Engine.CHANNEL));
+            subjects.add(engine(Engine.URING, false));
+            if (settings.fixed()) {
+                subjects.add(engine(Engine.URING, true));
+            }
+            subjects.add(engine(Engine.THREAD_POOL, false));
+            subjects.add(engine(Engine.CHANNEL, false));
         } else {
-            subjects.add(new EngineSubject(settings.engine()));
+            subjects.add(engine(settings.engine(), settings.fixed()));
         }
         subjects.add(new AsyncChannelSubject());
         subjects.add(ChannelSubject.pool());
         subjects.add(ChannelSubject.oneThread());
         return subjects;
+    }
+
+    private EngineSubject engine(Engine engine, boolean fixed) {
+        return new EngineSubject(engine, fixed, settings.rings());
     }
 
     private void tellOf(@Nullable String error) {

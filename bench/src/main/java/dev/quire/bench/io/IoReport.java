@@ -21,7 +21,7 @@ record IoReport(IoSettings settings, MeasuredFile file, IoResult result) {
         return String.join(
                 System.lineSeparator(),
                 row("io", headline(settings.shape(), file)),
-                row("engine", result.subject()),
+                row("engine", engine() + (settings.fixed() ? ", fixed memory" : "")),
                 row(
                         "throughput",
                         Units.rate(result.iops())
@@ -50,8 +50,7 @@ record IoReport(IoSettings settings, MeasuredFile file, IoResult result) {
 
     /** The object for programs. */
     JsonObject json() {
-        return result.put(
-                settingsOf(new JsonObject().put("engine", result.subject()), settings, file));
+        return result.put(settingsOf(new JsonObject().put("engine", engine()), settings, file));
     }
 
     /** What is measured, in a few words. */
@@ -79,10 +78,17 @@ record IoReport(IoSettings settings, MeasuredFile file, IoResult result) {
                 .put("depth", shape.depth())
                 .put("jobs", shape.jobs())
                 .put("direct", shape.direct())
+                .put("fixed", settings.fixed())
+                .put("rings", settings.rings())
                 .put("durability", Names.of(shape.durability()))
                 .put("seconds", shape.seconds())
                 .put("file", file.path().toString())
                 .put("fileBytes", file.bytes());
+    }
+
+    /** AUTO has become another one; what else was asked of it has keys of its own. */
+    private String engine() {
+        return result.subject().replace(EngineSubject.FIXED, "");
     }
 
     private static String row(String name, String text) {

@@ -1,5 +1,6 @@
 package dev.quire.bench.io;
 
+import dev.quire.aio.AsyncIoConfig;
 import dev.quire.aio.Engine;
 import dev.quire.bench.console.InputException;
 
@@ -17,6 +18,9 @@ import java.nio.file.Path;
  * @param tempDir where the temporary file is made
  * @param overwrite whether a file of the user's may be written to
  * @param engine which engine is measured; AUTO with {@code compare}: each of them
+ * @param fixed whether rings know the memory beforehand; with {@code compare}: fio's and Quire's,
+ *     beside those that do not
+ * @param rings how many rings an engine has, if it has any
  * @param compare whether peers are measured too
  * @param rounds how often each is measured with {@code compare}
  * @param json whether a JSON object closes the output
@@ -28,6 +32,8 @@ public record IoSettings(
         Path tempDir,
         boolean overwrite,
         Engine engine,
+        boolean fixed,
+        int rings,
         boolean compare,
         int rounds,
         boolean json) {
@@ -53,6 +59,11 @@ public record IoSettings(
                 "must be from 1 to " + ROUNDS_MAX,
                 "--rounds",
                 rounds);
+        InputException.require(
+                rings >= 1 && rings <= AsyncIoConfig.RINGS_MAX,
+                "must be from 1 to " + AsyncIoConfig.RINGS_MAX,
+                "--rings",
+                rings);
         InputException.require(!overwrite || file != null, "needs --file", "--overwrite", true);
     }
 

@@ -17,23 +17,19 @@ import java.util.Random;
 
 /**
  * The file that is read and written: one of the user's, or one made and filled with random bytes. A
- * temporary one is removed at the end, however that comes: also by a signal, by which only a
- * shutdown hook still runs.
+ * temporary one is removed at the end, and any while it is not yet whole, however that comes: also
+ * by a signal, by which only a shutdown hook still runs.
  */
 final class MeasuredFile implements AutoCloseable {
     private static final int FILL_BYTES = 1 << 20;
 
     private final Path path;
     private final long bytes;
-    private final @Nullable Thread removal;
+    private @Nullable Thread removal; // while the file is to go
 
-    private MeasuredFile(Path path, long bytes, boolean temporary) {
+    private MeasuredFile(Path path, long bytes) {
         this.path = path;
         this.bytes = bytes;
-        removal = temporary ? new Thread(this::remove, "quire-remove-temporary-file") : null;
-        if (removal != null) {
-            Runtime.getRuntime().addShutdownHook(removal);
-        }
     }
 
     /**
@@ -57,7 +53,7 @@ final class MeasuredFile implements AutoCloseable {
                 "must exist, or --size says how large to make it",
                 "--file",
                 file);
-        return make(new MeasuredFile(file, settings.madeBytes(), false), console);
+        return make(new MeasuredFile(file, settings.madeBytes()), false, console);
     }
 
     /** Where it lies. */
@@ -72,15 +68,9 @@ final class MeasuredFile implements AutoCloseable {
 
     @Override
     public void close() {
-        if (removal == null) {
-            return;
-        }
-        remove();
-        try {
-            Runtime.getRuntime().removeShutdownHook(removal);
-        } catch (IllegalStateException e) {
-            // The JVM is going down: the hook runs by itself, and finds nothing left to remove.
-            return;
+        if (removal != null) {
+            remove();
+            keep();
         }
     }
 
@@ -114,7 +104,7 @@ final class MeasuredFile implements AutoCloseable {
                 "must be at most the size of --file, which is " + has,
                 "--size",
                 asked);
-        return new MeasuredFile(file, asked == null ? has : asked, false);
+        return new MeasuredFile(file, asked == null ? has : asked);
     }
 
     /** A channel knows the size of a device too. */
@@ -133,27 +123,41 @@ final class MeasuredFile implements AutoCloseable {
                 Files.isDirectory(folder), "must be an existing folder", "--temp-dir", folder);
         try {
             Path path = Files.createTempFile(folder, "quire-io-", ".blocks");
-            return make(new MeasuredFile(path, settings.madeBytes(), true), console);
+            return make(new MeasuredFile(path, settings.madeBytes()), true, console);
         } catch (IOException e) {
             throw refused(folder, settings.madeBytes(), e);
         }
     }
 
-    private static MeasuredFile make(MeasuredFile file, Console console) {
+    private static MeasuredFile make(MeasuredFile file, boolean temporary, Console console) {
+        file.removal = new Thread(file::remove, "quire-remove-file");
+        Runtime.getRuntime().addShutdownHook(file.removal);
         console.note(
                 "making a file of "
                         + Units.bytes(file.bytes)
                         + ", random bytes, "
-                        + (file.removal == null ? "which stays: " : "removed at the end: ")
+                        + (temporary ? "removed at the end: " : "which stays: ")
                         + file.path);
         try {
             file.fill();
-            return file;
         } catch (IOException e) {
-            file.remove();
             file.close();
             throw refused(file.path, file.bytes, e);
         }
+        if (!temporary) {
+            file.keep();
+        }
+        return file;
+    }
+
+    private void keep() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(removal);
+        } catch (IllegalStateException e) {
+            // The JVM is going down: the hook runs by itself.
+            return;
+        }
+        removal = null;
     }
 
     private void fill() throws IOException {

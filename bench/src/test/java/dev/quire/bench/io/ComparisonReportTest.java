@@ -83,6 +83,8 @@ final class ComparisonReportTest {
                         folder,
                         false,
                         Engine.AUTO,
+                        false,
+                        1,
                         true,
                         3,
                         true);

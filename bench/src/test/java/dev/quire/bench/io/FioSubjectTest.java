@@ -61,7 +61,7 @@ final class FioSubjectTest {
 
     @Test
     void shouldAskForTheSameAsOfTheOthers() throws IOException {
-        run(fio("printf '%s\\n' \"$@\" >'" + folder + "/args'", answer(REPORT)), "io_uring");
+        run(fio("printf '%s\\n' \"$@\" >'" + folder + "/args'", answer(REPORT)), "io_uring", false);
 
         assertThat(Files.readAllLines(folder.resolve("args")))
                 .contains("--filename=" + folder + "/a\\:file", "--size=65536", "--rw=randrw")
@@ -76,15 +76,28 @@ final class FioSubjectTest {
 
     @Test
     void shouldGiveABlockingEngineAThreadForEveryRequestUnderWay() throws IOException {
-        run(fio("printf '%s\\n' \"$@\" >'" + folder + "/args'", answer(REPORT)), "psync");
+        run(fio("printf '%s\\n' \"$@\" >'" + folder + "/args'", answer(REPORT)), "psync", false);
 
         assertThat(Files.readAllLines(folder.resolve("args")))
                 .contains("--ioengine=psync", "--iodepth=1", "--numjobs=32");
     }
 
     @Test
+    void shouldRegisterMemoryAndFilesWhenTheOthersDo() throws IOException {
+        IoResult result =
+                run(
+                        fio("printf '%s\\n' \"$@\" >'" + folder + "/args'", answer(REPORT)),
+                        "io_uring",
+                        true);
+
+        assertThat(result.subject()).isEqualTo("fio-io-uring-fixed");
+        assertThat(Files.readAllLines(folder.resolve("args")))
+                .contains("--fixedbufs", "--registerfiles");
+    }
+
+    @Test
     void shouldReadItsReportBehindItsRemarks() throws IOException {
-        IoResult result = run(fio(answer(REPORT)), "io_uring");
+        IoResult result = run(fio(answer(REPORT)), "io_uring", false);
 
         assertThat(result.subject()).isEqualTo("fio-io-uring");
         assertThat(result.iops()).isEqualTo(1000.5);
@@ -99,7 +112,7 @@ final class FioSubjectTest {
     @Test
     void shouldSayWhatFioSaidWhenItFails() throws IOException {
         Path fio = fio("echo 'fio: engine io_uring not loadable'", "exit 1");
-        assertThatThrownBy(() -> run(fio, "io_uring"))
+        assertThatThrownBy(() -> run(fio, "io_uring", false))
                 .isInstanceOf(IOException.class)
                 .hasMessage("fio-io-uring failed: fio: engine io_uring not loadable");
     }
@@ -108,7 +121,7 @@ final class FioSubjectTest {
     void shouldRefuseAReportThatIsNone() throws IOException {
         for (String said : new String[] {"", "hello", "{\n}", "{\n \"jobs\": []}"}) {
             Path fio = fio(answer(said));
-            assertThatThrownBy(() -> run(fio, "psync"))
+            assertThatThrownBy(() -> run(fio, "psync", false))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("fio-psync gave a report that is not understood");
         }
@@ -122,12 +135,13 @@ final class FioSubjectTest {
         assertThat(FioSubject.onPath("")).isEmpty();
     }
 
-    private IoResult run(Path fio, String ioEngine) throws IOException {
+    private IoResult run(Path fio, String ioEngine, boolean fixed) throws IOException {
         IoSettings settings =
-                new IoSettings(SHAPE, file, null, folder, true, Engine.AUTO, true, 1, false);
+                new IoSettings(
+                        SHAPE, file, null, folder, true, Engine.AUTO, false, 1, true, 1, false);
         PrintWriter writer = new PrintWriter(new StringWriter());
         try (MeasuredFile target = MeasuredFile.of(settings, new Console(writer, writer, 0))) {
-            return new FioSubject(fio, ioEngine).run(SHAPE, target);
+            return new FioSubject(fio, ioEngine, fixed).run(SHAPE, target);
         }
     }
 
