@@ -29,9 +29,9 @@ public enum Fault {
     REORDERED(Errno.NONE),
 
     /**
-     * The end of the request is signalled a second time, when its place may be another request's
-     * already. The engine is to see through it; counted in {@link
-     * AsyncIoStats#completionsIgnored()}.
+     * The end of the request is signalled a second time, by its event in a ring or after its
+     * report, when its place may be another request's already. The engine is to see through it;
+     * counted in {@link AsyncIoStats#completionsIgnored()}.
      */
     DUPLICATED(Errno.NONE),
 

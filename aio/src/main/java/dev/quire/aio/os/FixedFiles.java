@@ -111,12 +111,17 @@ final class FixedFiles {
             int answer =
                     RingCalls.register(
                             ring, RingCalls.REGISTER_FILES2, table, FixedTable.REGISTER_BYTES);
-            if (answer == -Errno.EINVAL) { // before Linux 5.19: a table of no files, spelt out
-                MemorySegment empty = arena.allocate(ValueLayout.JAVA_INT, slots);
-                empty.fill((byte) -1);
-                answer = RingCalls.register(ring, RingCalls.REGISTER_FILES, empty, slots);
+            if (answer == -Errno.EINVAL) {
+                answer = registerSpeltOut(ring, slots, arena);
             }
             return answer >= 0;
         }
+    }
+
+    /** Before Linux 5.19: a table of no files. */
+    static int registerSpeltOut(int ring, int slots, Arena arena) {
+        MemorySegment empty = arena.allocate(ValueLayout.JAVA_INT, slots);
+        empty.fill((byte) -1);
+        return RingCalls.register(ring, RingCalls.REGISTER_FILES, empty, slots);
     }
 }

@@ -117,10 +117,9 @@ final class FixedMemory {
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment table = FixedTable.sparse(PLACES, arena);
-            int answer = registerTable(table);
-            if (answer == -Errno.EINVAL) { // before Linux 5.19: a table of nothing, spelt out
-                MemorySegment empty = arena.allocate(PLACES * IOVEC_BYTES, Long.BYTES);
-                answer = registerTable(FixedTable.filled(PLACES, empty, arena));
+            int answer = registerTable(ring, table);
+            if (answer == -Errno.EINVAL) {
+                answer = registerTable(ring, speltOut(arena));
             }
             if (answer < 0) {
                 throw RingException.memory(0, -answer);
@@ -129,7 +128,13 @@ final class FixedMemory {
         }
     }
 
-    private int registerTable(MemorySegment table) {
+    /** Before Linux 5.19: a table of nothing. */
+    static MemorySegment speltOut(Arena arena) {
+        MemorySegment empty = arena.allocate(PLACES * IOVEC_BYTES, Long.BYTES);
+        return FixedTable.filled(PLACES, empty, arena);
+    }
+
+    static int registerTable(int ring, MemorySegment table) {
         return RingCalls.register(
                 ring, RingCalls.REGISTER_BUFFERS2, table, FixedTable.REGISTER_BYTES);
     }

@@ -51,11 +51,8 @@ public final class Uring implements AutoCloseable {
 
     private static final long CANCEL = -2;
 
-    private static final long SECOND_NANOS = 1_000_000_000;
-
     private final RingParts parts;
-    private final int enterFd;
-    private final int enterFlags;
+    private final RingEnter way;
     private final SubmissionQueue submissions;
     private final CompletionQueue completions;
     private final FixedFiles files;
@@ -63,13 +60,11 @@ public final class Uring implements AutoCloseable {
     private final RingCapabilities capabilities;
     private final EventFd doorbell;
     private final MemorySegment doorbellCount;
-    private final TimedSleep timed;
     private final int underWayMax;
 
     private int underWay;
     private boolean doorbellArmed;
     private boolean draining;
-    private boolean cut;
     private long wakes;
 
     private Uring(RingParts parts, RingOptions options, EventFd doorbell, Arena arena) {
@@ -81,17 +76,14 @@ public final class Uring implements AutoCloseable {
         underWayMax = parts.params().cqEntries() - ENTRIES_KEPT;
         files = FixedFiles.open(parts.fd(), arena);
         memory = new FixedMemory(parts.fd(), parts.hasFeature(RingParams.FEATURE_REGISTER_UPDATE));
-        timed = new TimedSleep(arena);
         doorbellCount = arena.allocate(ValueLayout.JAVA_LONG);
-        int index = RegisteredRing.register(parts.fd());
-        enterFd = index < 0 ? parts.fd() : index;
-        enterFlags = RingCalls.ENTER_GETEVENTS | (index < 0 ? 0 : RingCalls.ENTER_REGISTERED_RING);
+        way = new RingEnter(parts, options, submissions, arena);
         capabilities =
                 new RingCapabilities(
                         files.isPossible(),
                         memory.isPossible(),
-                        index >= 0,
-                        parts.hasFeature(RingParams.FEATURE_TIMED_ENTER),
+                        way.isRegistered(),
+                        way.canTimeSleep(),
                         OpcodeProbe.supports(parts.probe(), ASYNC_CANCEL),
                         OpcodeProbe.supports(parts.probe(), FALLOCATE),
                         parts.hasFlag(RingFlags.DEFER_TASKRUN),
@@ -281,43 +273,7 @@ public final class Uring implements AutoCloseable {
             submissions.add(
                     READ, 0, doorbell.fd(), doorbellCount.address(), Long.BYTES, 0, 0, 0, DOORBELL);
         }
-        submissions.show();
-        int flags = enterFlags;
-        if (capabilities.submissionPolling()) {
-            if (submissions.needsWakeUp()) {
-                flags |= RingCalls.ENTER_SQ_WAKEUP;
-            } else if (isFull()) {
-                flags |= RingCalls.ENTER_SQ_WAIT;
-            } else if (sleepNanos == 0 && !submissions.holdsEventsBack()) {
-                return 0; // nothing to call the kernel for
-            }
-        }
-        return call(sleepNanos, flags);
-    }
-
-    private int call(long sleepNanos, int flags) {
-        int submit = capabilities.submissionPolling() ? 0 : submissions.pending();
-        int wait = sleepNanos > 0 ? 1 : 0;
-        int answer;
-        if (wait > 0 && sleepNanos != FOREVER && capabilities.timedSleep()) {
-            timed.set(sleepNanos / SECOND_NANOS, sleepNanos % SECOND_NANOS);
-            answer =
-                    RingCalls.enter(
-                            enterFd,
-                            submit,
-                            wait,
-                            flags | RingCalls.ENTER_EXT_ARG,
-                            timed.address(),
-                            TimedSleep.BYTES);
-        } else {
-            answer = RingCalls.enter(enterFd, submit, wait, flags, 0, 0);
-        }
-        if (answer >= 0) {
-            cut |= answer < submit;
-            return 0;
-        }
-        // A signal or the time ended the sleep; the owner looks for work and comes back.
-        return answer == -Errno.EINTR || answer == -Errno.ETIME ? 0 : answer;
+        return way.enter(sleepNanos, isFull());
     }
 
     /**
@@ -327,9 +283,7 @@ public final class Uring implements AutoCloseable {
      * @return true once for each time
      */
     public boolean wasCut() {
-        boolean seen = cut;
-        cut = false;
-        return seen;
+        return way.wasCut();
     }
 
     /**
@@ -491,9 +445,7 @@ public final class Uring implements AutoCloseable {
                         "ring closed with an entry under way: tag=" + tag());
             }
         }
-        if (capabilities.registeredRing()) {
-            RegisteredRing.unregister(parts.fd(), enterFd);
-        }
+        way.close();
         parts.free();
         doorbell.close();
     }

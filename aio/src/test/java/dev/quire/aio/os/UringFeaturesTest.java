@@ -209,6 +209,22 @@ final class UringFeaturesTest {
         assertThat(run.pieceBytes(2)).isEqualTo(10);
     }
 
+    // What kernels get that know no sparse tables; newer ones know this form too.
+    @Test
+    void shouldRegisterTablesThatAreSpeltOut() {
+        assumeTrue(ring.capabilities().fixedMemory(), "no registered memory here");
+        RingParams params = new RingParams(arena);
+        params.ask(0, 16, 0);
+        int bare = RingCalls.setup(8, params.memory());
+        assertThat(bare).isNotNegative();
+        try {
+            assertThat(FixedFiles.registerSpeltOut(bare, 64, arena)).isZero();
+            assertThat(FixedMemory.registerTable(bare, FixedMemory.speltOut(arena))).isZero();
+        } finally {
+            Posix.close(bare);
+        }
+    }
+
     // ---- links, cancels, sleeps
 
     @Test
