@@ -7,7 +7,7 @@ import java.util.Objects;
 /**
  * Settings of an {@link AsyncIo}.
  *
- * <p>Defaults: engine {@link Engine#AUTO}, queue depth 128, 4 threads a processor but 8 to 64 in
+ * <p>Defaults: engine {@link Engine#AUTO}, queue depth 128, 16 threads a processor but 8 to 64 in
  * all and never more than the queue depth, thread names {@code quire-io-N}, one ring, no polling.
  */
 public final class AsyncIoConfig {
@@ -26,7 +26,7 @@ public final class AsyncIoConfig {
     private static final int QUEUE_DEPTH_DEFAULT = 128;
     // A thread of these engines mostly sleeps in the kernel: the device, not the processor, is
     // shared.
-    private static final int THREADS_PER_PROCESSOR = 4;
+    private static final int THREADS_PER_PROCESSOR = 16;
     private static final int THREADS_DEFAULT_MIN = 8;
     private static final int THREADS_DEFAULT_MAX = 64;
 

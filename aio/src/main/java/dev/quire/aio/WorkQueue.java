@@ -33,6 +33,7 @@ final class WorkQueue implements Lane {
     /** Names the threads that take from here; before the first of them starts. */
     void serve(List<IoThread> takers) {
         threads = List.copyOf(takers);
+        threads.forEach(taker -> taker.serve(this));
     }
 
     @Override
@@ -41,11 +42,16 @@ final class WorkQueue implements Lane {
             throw new IllegalStateException(
                     "work queue over its admission: requests=" + requests.size());
         }
-        wakeOne();
+        // A thread whose completion submits comes back for a request right after it: to wake
+        // another for it would only move it to that one. bench/results/aio.md
+        if (!(Thread.currentThread() instanceof IoThread self && self.promisesToTake(this))) {
+            wakeOne();
+        }
     }
 
     /** The next request for a thread of the engine; null once the queue is closed and empty. */
     @Nullable IoRequest take(IoThread self) {
+        self.keepPromise();
         for (; ; ) { // ends when a request comes or the queue is closed
             IoRequest request = requests.poll();
             if (request != null) {

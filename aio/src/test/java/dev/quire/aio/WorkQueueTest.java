@@ -55,6 +55,34 @@ final class WorkQueueTest {
         assertThat(got.get()).isSameAs(early);
     }
 
+    // To wake another for what this thread is about to take would only move it to that one.
+    @Test
+    void shouldWakeNobodyForTheFirstRequestOfACompletion() throws InterruptedException {
+        WorkQueue queue = new WorkQueue(8);
+        IoThread other = new IoThread("other", () -> {});
+        List<Boolean> asleep = new ArrayList<>();
+        IoThread taker =
+                new IoThread(
+                        "taker",
+                        () -> {
+                            IoThread self = (IoThread) Thread.currentThread();
+                            for (int i = 0; i < 2; i++) {
+                                queue.take(self);
+                                queue.offer(new IoRequest(true));
+                                asleep.add(other.isAsleep());
+                            }
+                            queue.offer(new IoRequest(true));
+                            asleep.add(other.isAsleep());
+                        });
+        queue.serve(List.of(taker, other));
+        queue.offer(new IoRequest(true));
+        queue.offer(new IoRequest(true));
+        assertThat(queue.fallAsleep(other)).as("one of the two").isNotNull();
+        taker.start();
+        taker.join(TimeUnit.SECONDS.toMillis(30));
+        assertThat(asleep).as("a second one wakes").containsExactly(true, true, false);
+    }
+
     @Test
     void shouldHandOverEveryRequest() throws InterruptedException {
         handOver(1, 1);

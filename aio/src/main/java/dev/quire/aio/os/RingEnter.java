@@ -52,6 +52,15 @@ final class RingEnter {
         return call(0, sleepNanos, flags | more);
     }
 
+    /** Lets the kernel have what was added, and nothing more. */
+    int submit() {
+        submissions.show();
+        if (!polledSubmission) {
+            return call(submissions.pending(), 0, flags & ~RingCalls.ENTER_GETEVENTS);
+        }
+        return submissions.needsWakeUp() ? call(0, 0, flags | RingCalls.ENTER_SQ_WAKEUP) : 0;
+    }
+
     /** Whether a part of what was submitted was taken, once for each time. */
     boolean wasCut() {
         boolean seen = cut;

@@ -277,6 +277,15 @@ public final class Uring implements AutoCloseable {
     }
 
     /**
+     * Submits what was added, without a look at events.
+     *
+     * @return as {@link #enter}
+     */
+    public int submit() {
+        return way.submit();
+    }
+
+    /**
      * Whether the kernel took a part of what it was given since this was asked last: then a link
      * may have been cut, and its second entry begun before the end of its first.
      *
