@@ -1,6 +1,5 @@
 package dev.quire.aio;
 
-import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
@@ -17,7 +16,7 @@ import java.util.concurrent.Semaphore;
  */
 final class RequestPool {
     private final Semaphore slots;
-    private final MpmcVarHandleArrayQueue<IoRequest> free;
+    private final RequestQueue free;
     private final IoRequest[] all;
     // Requests of completions that found no slot: unpooled, so that a completion never waits.
     private final ConcurrentLinkedQueue<IoRequest> overflowed = new ConcurrentLinkedQueue<>();
@@ -26,7 +25,7 @@ final class RequestPool {
 
     RequestPool(int queueDepth, IoCancellation callOff) {
         slots = new Semaphore(queueDepth);
-        free = new MpmcVarHandleArrayQueue<>(Math.max(2, queueDepth));
+        free = new RequestQueue(queueDepth);
         all = new IoRequest[queueDepth];
         for (int i = 0; i < queueDepth; i++) {
             all[i] = new IoRequest(true, callOff);

@@ -1,6 +1,5 @@
 package dev.quire.aio;
 
-import org.jctools.queues.varhandle.MpmcVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.VarHandle;
@@ -22,7 +21,7 @@ final class WorkQueue implements Lane {
     private volatile boolean closed;
 
     WorkQueue(int queueDepth) {
-        this(new MpmcVarHandleArrayQueue<>(Math.max(2, queueDepth)));
+        this(new RequestQueue(queueDepth));
     }
 
     /** Over a bounded queue for many threads on both sides. */
