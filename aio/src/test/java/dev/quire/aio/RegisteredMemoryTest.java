@@ -10,11 +10,14 @@ import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.allocator.TrimReport;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -22,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Slabs of an allocator as fixed buffers of the rings. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -105,6 +109,58 @@ final class RegisteredMemoryTest {
             assertThat(now[5 * PAGE + i]).isEqualTo((byte) 0x5a);
             assertThat(now[4 * PAGE + i]).isEqualTo(content[4 * PAGE + i]);
         }
+    }
+
+    // Entries that the kernel has not read yet may name a place of memory that is unregistered.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldFailNoRequestWhenItsMemoryIsUnregistered(boolean submissionPolling)
+            throws Exception {
+        AsyncIoConfig.Builder config =
+                AsyncIoConfig.builder().engine(Engine.URING).queueDepth(256).ringForEveryFile();
+        if (submissionPolling) {
+            config.submissionPolling(1);
+        }
+        Path memory = Path.of("/dev/shm");
+        Path read =
+                Files.isWritable(memory) ? Files.createTempFile(memory, "quire-aio", "") : path;
+        Files.write(read, content);
+        int chains = 200;
+        int[] frames = new int[chains];
+        AtomicBoolean ending = new AtomicBoolean();
+        Tally tally = new Tally(chains);
+        try (AsyncIo other = AsyncIo.open(config.build());
+                AsyncFile file = other.open(read, StandardOpenOption.READ, DirectOption.DIRECT)) {
+            for (int i = 0; i < chains; i++) {
+                frames[i] = allocator.allocate(0);
+                MemorySegment page = allocator.segment(frames[i]);
+                file.read(
+                        page,
+                        0,
+                        new IoCompletion() {
+                            @Override
+                            public void complete(long bytes, @Nullable IoException failure) {
+                                if (failure != null || ending.get()) {
+                                    tally.complete(bytes, failure);
+                                } else {
+                                    file.read(page, 0, this);
+                                }
+                            }
+                        });
+            }
+            for (int round = 0; round < 500; round++) {
+                MemoryRegistration registration = other.registerMemory(allocator);
+                assumeTrue(registration.isFixed(), registration::toString);
+                Thread.sleep(1);
+                registration.close();
+            }
+            ending.set(true);
+            tally.await();
+        } finally {
+            Files.delete(read);
+        }
+        allocator.putBatch(frames, 0, chains);
+        assertThat(tally.failures).isEmpty();
     }
 
     @Test
