@@ -204,7 +204,12 @@ final class RingOwner {
 
     private void enter() {
         boolean polling = poll();
-        boolean idle = !polling && again.isEmpty() && !hasEvents() && (own.isEmpty() || isFull());
+        boolean idle =
+                !polling
+                        && again.isEmpty()
+                        && !hasEvents()
+                        && (own.isEmpty() || isFull())
+                        && !isClogged();
         if (idle) {
             sleep();
         } else if (ring.hasEntries() || ring.isBusy()) {
@@ -213,6 +218,11 @@ final class RingOwner {
         if (ring.wasCut()) {
             cutLinks();
         }
+    }
+
+    /** Whether room for more is made by the kernel's taking of entries, not only by an event. */
+    private boolean isClogged() {
+        return !slots.isFull() && isFull() && ring.hasEntries();
     }
 
     /** Fetches what is over from the device; false when nothing is under way there. */
