@@ -150,7 +150,9 @@ final class RingOwner {
     }
 
     private void takeRequests() {
-        while (!isFull()) { // bound: admission
+        // Some are over at once, and their completions may submit more of the kind: the kernel and
+        // the commands have their turns in between.
+        for (int taken = 0; taken < slots.all().length && !isFull(); taken++) {
             IoRequest request = next();
             if (request == null) {
                 return;
