@@ -113,11 +113,23 @@ final class RingOwner {
 
     /** Uses memory as registered no more; {@code done} runs when the kernel has let go of it. */
     void unregister(MemoryRun run, Runnable done) {
+        handOver(ring);
         ring.unregister(run);
         if (polled != null) {
+            handOver(polled.ring());
             polled.ring().unregister(run);
         }
         releases.add(new Release(run, done));
+    }
+
+    /** Waits until the kernel has read all entries: some may name places of memory. */
+    private void handOver(Uring to) {
+        while (to.hasEntries()) { // ends when the kernel has the resources for them
+            check(to.enter(0));
+            noteCuts();
+            takeEvents();
+            Thread.yield(); // to the kernel's thread, where one submits
+        }
     }
 
     // ---- requests in
@@ -217,9 +229,7 @@ final class RingOwner {
         } else if (ring.hasEntries() || ring.isBusy()) {
             check(ring.enter(0));
         }
-        if (ring.wasCut()) {
-            cutLinks();
-        }
+        noteCuts();
     }
 
     /** Whether room for more is made by the kernel's taking of entries, not only by an event. */
@@ -269,8 +279,11 @@ final class RingOwner {
         }
     }
 
-    /** Somewhere a sync may have begun before the end of its write: none so far counts. */
-    private void cutLinks() {
+    /** Where a sync may have begun before the end of its write, none so far counts. */
+    private void noteCuts() {
+        if (!ring.wasCut()) {
+            return;
+        }
         for (RingSlot slot : slots.all()) {
             if (slot.isUsed()) {
                 slot.cutLink();
