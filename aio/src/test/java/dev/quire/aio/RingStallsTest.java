@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -112,6 +113,39 @@ final class RingStallsTest {
             never.await();
         }
         assertThat(late.failures).allMatch(failure -> failure.errno() == Errno.ETIMEDOUT);
+    }
+
+    // IoOptions.deadline: the wait for a place is part of the time.
+    @Test
+    void shouldEndAWaitForAPlaceAtItsDeadline() throws Exception {
+        IoCancellation cancellation = new IoCancellation();
+        Tally never = new Tally(1);
+        try (AsyncIo io = io(1, 1);
+                AsyncFile file = io.open(path);
+                EngineFile pipe = pipe(io)) {
+            pipe.read(segment, 0, IoOptions.NONE.cancellation(cancellation), never);
+            CompletableFuture<Object> answer =
+                    CompletableFuture.supplyAsync(
+                            () -> {
+                                try {
+                                    IoOptions late =
+                                            IoOptions.NONE.deadline(Duration.ofMillis(100));
+                                    return file.read(segment, 0, late);
+                                } catch (IoException e) {
+                                    return e;
+                                }
+                            });
+            try {
+                assertThat(answer.get(10, TimeUnit.SECONDS))
+                        .isInstanceOfSatisfying(
+                                IoException.class,
+                                e -> assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT));
+            } finally {
+                cancellation.cancel();
+                answer.join();
+            }
+            never.await();
+        }
     }
 
     // A request that is over at once must not keep those from the kernel that are not.
