@@ -24,7 +24,11 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Slabs of an allocator as fixed buffers of the rings. */
@@ -161,6 +165,52 @@ final class RegisteredMemoryTest {
         }
         allocator.putBatch(frames, 0, chains);
         assertThat(tally.failures).isEmpty();
+    }
+
+    // More of it than the ring with polled events has room for events, and nothing else goes on
+    // there.
+    @Test
+    void shouldHearThatThePolledRingHasLetGo() throws Exception {
+        int count = 20;
+        AsyncIoConfig config =
+                AsyncIoConfig.builder()
+                        .engine(Engine.URING)
+                        .queueDepth(1)
+                        .completionPolling(true)
+                        .build();
+        try (AsyncIo polling = AsyncIo.open(config);
+                AsyncFile file = polling.open(path)) {
+            List<MemoryRegistration> all = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                all.add(polling.registerMemory(allocator));
+                assumeTrue(all.getLast().isFixed(), all.getLast()::toString);
+            }
+            CountDownLatch held = new CountDownLatch(1);
+            CountDownLatch gate = new CountDownLatch(1);
+            int frame = allocator.allocate(0);
+            file.read(
+                    allocator.segment(frame),
+                    0,
+                    (bytes, failure) -> {
+                        held.countDown();
+                        AsyncIoContract.awaitQuietly(gate);
+                    });
+            AsyncIoContract.awaitQuietly(held);
+            List<Thread> closers = new ArrayList<>();
+            for (MemoryRegistration registration : all) {
+                closers.add(Thread.ofPlatform().daemon().start(registration::close));
+            }
+            for (Thread closer : closers) {
+                while (closer.getState() != Thread.State.WAITING) { // all have asked
+                    Thread.onSpinWait();
+                }
+            }
+            gate.countDown();
+            for (Thread closer : closers) {
+                assertThat(closer.join(Duration.ofSeconds(10))).as("closed").isTrue();
+            }
+            allocator.put(frame);
+        }
     }
 
     @Test
