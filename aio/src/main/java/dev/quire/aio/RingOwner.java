@@ -239,11 +239,21 @@ final class RingOwner {
 
     /** Fetches what is over from the device; false when nothing is under way there. */
     private boolean poll() {
-        if (polled == null || !polled.ring().isBusy()) {
+        if (polled == null || !(polled.ring().isBusy() || isReleasing(polled.ring()))) {
             return false;
         }
         check(polled.ring().enter(0));
         return true;
+    }
+
+    /** Whether an event is to come that would end nobody's sleep. */
+    private boolean isReleasing(Uring silent) {
+        for (Release release : releases) {
+            if (silent.holds(release.run)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void sleep() {
