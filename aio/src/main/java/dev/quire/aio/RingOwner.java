@@ -357,7 +357,16 @@ final class RingOwner {
 
     private void step(IoRequest request, int result, int syncResult) throws IoException {
         Transfer transfer = Objects.requireNonNull(request.file).transfer();
-        switch (transfer.step(request.progress, result)) {
+        Transfer.Step next = transfer.step(request.progress, result);
+        // Where a link was cut the sync may have run beside a short write, and has taken the news
+        // of what failed to reach the device: the one after the rest would not hear of it.
+        if (next != Transfer.Step.OVER
+                && syncResult < 0
+                && syncResult != -Errno.ECANCELED
+                && syncResult != -Errno.EINTR) {
+            throw failure(request, syncResult);
+        }
+        switch (next) {
             case OVER -> synced(request, syncResult);
             case AGAIN -> again.add(request);
             case PAUSE -> workers.goOn(request); // a pause here would be everybody's
