@@ -38,7 +38,7 @@ final class RingSet implements Lane {
                 lanes.add(UringLane.start(name, config, depth, workers));
             }
             return new RingSet(lanes, config.ringForEveryFile());
-        } catch (RingException e) {
+        } catch (RingException | RuntimeException | Error e) { // no memory, no more threads
             lanes.forEach(UringLane::close);
             throw e;
         }
