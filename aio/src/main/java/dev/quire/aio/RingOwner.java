@@ -128,7 +128,9 @@ final class RingOwner {
             check(to.enter(0));
             noteCuts();
             takeEvents();
-            Thread.yield(); // to the kernel's thread, where one submits
+            if (to.hasEntries()) { // a thread of the kernel's submits
+                LockSupport.parkNanos(REFUSED_PAUSE_NANOS);
+            }
         }
     }
 

@@ -126,8 +126,7 @@ final class RegisteredMemoryTest {
             config.submissionPolling(1);
         }
         Path memory = Path.of("/dev/shm");
-        Path read =
-                Files.isWritable(memory) ? Files.createTempFile(memory, "quire-aio", "") : path;
+        Path read = Files.isWritable(memory) ? Files.createTempFile(memory, "quire-aio", "") : path;
         Files.write(read, content);
         int chains = 200;
         int[] frames = new int[chains];

@@ -18,8 +18,7 @@ final class VirtualSubmitters {
 
     /** File; prints how many have read. */
     public static void main(String[] args) throws Exception {
-        AsyncIoConfig config =
-                AsyncIoConfig.builder().engine(Engine.URING).queueDepth(16).build();
+        AsyncIoConfig config = AsyncIoConfig.builder().engine(Engine.URING).queueDepth(16).build();
         AsyncIo io = AsyncIo.open(config);
         AsyncFile file = io.open(Path.of(args[0]));
         MemorySegment memory = Arena.ofAuto().allocate(BYTES);

@@ -28,8 +28,8 @@ final class EventFd implements AutoCloseable {
     }
 
     /**
-     * Adds one; never waits, because nobody rings as often as the counter is wide, so that no signal
-     * cuts it short either.
+     * Adds one; never waits, because nobody rings as often as the counter is wide, so that no
+     * signal cuts it short either.
      */
     void ring() {
         if (RingCalls.write(fd, one) != Long.BYTES) {

@@ -70,8 +70,7 @@ final class RingCalls {
     // Without its errno, for which each thread would need memory: any thread comes by here, new
     // virtual ones too.
     private static final MethodHandle WRITE =
-            LINKER.downcallHandle(
-                    symbol("write"), of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+            LINKER.downcallHandle(symbol("write"), of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
 
     private RingCalls() {}
 
