@@ -62,10 +62,14 @@ final class FaultyLane implements Lane {
     @Override
     public boolean takes(IoRequest request) {
         boolean failing =
-                !request.operation.transfers()
-                        && (plan.mayStrike(Fault.EIO, request.operation)
-                                || plan.mayStrike(Fault.ENOSPC, request.operation));
+                request.operation.transfers()
+                        ? RingEntries.syncs(request) && mayFail(IoOperation.SYNC_DATA)
+                        : mayFail(request.operation);
         return !failing && lane.takes(request);
+    }
+
+    private boolean mayFail(IoOperation sync) {
+        return plan.mayStrike(Fault.EIO, sync) || plan.mayStrike(Fault.ENOSPC, sync);
     }
 
     @Override

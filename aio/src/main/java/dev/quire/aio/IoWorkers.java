@@ -257,14 +257,20 @@ final class IoWorkers {
 
     private void contain(IoCompletion completion, @Nullable EngineFile file, Throwable t) {
         counters.completionsThrown.increment();
-        System.getLogger(AsyncIo.class.getName())
-                .log(
-                        System.Logger.Level.ERROR,
-                        "a completion threw: completion="
-                                + completion.getClass().getName()
-                                + ", file="
-                                + (file == null ? "none" : file.path()),
-                        t);
+        try {
+            System.getLogger(AsyncIo.class.getName())
+                    .log(
+                            System.Logger.Level.ERROR,
+                            "a completion threw: completion="
+                                    + completion.getClass().getName()
+                                    + ", file="
+                                    + (file == null ? "none" : file.path()),
+                            t);
+        } catch (Throwable unsaid) {
+            // A log that throws, or a throwable that does, must not end a thread of the engine; it
+            // is counted.
+            return;
+        }
     }
 
     void warn(String message) {

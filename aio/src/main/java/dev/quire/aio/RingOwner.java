@@ -122,11 +122,25 @@ final class RingOwner {
 
     /** Uses memory as registered no more; {@code done} runs when the kernel has let go of it. */
     void unregister(MemoryRun run, Runnable done) {
+        handOver(ring);
         ring.unregister(run);
         if (polled != null) {
+            handOver(polled.ring());
             polled.ring().unregister(run);
         }
         releases.add(new Release(run, done));
+    }
+
+    /** Waits until the kernel has read all entries: some may name places of memory. */
+    private void handOver(Uring to) {
+        while (to.hasEntries()) { // ends when the kernel has the resources for them
+            check(to.enter(0));
+            noteCuts();
+            takeEvents();
+            if (to.hasEntries()) { // a thread of the kernel's submits
+                LockSupport.parkNanos(REFUSED_PAUSE_NANOS);
+            }
+        }
     }
 
     // ---- requests in
@@ -159,7 +173,9 @@ final class RingOwner {
     }
 
     private void takeRequests() {
-        while (!isFull()) { // bound: admission
+        // Some are over at once, and their completions may submit more of the kind: the kernel and
+        // the commands have their turns in between.
+        for (int taken = 0; taken < slots.all().length && !isFull(); taken++) {
             IoRequest request = next();
             if (request == null) {
                 return;
@@ -213,24 +229,42 @@ final class RingOwner {
 
     private void enter() {
         boolean polling = poll();
-        boolean idle = !polling && again.isEmpty() && !hasEvents() && (own.isEmpty() || isFull());
+        boolean idle =
+                !polling
+                        && again.isEmpty()
+                        && !hasEvents()
+                        && (own.isEmpty() || isFull())
+                        && !isClogged();
         if (idle) {
             sleep();
         } else if (ring.hasEntries() || ring.isBusy()) {
             check(ring.enter(0));
         }
-        if (ring.wasCut()) {
-            cutLinks();
-        }
+        noteCuts();
+    }
+
+    /** Whether room for more is made by the kernel's taking of entries, not only by an event. */
+    private boolean isClogged() {
+        return !slots.isFull() && isFull() && ring.hasEntries();
     }
 
     /** Fetches what is over from the device; false when nothing is under way there. */
     private boolean poll() {
-        if (polled == null || !polled.ring().isBusy()) {
+        if (polled == null || !(polled.ring().isBusy() || isReleasing(polled.ring()))) {
             return false;
         }
         check(polled.ring().enter(0));
         return true;
+    }
+
+    /** Whether an event is to come that would end nobody's sleep. */
+    private boolean isReleasing(Uring silent) {
+        for (Release release : releases) {
+            if (silent.holds(release.run)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void sleep() {
@@ -266,8 +300,11 @@ final class RingOwner {
         }
     }
 
-    /** Somewhere a sync may have begun before the end of its write: none so far counts. */
-    private void cutLinks() {
+    /** Where a sync may have begun before the end of its write, none so far counts. */
+    private void noteCuts() {
+        if (!ring.wasCut()) {
+            return;
+        }
         for (RingSlot slot : slots.all()) {
             if (slot.isUsed()) {
                 slot.cutLink();
@@ -361,7 +398,16 @@ final class RingOwner {
 
     private void step(IoRequest request, int result, int syncResult) throws IoException {
         Transfer transfer = Objects.requireNonNull(request.file).transfer();
-        switch (transfer.step(request.progress, result)) {
+        Transfer.Step next = transfer.step(request.progress, result);
+        // Where a link was cut the sync may have run beside a short write, and has taken the news
+        // of what failed to reach the device: the one after the rest would not hear of it.
+        if (next != Transfer.Step.OVER
+                && syncResult < 0
+                && syncResult != -Errno.ECANCELED
+                && syncResult != -Errno.EINTR) {
+            throw failure(request, syncResult);
+        }
+        switch (next) {
             case OVER -> synced(request, syncResult);
             case AGAIN -> again.add(request);
             case PAUSE -> workers.goOn(request); // a pause here would be everybody's

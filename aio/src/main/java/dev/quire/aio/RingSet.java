@@ -29,7 +29,8 @@ final class RingSet implements Lane {
 
     static RingSet start(AsyncIoConfig config, IoWorkers workers) throws RingException {
         int count = config.rings();
-        int depth = Math.ceilDiv(config.queueDepth(), count);
+        // Each has room for all that is admitted: one that is stuck keeps no other request waiting.
+        int depth = config.queueDepth();
         List<UringLane> lanes = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {
@@ -37,7 +38,7 @@ final class RingSet implements Lane {
                 lanes.add(UringLane.start(name, config, depth, workers));
             }
             return new RingSet(lanes, config.ringForEveryFile());
-        } catch (RingException e) {
+        } catch (RingException | RuntimeException | Error e) { // no memory, no more threads
             lanes.forEach(UringLane::close);
             throw e;
         }

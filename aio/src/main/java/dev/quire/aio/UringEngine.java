@@ -38,6 +38,9 @@ final class UringEngine extends AsyncIo {
         } catch (RingException e) {
             workers.close();
             throw new EngineRefusedException(e);
+        } catch (RuntimeException | Error e) {
+            workers.close();
+            throw e;
         }
     }
 

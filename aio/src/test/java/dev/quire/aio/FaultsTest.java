@@ -146,6 +146,23 @@ final class FaultsTest {
         }
     }
 
+    // The sync of a durable write is a sync, wherever it is done.
+    @ParameterizedTest
+    @EnumSource(names = {"URING", "THREAD_POOL", "CHANNEL"})
+    void shouldFailADurableWriteWhoseSyncIsToFail(Engine engine) throws Exception {
+        FaultPlan plan =
+                FaultPlan.builder().probability(Fault.EIO, 1).only(FaultPlan.Traffic.SYNCS).build();
+        IoOptions durable = IoOptions.NONE.durability(WriteDurability.WRITE_THEN_SYNC);
+        try (Arena arena = Arena.ofShared();
+                AsyncIo io = open(engine, plan);
+                AsyncFile file = io.open(directory.resolve("file"), options(true))) {
+            Tally tally = new Tally(1);
+            file.write(arena.allocate(BLOCK, BLOCK), 0, durable, tally);
+            tally.await();
+            assertThat(tally.failures).hasSize(1).allMatch(e -> e.errno() == Errno.EIO);
+        }
+    }
+
     // Faults that the engine is to absorb do not show.
     @ParameterizedTest
     @EnumSource(names = {"URING", "THREAD_POOL", "CHANNEL"})

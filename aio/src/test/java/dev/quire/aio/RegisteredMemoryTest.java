@@ -10,18 +10,26 @@ import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.allocator.TrimReport;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Slabs of an allocator as fixed buffers of the rings. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -104,6 +112,103 @@ final class RegisteredMemoryTest {
             assertThat(now[3 * PAGE + i]).isEqualTo((byte) 0x5a);
             assertThat(now[5 * PAGE + i]).isEqualTo((byte) 0x5a);
             assertThat(now[4 * PAGE + i]).isEqualTo(content[4 * PAGE + i]);
+        }
+    }
+
+    // Entries that the kernel has not read yet may name a place of memory that is unregistered.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldFailNoRequestWhenItsMemoryIsUnregistered(boolean submissionPolling)
+            throws Exception {
+        AsyncIoConfig.Builder config =
+                AsyncIoConfig.builder().engine(Engine.URING).queueDepth(256).ringForEveryFile();
+        if (submissionPolling) {
+            config.submissionPolling(1);
+        }
+        Path memory = Path.of("/dev/shm");
+        Path read = Files.isWritable(memory) ? Files.createTempFile(memory, "quire-aio", "") : path;
+        Files.write(read, content);
+        int chains = 200;
+        int[] frames = new int[chains];
+        AtomicBoolean ending = new AtomicBoolean();
+        Tally tally = new Tally(chains);
+        try (AsyncIo other = AsyncIo.open(config.build());
+                AsyncFile file = other.open(read, StandardOpenOption.READ, DirectOption.DIRECT)) {
+            for (int i = 0; i < chains; i++) {
+                frames[i] = allocator.allocate(0);
+                MemorySegment page = allocator.segment(frames[i]);
+                file.read(
+                        page,
+                        0,
+                        new IoCompletion() {
+                            @Override
+                            public void complete(long bytes, @Nullable IoException failure) {
+                                if (failure != null || ending.get()) {
+                                    tally.complete(bytes, failure);
+                                } else {
+                                    file.read(page, 0, this);
+                                }
+                            }
+                        });
+            }
+            for (int round = 0; round < 500; round++) {
+                MemoryRegistration registration = other.registerMemory(allocator);
+                assumeTrue(registration.isFixed(), registration::toString);
+                Thread.sleep(1);
+                registration.close();
+            }
+            ending.set(true);
+            tally.await();
+        } finally {
+            Files.delete(read);
+        }
+        allocator.putBatch(frames, 0, chains);
+        assertThat(tally.failures).isEmpty();
+    }
+
+    // More of it than the ring with polled events has room for events, and nothing else goes on
+    // there.
+    @Test
+    void shouldHearThatThePolledRingHasLetGo() throws Exception {
+        int count = 20;
+        AsyncIoConfig config =
+                AsyncIoConfig.builder()
+                        .engine(Engine.URING)
+                        .queueDepth(1)
+                        .completionPolling(true)
+                        .build();
+        try (AsyncIo polling = AsyncIo.open(config);
+                AsyncFile file = polling.open(path)) {
+            List<MemoryRegistration> all = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                all.add(polling.registerMemory(allocator));
+                assumeTrue(all.getLast().isFixed(), all.getLast()::toString);
+            }
+            CountDownLatch held = new CountDownLatch(1);
+            CountDownLatch gate = new CountDownLatch(1);
+            int frame = allocator.allocate(0);
+            file.read(
+                    allocator.segment(frame),
+                    0,
+                    (bytes, failure) -> {
+                        held.countDown();
+                        AsyncIoContract.awaitQuietly(gate);
+                    });
+            AsyncIoContract.awaitQuietly(held);
+            List<Thread> closers = new ArrayList<>();
+            for (MemoryRegistration registration : all) {
+                closers.add(Thread.ofPlatform().daemon().start(registration::close));
+            }
+            for (Thread closer : closers) {
+                while (closer.getState() != Thread.State.WAITING) { // all have asked
+                    Thread.onSpinWait();
+                }
+            }
+            gate.countDown();
+            for (Thread closer : closers) {
+                assertThat(closer.join(Duration.ofSeconds(10))).as("closed").isTrue();
+            }
+            allocator.put(frame);
         }
     }
 

@@ -264,6 +264,21 @@ final class RingRequestsTest {
         played.close();
     }
 
+    // The system tells of it once: the sync after the rest would know nothing any more.
+    @Test
+    void shouldNotForgetASyncThatFailedBesideAShortWrite() throws Exception {
+        Played played = new Played(IoOptions.NONE.durability(WriteDurability.WRITE_THEN_SYNC));
+        played.owner.over(played.request, 30, -Errno.EIO);
+        if (played.tally.calls.isEmpty()) {
+            played.owner.over(played.request, 70, 0);
+        }
+        played.tally.await();
+        assertThat(played.tally.failures)
+                .hasSize(1)
+                .allMatch(failure -> failure.errno() == Errno.EIO);
+        played.close();
+    }
+
     @Test
     void shouldReportTheErrorOfTheWriteAndNotThatOfItsSync() throws Exception {
         Played played = new Played(IoOptions.NONE.durability(WriteDurability.WRITE_THEN_SYNC));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quire.aio.os.UringSupport;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -51,6 +53,20 @@ final class VirtualThreadsTest {
                                 + " wrong=0 flagsLost=0 inFlightMax=");
         assertThat(Integer.parseInt(counts.substring(counts.lastIndexOf('=') + 1)))
                 .isBetween(VirtualReaders.DEPTH / 2, VirtualReaders.DEPTH);
+    }
+
+    // Whoever ends the sleep of a ring's owner may be a new thread each time.
+    @Test
+    void shouldNeedNoNativeMemoryForAThreadThatSubmits() throws Exception {
+        assumeTrue(UringSupport.refusal().isEmpty(), () -> UringSupport.refusal().orElse(""));
+        Path path = Files.write(directory.resolve("file"), new byte[VirtualSubmitters.BYTES]);
+        List<String> lines =
+                ChildJvm.run(
+                        List.of(),
+                        List.of("-XX:MaxDirectMemorySize=1m"),
+                        VirtualSubmitters.class,
+                        path.toString());
+        assertThat(lines.getLast()).isEqualTo("read=" + VirtualSubmitters.THREADS);
     }
 
     private static void writeNumbers(Path path) throws Exception {

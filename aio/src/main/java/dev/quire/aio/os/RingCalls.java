@@ -67,8 +67,10 @@ final class RingCalls {
                     of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
     private static final MethodHandle MUNMAP = handle("munmap", of(JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle EVENTFD = handle("eventfd", of(JAVA_INT, JAVA_INT, JAVA_INT));
+    // Without its errno, for which each thread would need memory: any thread comes by here, new
+    // virtual ones too.
     private static final MethodHandle WRITE =
-            handle("write", of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+            LINKER.downcallHandle(symbol("write"), of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
 
     private RingCalls() {}
 
@@ -176,11 +178,10 @@ final class RingCalls {
         }
     }
 
+    /** Writes; answers the bytes written, or -1. Needs no memory of the calling thread. */
     static long write(int fd, MemorySegment bytes) {
-        NativeScratch scratch = NativeScratch.current();
         try {
-            long n = (long) WRITE.invokeExact(scratch.capture(), fd, bytes, bytes.byteSize());
-            return n < 0 ? -scratch.errno() : n;
+            return (long) WRITE.invokeExact(fd, bytes, bytes.byteSize());
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -195,12 +196,13 @@ final class RingCalls {
         Linker.Option[] options = new Linker.Option[more.length + 1];
         options[0] = ERRNO;
         System.arraycopy(more, 0, options, 1, more.length);
-        MemorySegment symbol =
-                LINKER.defaultLookup()
-                        .find(name)
-                        .orElseThrow(
-                                () -> new UnsatisfiedLinkError("no C library symbol: " + name));
-        return LINKER.downcallHandle(symbol, descriptor, options);
+        return LINKER.downcallHandle(symbol(name), descriptor, options);
+    }
+
+    private static MemorySegment symbol(String name) {
+        return LINKER.defaultLookup()
+                .find(name)
+                .orElseThrow(() -> new UnsatisfiedLinkError("no C library symbol: " + name));
     }
 
     private static Error unexpected(Throwable t) {
