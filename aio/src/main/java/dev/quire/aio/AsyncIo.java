@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -192,7 +194,7 @@ public abstract sealed class AsyncIo implements AutoCloseable
      */
     public final void close(Duration timeout) throws IOException {
         IoWorkers.refuseInCompletion("close");
-        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        long deadlineNanos = System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout);
         opening.refuse();
         files.forEach(EngineFile::refuse);
         workers.callOff();
@@ -204,7 +206,7 @@ public abstract sealed class AsyncIo implements AutoCloseable
             over &= file.awaitIdle(deadlineNanos);
         }
         if (!over) {
-            throw new StillInFlightException(timeout, workers.inFlight());
+            throw new StillInFlightException(timeout, inFlight());
         }
         close();
     }
@@ -227,12 +229,26 @@ public abstract sealed class AsyncIo implements AutoCloseable
         known.remove(registration.allocator());
     }
 
-    private void closeAll() throws IOException {
-        IOException first = null;
+    /** What is under way: the requests of the queue, and the files of all other calls. */
+    private List<String> inFlight() {
+        List<String> all = new ArrayList<>(workers.inFlight());
         for (EngineFile file : files) {
+            long uses = file.uses();
+            if (uses > 0 && all.stream().noneMatch(one -> one.contains(file.path().toString()))) {
+                all.add("calls file=" + file.path() + ", calls=" + uses);
+            }
+        }
+        return all;
+    }
+
+    private void closeAll() throws IOException {
+        List<AutoCloseable> all = new ArrayList<>(files);
+        all.addAll(memory);
+        Exception first = null;
+        for (AutoCloseable one : all) {
             try {
-                file.close();
-            } catch (IOException e) {
+                one.close();
+            } catch (Exception e) {
                 if (first == null) {
                     first = e;
                 } else {
@@ -240,10 +256,12 @@ public abstract sealed class AsyncIo implements AutoCloseable
                 }
             }
         }
-        memory.forEach(MemoryRegistration::close);
         workers.close();
-        if (first != null) {
-            throw first;
+        switch (first) {
+            case null -> {}
+            case IOException failed -> throw failed;
+            case RuntimeException failed -> throw failed;
+            default -> throw new AssertionError("unexpected failure of a close", first);
         }
     }
 }

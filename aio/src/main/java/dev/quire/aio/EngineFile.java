@@ -280,10 +280,13 @@ final class EngineFile extends AsyncFile {
             if (!closed) {
                 closed = true;
                 use.close();
-                if (ringUsed) {
-                    io.detach(raw.fd());
+                try {
+                    if (ringUsed) {
+                        io.detach(raw.fd());
+                    }
+                } finally {
+                    closeRaw();
                 }
-                closeRaw();
             }
         } finally {
             io.forget(this);
@@ -343,6 +346,11 @@ final class EngineFile extends AsyncFile {
     /** Whether all requests were over at the deadline, after a {@link #refuse}. */
     boolean awaitIdle(long deadlineNanos) {
         return use.awaitIdle(deadlineNanos);
+    }
+
+    /** Operations under way; may be stale. */
+    long uses() {
+        return use.count();
     }
 
     void endUse() {

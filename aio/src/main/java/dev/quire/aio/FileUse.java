@@ -75,6 +75,11 @@ final class FileUse {
         }
     }
 
+    /** Operations under way; may be stale. */
+    long count() {
+        return word.get() & ~CLOSING;
+    }
+
     boolean isClosing() {
         return (word.get() & CLOSING) != 0;
     }

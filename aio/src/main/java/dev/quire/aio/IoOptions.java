@@ -42,9 +42,11 @@ public final class IoOptions {
     }
 
     /**
-     * These options with a deadline, counted from the call that submits, its wait for a place
-     * included. A request that has not begun by then, or that the kernel can still give up, fails
-     * with {@code ETIMEDOUT}; like a cancellation it is advice, and the completion is the truth.
+     * These options with a deadline, counted from the call that submits. A request that has not
+     * begun by then, or that the kernel can still give up, fails with {@code ETIMEDOUT}; like a
+     * cancellation it is advice, and the completion is the truth. The wait for a place in a full
+     * queue is part of the time but is not cut short by it, and a request that waits for a thread
+     * of the engine is looked at when one takes it up: what is late then is not begun.
      *
      * @param afterSubmit more than nothing, at most 292 years
      * @return new options

@@ -18,7 +18,7 @@ import java.util.Objects;
 final class IoWorkers {
     private final IoCounters counters = new IoCounters();
     private final IoCancellation callOff = new IoCancellation();
-    private final Runnable abortLook = this::lookForAborts;
+    private final AbortLook abortLook = new AbortLook();
     private final RequestPool pool;
     private final WorkQueue queue;
     private final Lane slow; // the queue
@@ -43,6 +43,7 @@ final class IoWorkers {
     /** Sends all that a ring can do to one; before the first request. */
     void useRing(Lane lane) {
         ring = faulty(lane);
+        abortLook.lane = ring;
     }
 
     /** Leaves the rest of a transfer to these threads, which may pause. */
@@ -110,7 +111,7 @@ final class IoWorkers {
     /** Calls off all requests, those under way and those to come. */
     void callOff() {
         callOff.cancel();
-        lookForAborts();
+        abortLook.run();
     }
 
     /** What the requests under way do; may be stale. */
@@ -121,14 +122,6 @@ final class IoWorkers {
     /** Tells the engine that some request may have to end before its time; always the same. */
     Runnable abortLook() {
         return abortLook;
-    }
-
-    private void lookForAborts() {
-        // Requests in the queue of the threads are looked at when a thread takes them up.
-        Lane fast = ring;
-        if (fast != null) {
-            fast.lookForAborts();
-        }
     }
 
     /** Runs a call on a thread of the engine and waits for it. */
@@ -143,8 +136,25 @@ final class IoWorkers {
         return wait.await();
     }
 
+    /**
+     * What an advice holds of an engine, perhaps for longer than there is one. Requests in the queue
+     * of the threads are looked at when a thread takes them up.
+     */
+    private static final class AbortLook implements Runnable {
+        private volatile @Nullable Lane lane;
+
+        @Override
+        public void run() {
+            Lane told = lane;
+            if (told != null) {
+                told.lookForAborts();
+            }
+        }
+    }
+
     /** Ends the threads; every file is closed, so nothing is queued. */
     void close() {
+        abortLook.lane = null;
         Lane lane = ring;
         if (lane != null) {
             lane.close();

@@ -59,8 +59,12 @@ final class RingEntries {
 
     private void transfer(IoRequest request, EngineFile file, int fd, Progress p) {
         Uring ring = polled != null && polled.takes(request, file) ? polled.ring() : ordinary;
-        // A try that cannot move all of the rest is not the one to be followed by a sync.
-        boolean linked = syncs(request) && (p.single != null || p.count() <= IoVector.SEGMENTS_MAX);
+        // A try that cannot move all of the rest is not the one to be followed by a sync; and where
+        // a thread of the kernel's submits, nobody would hear that it has cut a link.
+        boolean linked =
+                syncs(request)
+                        && (p.single != null || p.count() <= IoVector.SEGMENTS_MAX)
+                        && !ring.capabilities().submissionPolling();
         RingSlot slot =
                 slots.put(
                         request,

@@ -322,7 +322,8 @@ final class RingOwner {
     }
 
     private void takeEvents(Uring from) {
-        while (from.next()) { // bound: events ready; new ones need another enter or a device
+        // What completions submit may be over before this ends: the rest of the loop has its turn.
+        for (int taken = 0; taken < slots.all().length && from.next(); taken++) {
             long tag = from.tag();
             int result = from.result();
             boolean twice = faults != null && comesTwice(faults, tag);
@@ -384,7 +385,11 @@ final class RingOwner {
             if (result == -Errno.ECANCELED || result == -Errno.EINTR) {
                 refuseAborted(request);
             }
-            if (!request.operation.transfers()) {
+            if (result == -Errno.EOPNOTSUPP && request.progress.isDataSync()) {
+                workers.goOn(request); // an old kernel: a write and a sync
+            } else if (result == -Errno.EINTR && !request.operation.transfers()) {
+                retry(request);
+            } else if (!request.operation.transfers()) {
                 finish(request, result < 0 ? -1 : 0, result < 0 ? failure(request, result) : null);
             } else if (request.progress.isDone()) {
                 synced(request, syncResult);
@@ -394,6 +399,14 @@ final class RingOwner {
         } catch (IoException e) {
             finish(request, -1, e);
         }
+    }
+
+    /** A signal came before a sync or an allocation had done anything. */
+    private void retry(IoRequest request) throws IoException {
+        if (++request.progress.tries > Transfer.INTERRUPTED_TRIES_MAX) {
+            throw failure(request, -Errno.EINTR);
+        }
+        again.add(request);
     }
 
     private void step(IoRequest request, int result, int syncResult) throws IoException {

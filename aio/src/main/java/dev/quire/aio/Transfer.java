@@ -74,8 +74,9 @@ class Transfer {
         if (n < 0) {
             return retry(progress, (int) -n);
         }
-        progress.advance(moved(progress, n));
-        return progress.isDone() || atEnd(progress.write, n) ? Step.OVER : Step.AGAIN;
+        long whole = wholeBlocks(progress, n);
+        progress.advance(moved(progress, whole));
+        return progress.isDone() || atEnd(progress.write, whole) ? Step.OVER : Step.AGAIN;
     }
 
     void sync(boolean metadata) throws IOException {
@@ -111,6 +112,12 @@ class Transfer {
         } catch (IOException e) {
             throw failed(p, Errno.ofMessage(e.getMessage()), e);
         }
+    }
+
+    /** The system cuts a long read where it likes, which is not the end of the file. */
+    private long wholeBlocks(Progress p, long n) {
+        boolean cut = !p.write && n == AsyncFile.TRANSFER_BYTES_MAX && n < p.length - p.done;
+        return cut ? n - n % blockBytes : n;
     }
 
     /** What counts of {@code n} bytes moved: all, or the whole blocks of a short direct write. */
