@@ -44,7 +44,8 @@ public final class IoOptions {
     /**
      * These options with a deadline, counted from the call that submits, its wait for a place
      * included. A request that has not begun by then, or that the kernel can still give up, fails
-     * with {@code ETIMEDOUT}; like a cancellation it is advice, and the completion is the truth.
+     * with {@code ETIMEDOUT}; one that waits for a thread of the engine does when its turn comes.
+     * Like a cancellation it is advice, and the completion is the truth.
      *
      * @param afterSubmit more than nothing, at most 292 years
      * @return new options
