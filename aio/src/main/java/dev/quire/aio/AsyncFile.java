@@ -43,9 +43,11 @@ import java.nio.file.Path;
  * IllegalArgumentException} before anything happened. A direct read across the end of a file whose
  * length is no such multiple works and ends at the file's end.
  *
- * <p>Misuse throws {@link IllegalArgumentException}; a closed file, a read of a file opened without
- * READ, a write of one opened without WRITE, and a blocking form inside a completion throw {@link
- * IllegalStateException}. What the system refuses is an {@link IoException}.
+ * <p>Misuse throws {@link IllegalArgumentException}, or {@link IndexOutOfBoundsException} for a
+ * range that its array does not have; a closed file, a read of a file opened without READ, a write
+ * of one opened without WRITE, memory that nobody keeps alive, and a blocking form inside a
+ * completion throw {@link IllegalStateException}. What the system refuses is an {@link
+ * IoException}.
  */
 public abstract sealed class AsyncFile implements AutoCloseable permits EngineFile {
     /**
@@ -334,8 +336,9 @@ public abstract sealed class AsyncFile implements AutoCloseable permits EngineFi
             IoCompletion completion);
 
     /**
-     * Makes every write that returned before this call durable, with all metadata; the first sync
-     * of a file opened with CREATE or CREATE_NEW also makes its directory entry durable.
+     * Makes every write that was over before this call durable, with all metadata: a blocking form
+     * had returned, or the completion of another had begun. The first sync of a file opened with
+     * CREATE or CREATE_NEW also makes its directory entry durable.
      *
      * @throws IoException the system refused; what was written since the last sync may be lost, and
      *     a later sync that succeeds does not bring it back

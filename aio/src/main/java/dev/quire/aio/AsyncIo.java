@@ -109,8 +109,9 @@ public abstract sealed class AsyncIo implements AutoCloseable
     }
 
     /**
-     * Refuses further files, closes the open ones after all their completions have run, and ends
-     * the threads. Closing again does nothing but wait for the first close.
+     * Refuses further files and requests, closes the open files after all their completions have
+     * run, lets go of registered memory, and ends the threads. Closing again does nothing but wait
+     * for the first close.
      *
      * @throws IllegalStateException this is a completion
      * @throws IOException a file could not be closed without an error; all are closed all the same
@@ -133,10 +134,11 @@ public abstract sealed class AsyncIo implements AutoCloseable
 
     /**
      * Makes the memory of an allocator known: where this engine has rings, it is registered with
-     * them as fixed buffers, which takes all of that memory at once and may take a while. Where
-     * they refuse it, a warning says why and what helps, and all else works the same. On every
-     * engine, a request with a plain segment of that memory is refused from then on when nobody
-     * holds a reference to its block (thread S0).
+     * them as fixed buffers, which takes all of that memory at once and may take a while. They are
+     * used by asynchronous reads and writes of a single segment; longer vectors are looked up as
+     * ever. Where rings refuse it, a warning says why and what helps, and all else works the same.
+     * On every engine, a request with a plain segment of that memory is refused from then on when
+     * nobody holds a reference to its block (thread S0).
      *
      * @param allocator whose memory
      * @return the registration, to be closed by the caller or with this engine
@@ -186,7 +188,7 @@ public abstract sealed class AsyncIo implements AutoCloseable
      * As {@link #close()}, but gives up waiting: refuses further requests and files, calls off what
      * is under way (advice, as an {@link IoCancellation}), and waits for the completions.
      *
-     * @param timeout how long to wait at most
+     * @param timeout how long to wait at most, 292 years or less; not at all when it is 0 or less
      * @throws IllegalStateException this is a completion
      * @throws StillInFlightException the system still holds requests; they complete when it lets
      *     go, and a further close waits for them again

@@ -228,9 +228,10 @@ public final class AsyncIoConfig {
         }
 
         /**
-         * Has each ring fetch from the device what is over (IOPOLL), for reads and writes of direct
-         * files: less delay, at the price of a processor while any is under way. Devices need
-         * queues for it; files of those that have none are served as ever, which is logged once.
+         * Has each ring fetch from the device what is over (IOPOLL), for reads of direct files and
+         * writes of them without a promise of their own: less delay, at the price of a processor
+         * while any is under way. Devices need queues for it; files of those that have none are
+         * served as ever, which is logged once.
          *
          * @param completionPolling whether to poll
          * @return this builder

@@ -1,8 +1,8 @@
 package dev.quire.aio;
 
 /**
- * Counts of one {@link AsyncIo} since it was opened: reads, writes, syncs, truncations and size
- * queries, in blocking and asynchronous form.
+ * Counts of one {@link AsyncIo} since it was opened: reads, writes, syncs, allocations, holes,
+ * truncations and size queries, in blocking and asynchronous form; not opens and closes.
  *
  * <p>The counts are taken one after the other while others move them: each is right at some moment
  * of the call, together they are exact only when nothing is under way.

@@ -11,7 +11,9 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Faults for the tests of whoever stores data through {@link AsyncIo}: which, how often, in what
- * requests. Given to an engine by {@link AsyncIoConfig.Builder#faults}, of any kind.
+ * requests. Given to an engine by {@link AsyncIoConfig.Builder#faults}, of any kind. What is no
+ * {@link Traffic} has no faults: opens and closes, truncations and size queries, allocations and
+ * holes.
  *
  * <p>The faults come between the system and the engine, or between the engine and its caller: a
  * file is really read and written, and what a failed request has done of its work is left open, as

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * of the engine, never on the stack that submitted it.
  *
  * <p>It runs in a <em>restricted context</em>: it may submit further requests, which never waits
- * there, but blocking forms and {@code close} throw {@link IllegalStateException}. It should be
- * short, for it holds a thread of the engine. What it throws is logged, counted in {@link
- * AsyncIoStats#completionsThrown()} and goes no further.
+ * there, but blocking forms, {@code open}, {@code close} and {@code registerMemory} throw {@link
+ * IllegalStateException}. It should be short, for it holds a thread of the engine. What it throws
+ * is logged, counted in {@link AsyncIoStats#completionsThrown()} and goes no further.
  */
 @FunctionalInterface
 public interface IoCompletion {

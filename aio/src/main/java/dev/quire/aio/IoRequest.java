@@ -34,8 +34,7 @@ final class IoRequest {
     @Nullable IoCompletion completion;
 
     // Ordering: the result is stored before finished() releases the word.
-    // Pairs:    whoever makes the word quiet, or meets it in the queue, reads the word with
-    // acquire.
+    // Pairs:    whoever makes the word quiet, or meets it in the queue, loads it with acquire.
     // Gives:    the report shows the result although another thread ran the operation.
     // Checked:  jcstress SubmittedAgainstFinished;
     //           AsyncIoContract.shouldMatchAModelWhenManyRequestsRace.

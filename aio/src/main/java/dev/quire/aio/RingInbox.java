@@ -97,8 +97,7 @@ final class RingInbox {
      * @param full whether the owner has no room for requests, so that those are no reason
      */
     boolean fallAsleep(boolean full) {
-        // Ordering: "asleep" is stored, then a full fence, then all that may have come is looked
-        // at.
+        // Ordering: "asleep" is stored, then a full fence, then comes a look at all that is wanted.
         // Pairs:    endSleep, which looks at "asleep" only after its own store and a full fence.
         // Gives:    either the owner sees the request or the submitter sees the sleeper and rings.
         // Checked:  jcstress OfferAgainstSleep; RingInboxTest, UringEngineTest.shouldLoseNoWakeUp.

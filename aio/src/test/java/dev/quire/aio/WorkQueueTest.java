@@ -17,9 +17,8 @@ import java.util.concurrent.atomic.AtomicReference;
 final class WorkQueueTest {
     private static final int ROUNDS = 20_000;
 
-    // The lost wake-up, step by step: the queue is empty when the taker looks, the request comes
-    // and
-    // finds nobody asleep, then the taker falls asleep.
+    // The lost wake-up, step by step: the queue is empty when the taker looks, the request comes,
+    // finds nobody asleep, and then the taker falls asleep.
     @Test
     void shouldSeeARequestOfferedAfterItsLastLook() throws InterruptedException {
         IoRequest early = new IoRequest(true);

@@ -119,6 +119,7 @@ final class UringTest {
     @Test
     void shouldSleepUntilItIsWoken() throws InterruptedException {
         for (int i = 1; i <= 3; i++) {
+            long beganNanos = System.nanoTime(); // before the waker's sleep begins
             Thread waker =
                     Thread.ofPlatform()
                             .start(
@@ -126,7 +127,6 @@ final class UringTest {
                                         sleepMillis(20);
                                         ring.wake();
                                     });
-            long beganNanos = System.nanoTime();
             while (ring.wakes() < i) { // bound: one wake a round
                 assertThat(ring.enter(Uring.FOREVER)).isZero();
                 assertThat(ring.next()).isFalse();
