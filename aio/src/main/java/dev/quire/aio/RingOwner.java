@@ -344,9 +344,7 @@ final class RingOwner {
         if (polled != null) {
             check(polled.ring().submit());
         }
-        if (ring.wasCut()) {
-            cutLinks();
-        }
+        noteCuts();
     }
 
     private void takeEvent(Uring from, long tag, int answer) {
