@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>A blocking form that makes the system call itself (a platform thread, every engine but {@link
  * Engine#CHANNEL}) knows no {@link Fault#LATE}, {@link Fault#REORDERED} and {@link
- * Fault#DUPLICATED}. The sync of a {@link WriteDurability#WRITE_THEN_SYNC} that a ring does with
- * its write fails by itself only. Any thread may use a plan; several engines may share one.
+ * Fault#DUPLICATED}. A {@link WriteDurability#WRITE_THEN_SYNC} whose sync the plan may let fail
+ * goes beside a ring. Any thread may use a plan; several engines may share one.
  *
  * <pre>{@code
  * FaultPlan plan = FaultPlan.builder().seed(seed)
