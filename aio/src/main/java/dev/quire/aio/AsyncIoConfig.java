@@ -99,8 +99,8 @@ public final class AsyncIoConfig {
     }
 
     /**
-     * How many rings {@link Engine#URING} has, each with a thread of its own and room for the
-     * whole queue depth.
+     * How many rings {@link Engine#URING} has, each with a thread of its own and room for the whole
+     * queue depth.
      *
      * @return rings, 1 to {@link #RINGS_MAX} and at most the queue depth; 1 by default
      */

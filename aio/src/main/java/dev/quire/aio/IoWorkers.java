@@ -137,8 +137,8 @@ final class IoWorkers {
     }
 
     /**
-     * What an advice holds of an engine, perhaps for longer than there is one. Requests in the queue
-     * of the threads are looked at when a thread takes them up.
+     * What an advice holds of an engine, perhaps for longer than there is one. Requests in the
+     * queue of the threads are looked at when a thread takes them up.
      */
     private static final class AbortLook implements Runnable {
         private volatile @Nullable Lane lane;

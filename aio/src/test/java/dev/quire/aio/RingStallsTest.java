@@ -130,8 +130,7 @@ final class RingStallsTest {
                             () -> {
                                 try {
                                     waits.countDown();
-                                    IoOptions late =
-                                            IoOptions.NONE.deadline(Duration.ofNanos(1));
+                                    IoOptions late = IoOptions.NONE.deadline(Duration.ofNanos(1));
                                     return file.read(segment, 0, late);
                                 } catch (IoException e) {
                                     return e;
