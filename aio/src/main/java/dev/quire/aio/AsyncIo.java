@@ -236,8 +236,9 @@ public abstract sealed class AsyncIo implements AutoCloseable
         List<String> all = new ArrayList<>(workers.inFlight());
         for (EngineFile file : files) {
             long uses = file.uses();
-            if (uses > 0 && all.stream().noneMatch(one -> one.contains(file.path().toString()))) {
-                all.add("calls file=" + file.path() + ", calls=" + uses);
+            String name = "file=" + file.path();
+            if (uses > 0 && all.stream().noneMatch(one -> (one + ",").contains(name + ","))) {
+                all.add("calls " + name + ", calls=" + uses);
             }
         }
         return all;

@@ -6,10 +6,12 @@ import org.jspecify.annotations.Nullable;
  * Called when an asynchronous request is over: exactly once for every accepted request, on a thread
  * of the engine, never on the stack that submitted it.
  *
- * <p>It runs in a <em>restricted context</em>: it may submit further requests, which never waits
- * there, but blocking forms, {@code open}, {@code close} and {@code registerMemory} throw {@link
- * IllegalStateException}. It should be short, for it holds a thread of the engine. What it throws
- * is logged, counted in {@link AsyncIoStats#completionsThrown()} and goes no further.
+ * <p>What it submits first is begun after it has returned, unless another thread of the engine
+ * happens to be free earlier: it must not wait for it. It runs in a <em>restricted context</em>: it
+ * may submit further requests, which never waits there, but blocking forms, {@code open}, {@code
+ * close} and {@code registerMemory} throw {@link IllegalStateException}. It should be short, for it
+ * holds a thread of the engine. What it throws is logged, counted in {@link
+ * AsyncIoStats#completionsThrown()} and goes no further.
  */
 @FunctionalInterface
 public interface IoCompletion {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A thread that loses its processor in the midst of a step leaves a gap that others must wait
  * for. They yield to it: to spin would last as long as their time slices.
  */
+@SuppressWarnings("ThreadPriorityCheck") // for speed only: nothing depends on the yield
 final class RequestQueue extends MpmcVarHandleArrayQueue<IoRequest> {
     RequestQueue(int capacity) {
         super(Math.max(2, capacity));

@@ -9,6 +9,8 @@ import dev.quire.aio.os.Uring;
  * <p>It advises the kernel; what comes of it is the request's own event.
  */
 final class RingAborts {
+    private static final long FAR_NANOS = Long.MAX_VALUE / 4;
+
     private final RingSlots slots;
     private final RingInbox inbox;
 
@@ -76,7 +78,8 @@ final class RingAborts {
     }
 
     private void noteDeadline(long now, long leftNanos) {
-        long at = now + leftNanos;
+        // Far enough not to matter, near enough to compare with times of the past.
+        long at = now + Math.min(leftNanos, FAR_NANOS);
         if (!timed || at - nearestNanos < 0) {
             timed = true;
             nearestNanos = at;

@@ -22,9 +22,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class RingOwner {
     /**
-     * How many requests of completions go to the device before the rest of the completions run.
-     * Without it the device waits for all of them: 0.77 of the rate at depth 32, for more processor
-     * time; 1 costs a tenth of processor time more. bench/results/aio.md
+     * How many requests of completions go to the device before the rest of the completions run;
+     * without it the device waits for all of them. bench/results/aio.md
      */
     private static final int EARLY_REQUESTS = 4;
 
@@ -331,7 +330,7 @@ final class RingOwner {
             if (twice) {
                 takeEvent(from, tag, result);
             }
-            if (own.size() >= EARLY_REQUESTS) {
+            if (own.size() >= EARLY_REQUESTS && !isFull()) {
                 submitEarly();
             }
         }

@@ -438,6 +438,7 @@ final class RingRequestsTest {
                         .engine(engine)
                         .rings(rings)
                         .queueDepth(queueDepth)
+                        .ringForEveryFile()
                         .threads(1)
                         .threadNamePrefix("ring-test-")
                         .build());

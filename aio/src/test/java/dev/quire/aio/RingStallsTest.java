@@ -200,6 +200,7 @@ final class RingStallsTest {
                         .engine(Engine.URING)
                         .rings(rings)
                         .queueDepth(queueDepth)
+                        .ringForEveryFile()
                         .threads(1)
                         .threadNamePrefix("stall-test-")
                         .build());

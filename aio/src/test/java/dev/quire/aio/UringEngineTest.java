@@ -258,6 +258,7 @@ final class UringEngineTest {
                 AsyncIoConfig.builder()
                         .engine(engine)
                         .queueDepth(queueDepth)
+                        .ringForEveryFile()
                         .threads(1)
                         .threadNamePrefix("uring-test-")
                         .build());
