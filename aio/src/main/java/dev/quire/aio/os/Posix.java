@@ -21,14 +21,15 @@ import java.nio.charset.Charset;
  */
 @SuppressWarnings("restricted") // this package is the one island of native calls
 public final class Posix {
-    /** Most bytes one read or write moves; the kernel cuts longer ones to this. */
-    public static final int TRANSFER_MAX_BYTES = 0x7ffff000;
-
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int CREATE_MODE = 0666;
     private static final int SEEK_END = 2;
     private static final int RWF_NOWAIT = 8;
     private static final int RWF_DSYNC = 2;
+    // struct statfs: 0 long f_type; longer than any of the module's platforms has it.
+    private static final int STATFS_BYTES = 256;
+    private static final long TMPFS_TYPE = 0x01021994;
+    private static final long RAMFS_TYPE = 0x858458f6L;
     private static final int FALLOC_PUNCH_HOLE_KEEP_SIZE = 3;
 
     private static final Linker LINKER = Linker.nativeLinker();
@@ -64,6 +65,8 @@ public final class Posix {
             handle(
                     "fallocate",
                     FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle FSTATFS =
+            handle("fstatfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle FSYNC =
             handle("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle FDATASYNC =
@@ -196,11 +199,11 @@ public final class Posix {
 
     /**
      * Whether the kernel can begin a transfer of this file without waiting for its end. It asks the
-     * file by a read of one byte far beyond its end, for which no device is needed.
+     * file by a read of one byte far beyond its end, for which no device is needed; a file that is
+     * not to be read cannot be asked that way, and is known by its file system.
      *
      * @param fd descriptor
-     * @return false when the file says that it cannot; true when it can, or cannot be asked because
-     *     it was not opened to be read or the C library has no such call
+     * @return false when it cannot; true when it can, or when the C library has no such call
      */
     public static boolean canReadWithoutBlocking(int fd) {
         MethodHandle call = PREADV2;
@@ -221,6 +224,9 @@ public final class Posix {
                                     1,
                                     Long.MAX_VALUE - 1,
                                     RWF_NOWAIT);
+            if (n < 0 && scratch.errno() == Errno.EBADF) {
+                return !isInMemory(fd);
+            }
             return n >= 0 || scratch.errno() != Errno.EOPNOTSUPP;
         } catch (Throwable t) {
             throw unexpected(t);
@@ -361,6 +367,19 @@ public final class Posix {
                             STATX.invokeExact(
                                     scratch.capture(), fd, empty, AT_EMPTY_PATH, mask, buffer);
             return answer < 0 ? -scratch.errno() : answer;
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** Whether a file is of a file system that has no device. */
+    private static boolean isInMemory(int fd) {
+        NativeScratch scratch = NativeScratch.current();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment status = arena.allocate(STATFS_BYTES, Long.BYTES);
+            int answer = (int) FSTATFS.invokeExact(scratch.capture(), fd, status);
+            long type = status.get(JAVA_LONG, 0);
+            return answer == 0 && (type == TMPFS_TYPE || type == RAMFS_TYPE);
         } catch (Throwable t) {
             throw unexpected(t);
         }
