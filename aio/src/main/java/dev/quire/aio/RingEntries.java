@@ -112,7 +112,8 @@ final class RingEntries {
         }
     }
 
-    private static int flags(Progress p) {
+    /** What the kernel is told of a write besides its range. */
+    static int flags(Progress p) {
         return p.durability == WriteDurability.DATA_SYNC ? Uring.DATA_SYNC : 0;
     }
 }
