@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>The names are those of Linux's {@code address_space_operations}.
  */
-public interface AddressSpaceOps {
+public interface AddressSpaceOps extends PageHooks {
     /**
      * Fills a page. The cache holds the page locked; nobody sees its bytes before this returns.
      *
@@ -56,31 +56,6 @@ public interface AddressSpaceOps {
      * @throws IOException if it cannot be found out
      */
     long sizeBytes() throws IOException;
-
-    /**
-     * May the cache take this page away? Asked before the removal of a clean page to make room; the
-     * page is locked. An optimistic question: after a yes the page may stay all the same (somebody
-     * took a reference), and then nothing may be lost. What it throws counts as no.
-     *
-     * <p>Source: {@code release_folio}, once {@code releasepage} (S4). Must not block.
-     *
-     * @param page page index
-     * @return false to keep the page
-     */
-    default boolean releasePage(long page) {
-        return true;
-    }
-
-    /**
-     * The page is gone. Called exactly once for every page that leaves the cache, by whatever road,
-     * after lookups can no longer find it and before its memory is used again. Whatever it throws,
-     * errors too, is counted and logged, and the removal completes all the same.
-     *
-     * <p>Source: {@code free_folio}, once {@code freepage} (S4). Must not block.
-     *
-     * @param page page index
-     */
-    default void freePage(long page) {}
 
     /**
      * Gives the store up. Called once, after the last page is gone.

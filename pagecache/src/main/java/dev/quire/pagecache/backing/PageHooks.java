@@ -1,0 +1,87 @@
+package dev.quire.pagecache.backing;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What an engine wants to do, or to be told, when a page of a file comes in, is written back, or
+ * goes. Every method has a default that does nothing: implement those that are wanted.
+ *
+ * <p>Called by many threads at once, for different pages. None may block for another page of the
+ * same cache.
+ */
+public interface PageHooks {
+    /** The answer of {@link #beforeWrite} that lets the page go out now. */
+    long GO = Long.MIN_VALUE;
+
+    /**
+     * A page was filled from its store, on every road by which one is filled: verify it, decrypt it
+     * in place. Nobody sees its bytes before this returns.
+     *
+     * @param page page index
+     * @param memory the page, all of it; what the store did not have is zero
+     * @throws IOException if the page is not good (best {@code PageChecksumException}); the fault
+     *     fails with it, the page is not cached, and a later fault reads it again
+     */
+    default void afterRead(long page, MemorySegment memory) throws IOException {}
+
+    /**
+     * A dirty page is about to be written to its store: may it go, and as what? Must not block: the
+     * log that it may have to wait for may live in this cache.
+     *
+     * @param page page index
+     * @param image what will be stored; may be changed (a checksum, say) when {@link #stampsPages}
+     *     says so, and is read-only otherwise
+     * @param lsn the highest log position set by {@code PageCursor.lsn} since the page was clean;
+     *     {@link #GO} when none was
+     * @return {@link #GO}, or the log position that must be durable first: the page stays dirty and
+     *     is asked about again later
+     * @throws IOException if it cannot be written; it stays dirty
+     */
+    default long beforeWrite(long page, MemorySegment image, long lsn) throws IOException {
+        return GO;
+    }
+
+    /**
+     * Whether {@link #beforeWrite} changes the image. Asked once, when the file is opened.
+     *
+     * @return true if it does
+     */
+    default boolean stampsPages() {
+        return false;
+    }
+
+    /**
+     * A clean page became dirty. Called under the page's latch; must not block.
+     *
+     * <p>Source: {@code dirty_folio}.
+     *
+     * @param page page index
+     */
+    default void dirtyPage(long page) {}
+
+    /**
+     * May the cache take this page away? Asked before the removal of a clean page to make room; the
+     * page is locked. An optimistic question: after a yes the page may stay all the same (somebody
+     * took a reference), and then nothing may be lost. What it throws counts as no.
+     *
+     * <p>Source: {@code release_folio}, once {@code releasepage} (S4). Must not block.
+     *
+     * @param page page index
+     * @return false to keep the page
+     */
+    default boolean releasePage(long page) {
+        return true;
+    }
+
+    /**
+     * The page is gone. Called exactly once for every page that leaves the cache, by whatever road,
+     * after lookups can no longer find it and before its memory is used again. Whatever it throws,
+     * errors too, is counted and logged, and the removal completes all the same.
+     *
+     * <p>Source: {@code free_folio}, once {@code freepage} (S4). Must not block.
+     *
+     * @param page page index
+     */
+    default void freePage(long page) {}
+}
