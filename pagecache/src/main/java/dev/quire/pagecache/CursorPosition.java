@@ -13,6 +13,7 @@ import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.Chunk;
 import dev.quire.pagecache.space.DirtyThrottle;
+import dev.quire.pagecache.space.Faults;
 import dev.quire.pagecache.space.LatchHolders;
 import dev.quire.pagecache.space.Removal;
 import dev.quire.pagecache.space.Slot;
@@ -149,6 +150,27 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             }
         }
         readSlow(page);
+    }
+
+    /**
+     * As {@link #read}, but never reads the page, nor waits for who does.
+     *
+     * @param page page index, 0..sizePages-1
+     * @return false, the cursor on no page, when the page is not cached, or is being written
+     */
+    public final boolean tryRead(long page) {
+        leaveShared();
+        checkFree();
+        long slot = translation.slot(page);
+        if (!Slot.isReadable(slot)) {
+            Faults.checkInside(space, page);
+            return false;
+        }
+        accesses++;
+        int frame = Slot.frame(slot);
+        frames.use(frame);
+        stand(page, slot, frame, OPTIMISTIC);
+        return true;
     }
 
     private void stand(long page, long slot, int frame, int mode) {

@@ -313,7 +313,7 @@ public final class PageCache implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        context.latches().checkNoneMine("close");
+        context.checkMayWait("close", null);
         closing.lock();
         try {
             if (!closed) {
@@ -336,6 +336,7 @@ public final class PageCache implements AutoCloseable {
         } catch (IOException e) {
             failed = first(failed, e);
         }
+        context.close();
         allocator.drainDeferred();
         allocator.close();
         if (failed != null) {

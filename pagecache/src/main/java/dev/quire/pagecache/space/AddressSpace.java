@@ -29,6 +29,7 @@ public final class AddressSpace {
     private final Translation translation = new Translation();
     private final AtomicLong dirtyPages = new AtomicLong();
     private final WriteErrors writeErrors = new WriteErrors();
+    private final StoreLane lane;
 
     // Held by who changes the size; by growth until the new page is in its slot.
     private final ReentrantLock sizeLock = new ReentrantLock();
@@ -53,8 +54,10 @@ public final class AddressSpace {
             AddressSpaceOps ops,
             boolean readOnly,
             int pageShift,
-            long sizeBytes) {
+            long sizeBytes,
+            StoreLane lane) {
         this.id = id;
+        this.lane = lane;
         this.name = name;
         this.ops = ops;
         this.readOnly = readOnly;
@@ -78,8 +81,9 @@ public final class AddressSpace {
             throws IOException {
         long sizeBytes = ops.sizeBytes();
         int shift = context.pageShift();
+        StoreLane lane = new StoreLane(context.threads());
         return context.spaces()
-                .add(id -> new AddressSpace(id, name, ops, readOnly, shift, sizeBytes));
+                .add(id -> new AddressSpace(id, name, ops, readOnly, shift, sizeBytes, lane));
     }
 
     /**
@@ -107,6 +111,16 @@ public final class AddressSpace {
      */
     public AddressSpaceOps ops() {
         return ops;
+    }
+
+    /** Whether foreign code is to be called when a page comes or goes. */
+    boolean hooked() {
+        return !(ops instanceof FileOps);
+    }
+
+    /** Where what the store may take long over is run. */
+    StoreLane lane() {
+        return lane;
     }
 
     /**
