@@ -26,7 +26,7 @@ public final class AddressSpace {
     private final AddressSpaceOps ops;
     private final boolean readOnly;
     private final int pageShift;
-    private final Translation translation = new Translation();
+    private final Translation translation;
     private final AtomicLong dirtyPages = new AtomicLong();
     private final WriteErrors writeErrors = new WriteErrors();
 
@@ -53,12 +53,14 @@ public final class AddressSpace {
             AddressSpaceOps ops,
             boolean readOnly,
             int pageShift,
+            SlotMemory slots,
             long sizeBytes) {
         this.id = id;
         this.name = name;
         this.ops = ops;
         this.readOnly = readOnly;
         this.pageShift = pageShift;
+        translation = new Translation(slots);
         size(sizeBytes);
         writable = !readOnly;
     }
@@ -79,7 +81,16 @@ public final class AddressSpace {
         long sizeBytes = ops.sizeBytes();
         int shift = context.pageShift();
         return context.spaces()
-                .add(id -> new AddressSpace(id, name, ops, readOnly, shift, sizeBytes));
+                .add(
+                        id ->
+                                new AddressSpace(
+                                        id,
+                                        name,
+                                        ops,
+                                        readOnly,
+                                        shift,
+                                        context.slotMemory(),
+                                        sizeBytes));
     }
 
     /**
