@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -67,6 +68,7 @@ public final class PageCache implements AutoCloseable {
     private final Set<PagedFile> files = ConcurrentHashMap.newKeySet();
     private final Set<Path> openPaths = ConcurrentHashMap.newKeySet();
     private final ReentrantLock closing = new ReentrantLock();
+    private final AtomicLong checkSeeds = new AtomicLong();
     private volatile boolean closed;
 
     private PageCache(PageCacheConfig config, AsyncIo io) {
@@ -222,6 +224,11 @@ public final class PageCache implements AutoCloseable {
     private static IllegalStateException openAlready(Path path) {
         return new IllegalStateException(
                 "file is open in this cache already: share its PagedFile: path=" + path);
+    }
+
+    /** What watches a new cursor; null when nobody does. */
+    @Nullable CursorCheck newCheck() {
+        return config.checking() ? new CursorCheck(checkSeeds.getAndIncrement()) : null;
     }
 
     /** What the parts of this cache share; for the tests of this package. */

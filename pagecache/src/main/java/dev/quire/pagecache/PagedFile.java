@@ -61,7 +61,7 @@ public final class PagedFile implements AutoCloseable {
         if (space.closed()) {
             throw new IllegalStateException("file is closed: file=" + space.name());
         }
-        PageCursor cursor = new PageCursor(this, space, context, throttle);
+        PageCursor cursor = new PageCursor(this, space, context, throttle, cache.newCheck());
         cursors.add(cursor);
         return cursor;
     }

@@ -26,7 +26,7 @@ public final class AddressSpace {
     private final AddressSpaceOps ops;
     private final boolean readOnly;
     private final int pageShift;
-    private final Translation translation = new Translation();
+    private final Translation translation;
     private final AtomicLong dirtyPages = new AtomicLong();
     private final WriteErrors writeErrors = new WriteErrors();
     private final StoreLane lane;
@@ -54,6 +54,7 @@ public final class AddressSpace {
             AddressSpaceOps ops,
             boolean readOnly,
             int pageShift,
+            SlotMemory slots,
             long sizeBytes,
             StoreLane lane) {
         this.id = id;
@@ -62,6 +63,7 @@ public final class AddressSpace {
         this.ops = ops;
         this.readOnly = readOnly;
         this.pageShift = pageShift;
+        translation = new Translation(slots);
         size(sizeBytes);
         writable = !readOnly;
     }
@@ -83,7 +85,17 @@ public final class AddressSpace {
         int shift = context.pageShift();
         StoreLane lane = new StoreLane(context.threads());
         return context.spaces()
-                .add(id -> new AddressSpace(id, name, ops, readOnly, shift, sizeBytes, lane));
+                .add(
+                        id ->
+                                new AddressSpace(
+                                        id,
+                                        name,
+                                        ops,
+                                        readOnly,
+                                        shift,
+                                        context.slotMemory(),
+                                        sizeBytes,
+                                        lane));
     }
 
     /**

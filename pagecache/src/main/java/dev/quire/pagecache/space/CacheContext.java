@@ -27,6 +27,7 @@ public final class CacheContext {
     private final FrameWaits waits;
     private final CacheCounters counters = new CacheCounters();
     private final SpaceTable spaces = new SpaceTable();
+    private final SlotMemory slotMemory = SlotMemory.reserved();
     private final LatchHolders latches = new LatchHolders();
     private final Callbacks callbacks;
     private final Faults faults;
@@ -52,6 +53,13 @@ public final class CacheContext {
     public CacheContext(PageAllocator allocator, Replacement lru) {
         this.allocator = allocator;
         this.lru = lru;
+        if (allocator.frameCount() > Slot.FRAMES_MAX) {
+            throw new IllegalArgumentException(
+                    "a cache must have at most "
+                            + Slot.FRAMES_MAX
+                            + " frames: "
+                            + allocator.frameCount());
+        }
         frames = allocator.frames();
         pageShift = Integer.numberOfTrailingZeros(allocator.pageBytes());
         waits = new FrameWaits(frames);
@@ -116,6 +124,15 @@ public final class CacheContext {
      */
     public SpaceTable spaces() {
         return spaces;
+    }
+
+    /**
+     * Where the slots of its files lie.
+     *
+     * @return the source of their memory
+     */
+    SlotMemory slotMemory() {
+        return slotMemory;
     }
 
     /**

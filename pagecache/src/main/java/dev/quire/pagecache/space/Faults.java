@@ -95,7 +95,14 @@ public final class Faults {
         }
     }
 
-    static IndexOutOfBoundsException beyondEnd(AddressSpace space, long page) {
+    /**
+     * A page that the file does not have.
+     *
+     * @param space whose
+     * @param page page index
+     * @return what to throw
+     */
+    public static IndexOutOfBoundsException beyondEnd(AddressSpace space, long page) {
         return new IndexOutOfBoundsException(
                 "page must be below "
                         + space.sizePages()
