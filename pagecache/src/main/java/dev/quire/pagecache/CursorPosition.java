@@ -49,6 +49,7 @@ abstract sealed class CursorPosition permits CursorHold {
     final int pageShift;
     final int pageBytes;
     final @Nullable CursorCheck check;
+    private final byte[] useCounts;
     private final long regionAddress;
 
     private @Nullable SlotWindow window;
@@ -80,10 +81,10 @@ abstract sealed class CursorPosition permits CursorHold {
     long base;
 
     /** How many of them may be read: a page's, or 0 while the cursor is on no page. */
-    int readLimit;
+    long readLimit;
 
     /** How many of them may be written: a page's while latched, else 0. */
-    int writeLimit;
+    long writeLimit;
 
     /** Lookups since the cursor was made; read by others, who may see an old number. */
     long accesses;
@@ -93,6 +94,7 @@ abstract sealed class CursorPosition permits CursorHold {
         this.context = context;
         this.check = check;
         frames = context.frames();
+        useCounts = frames.useCounts();
         pageShift = context.pageShift();
         pageBytes = context.pageBytes();
         regionAddress = context.allocator().region().address();
@@ -131,7 +133,7 @@ abstract sealed class CursorPosition permits CursorHold {
             long slot = Slots.get(at);
             if (Slot.isReadable(slot)) {
                 int frame = Slot.frame(slot);
-                frames.use(frame);
+                FrameTable.use(useCounts, frame);
                 this.at = at;
                 this.slot = slot;
                 base = addressOf(frame);
