@@ -10,6 +10,7 @@ import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.PageReadException;
 import dev.quire.pagecache.space.AddressSpace;
+import dev.quire.pagecache.space.BeyondEndException;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.Chunk;
 import dev.quire.pagecache.space.DirtyThrottle;
@@ -468,9 +469,17 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         } else if (zeroed) {
             return context.growth().latchAbsent(space, page, chunk, slot);
         } else {
-            context.faults().fault(space, page);
+            faultUnlessCut(page);
         }
         return FrameTable.NO_FRAME;
+    }
+
+    private void faultUnlessCut(long page) {
+        try {
+            context.faults().fault(space, page);
+        } catch (BeyondEndException cut) {
+            return; // it was inside a moment ago: the next try grows the file again
+        }
     }
 
     // ---- giving back

@@ -183,8 +183,8 @@ public final class Faults {
         }
     }
 
-    static IndexOutOfBoundsException beyondEnd(AddressSpace space, long page) {
-        return new IndexOutOfBoundsException(
+    static BeyondEndException beyondEnd(AddressSpace space, long page) {
+        return new BeyondEndException(
                 "page must be below "
                         + space.sizePages()
                         + ": page="
