@@ -148,9 +148,17 @@ public final class PageLatches {
         } else if (zeroed) {
             return context.growth().latchAbsent(space, page, chunk, slot);
         } else {
-            context.faults().fault(space, page);
+            faultUnlessCut(page);
         }
         return FrameTable.NO_FRAME;
+    }
+
+    private void faultUnlessCut(long page) {
+        try {
+            context.faults().fault(space, page);
+        } catch (BeyondEndException cut) {
+            return; // it was inside a moment ago: the next try grows the file again
+        }
     }
 
     /**
