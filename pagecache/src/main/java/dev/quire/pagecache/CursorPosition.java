@@ -147,6 +147,25 @@ abstract sealed class CursorPosition permits CursorHold {
         return regionAddress + ((long) frame << pageShift);
     }
 
+    /**
+     * As {@link #read}, but never reads the page from its store, nor waits for who does.
+     *
+     * @param page page index, 0..sizePages-1
+     * @return false, the cursor on no page, when the page is not cached, or is being written
+     */
+    public final boolean tryRead(long page) {
+        leave();
+        enter(page);
+        long slot = Slots.get(placeOf(page));
+        if (!Slot.isReadable(slot)) {
+            return false;
+        }
+        accesses++;
+        frames.use(Slot.frame(slot));
+        standOptimistic(page, slot);
+        return true;
+    }
+
     private void readSlow(long page) {
         boolean starved = mode == STARVED && page == page();
         leave();
@@ -160,9 +179,13 @@ abstract sealed class CursorPosition permits CursorHold {
             } else {
                 slot = context.faults().fault(space, page);
             }
-            stand(page, slot, Slot.frame(slot), OPTIMISTIC);
+            standOptimistic(page, slot);
         }
-        if (check != null && mode == OPTIMISTIC) {
+    }
+
+    private void standOptimistic(long page, long slot) {
+        stand(page, slot, Slot.frame(slot), OPTIMISTIC);
+        if (check != null) {
             check.reading(page);
             readLimit = 0; // each read of a byte comes by
             fastPages = 0;

@@ -320,7 +320,7 @@ public final class PageCache implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        context.latches().checkNoneMine("close");
+        context.checkMayWait("close", null);
         closing.lock();
         try {
             if (!closed) {
@@ -343,6 +343,7 @@ public final class PageCache implements AutoCloseable {
         } catch (IOException e) {
             failed = first(failed, e);
         }
+        context.close();
         allocator.drainDeferred();
         allocator.close();
         if (failed != null) {

@@ -1,6 +1,7 @@
 package dev.quire.pagecache;
 
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.ReadCompletion;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -44,6 +45,16 @@ public final class MemoryBacking implements AddressSpaceOps {
     volatile LongPredicate mayRelease = page -> true;
     volatile LongConsumer onFree = page -> {};
 
+    /**
+     * What happens when pages are to be read while nobody waits; by default no store of that kind.
+     */
+    volatile AsyncRead onReadPages = (firstPage, pages, count, completion) -> false;
+
+    interface AsyncRead {
+        boolean begin(long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
+                throws IOException;
+    }
+
     interface Step {
         void run(long page) throws IOException;
     }
@@ -70,6 +81,13 @@ public final class MemoryBacking implements AddressSpaceOps {
         } finally {
             leave(page);
         }
+    }
+
+    @Override
+    public boolean readPages(
+            long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
+            throws IOException {
+        return onReadPages.begin(firstPage, pages, count, completion);
     }
 
     @Override
@@ -162,6 +180,7 @@ public final class MemoryBacking implements AddressSpaceOps {
 
     /** From now on nothing fails and nothing waits. */
     void heal() {
+        onReadPages = (firstPage, pages, count, completion) -> false;
         beforeRead = page -> {};
         beforeWrite = page -> {};
         beforeSync = page -> {};

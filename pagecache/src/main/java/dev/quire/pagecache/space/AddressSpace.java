@@ -29,6 +29,7 @@ public final class AddressSpace {
     private final Translation translation;
     private final AtomicLong dirtyPages = new AtomicLong();
     private final WriteErrors writeErrors = new WriteErrors();
+    private final StoreLane lane;
 
     // Held by who changes the size; by growth until the new page is in its slot.
     private final ReentrantLock sizeLock = new ReentrantLock();
@@ -54,8 +55,10 @@ public final class AddressSpace {
             boolean readOnly,
             int pageShift,
             SlotMemory slots,
-            long sizeBytes) {
+            long sizeBytes,
+            StoreLane lane) {
         this.id = id;
+        this.lane = lane;
         this.name = name;
         this.ops = ops;
         this.readOnly = readOnly;
@@ -80,6 +83,7 @@ public final class AddressSpace {
             throws IOException {
         long sizeBytes = ops.sizeBytes();
         int shift = context.pageShift();
+        StoreLane lane = new StoreLane(context.threads());
         return context.spaces()
                 .add(
                         id ->
@@ -90,7 +94,8 @@ public final class AddressSpace {
                                         readOnly,
                                         shift,
                                         context.slotMemory(),
-                                        sizeBytes));
+                                        sizeBytes,
+ lane));
     }
 
     /**
@@ -118,6 +123,16 @@ public final class AddressSpace {
      */
     public AddressSpaceOps ops() {
         return ops;
+    }
+
+    /** Whether foreign code is to be called when a page comes or goes. */
+    boolean hooked() {
+        return !(ops instanceof FileOps);
+    }
+
+    /** Where what the store may take long over is run. */
+    StoreLane lane() {
+        return lane;
     }
 
     /**
