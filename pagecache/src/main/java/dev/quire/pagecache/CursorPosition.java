@@ -359,7 +359,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             throttle.beforeDirtying(space);
         }
         Chunk chunk = page < space.wholePages() ? translation.find(page) : null;
-        if (chunk == null || !tryLatch(page, chunk)) {
+        if (chunk == null || !tryLatch(page, chunk, end(page))) {
             writeSlow(page, false);
         }
     }
@@ -375,7 +375,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         checkFree();
         space.checkWritable();
         Chunk chunk = page >= 0 && page < space.wholePages() ? translation.find(page) : null;
-        boolean latched = chunk != null && tryLatch(page, chunk);
+        boolean latched = chunk != null && tryLatch(page, chunk, end(page));
         accesses += latched ? 1 : 0;
         return latched;
     }
@@ -396,7 +396,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         zeroed = true;
     }
 
-    private boolean tryLatch(long page, Chunk chunk) {
+    /** Where a page ends in the file. */
+    private long end(long page) {
+        return (page + 1) << pageShift;
+    }
+
+    /** Latches a resident page, if the file has so many bytes. */
+    private boolean tryLatch(long page, Chunk chunk, long endBytes) {
         int index = Chunk.index(page);
         long slot = chunk.slot(index);
         if (!Slot.isResident(slot)) {
@@ -417,7 +423,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             context.endLatch(frame, FrameState::endExclusive);
             return false;
         }
-        if (!space.writable() || page >= space.wholePages()) {
+        if (!space.writable() || endBytes > space.sizeBytes()) {
             context.endLatch(frame, FrameState::endExclusive);
             space.checkWritable();
             return false;
@@ -456,7 +462,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     /** One try to latch a page inside the file; answers its frame, or NO_FRAME to start again. */
     private int writeResident(long page, boolean zeroed) {
         Chunk chunk = translation.findOrMake(page);
-        if (tryLatch(page, chunk)) {
+        if (tryLatch(page, chunk, end(page))) {
             if (zeroed) {
                 context.memory(frame).fill((byte) 0);
             }
@@ -466,11 +472,93 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         if (Slot.isResident(slot)) {
             context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
         } else if (zeroed) {
-            return context.growth().latchAbsent(space, page, chunk, slot);
+            return context.growth().latchAbsent(space, page, chunk, slot, (page << pageShift) + 1);
         } else {
             context.faults().fault(space, page);
         }
         return FrameTable.NO_FRAME;
+    }
+
+    // ---- writes that end inside a page: a channel's
+
+    /**
+     * As {@link #write}, but never grows the file: latches a page to write the bytes up to a
+     * position.
+     *
+     * @param page page index
+     * @param endBytes where they end in the file, inside the page or at its end
+     * @param whole whether all bytes of the page will be written, so that it need not be read
+     * @return false, the cursor on no page, when the file does not reach that far
+     */
+    final boolean writeInside(long page, long endBytes, boolean whole) {
+        beforeWrite();
+        while (endBytes <= space.sizeBytes()) {
+            space.checkWritable();
+            Chunk chunk = translation.findOrMake(page);
+            if (tryLatch(page, chunk, endBytes)) {
+                return true;
+            }
+            long slot = chunk.slot(Chunk.index(page));
+            if (Slot.isResident(slot)) {
+                context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+            } else if (!whole) {
+                context.faults().fault(space, page);
+            } else if (latchZeroed(page, chunk, slot, endBytes)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean latchZeroed(long page, Chunk chunk, long slot, long endBytes) {
+        int frame = context.growth().latchAbsent(space, page, chunk, slot, endBytes);
+        if (frame == FrameTable.NO_FRAME) {
+            return false;
+        }
+        latched(page, translation.findOrMake(page), frame);
+        zeroed = true;
+        return true;
+    }
+
+    /** What comes before a latch, and may have to be waited for. */
+    final void beforeWrite() {
+        accesses++;
+        leaveShared();
+        checkFree();
+        if (throttle.active()) {
+            throttle.beforeDirtying(space);
+        }
+    }
+
+    /**
+     * Latches the page that the file ends in, without waiting. The caller, who holds the size lock
+     * and has called {@link #beforeWrite}, may grow the file to the end of the page.
+     *
+     * @param page page index
+     * @return false, the cursor on no page, when the page is latched, or is not cached
+     */
+    final boolean tryWriteLast(long page) {
+        space.checkWritable();
+        space.checkCut();
+        Chunk chunk = translation.find(page);
+        return chunk != null && tryLatch(page, chunk, space.sizeBytes());
+    }
+
+    /**
+     * Inserts a page of zeros beyond the end, latched. The caller, who holds the size lock and has
+     * called {@link #beforeWrite}, must grow the file into it.
+     *
+     * @param page page index
+     * @param frame a frame for it; stays the caller's when refused
+     * @return false, the cursor on no page, to look again
+     */
+    final boolean tryWriteBeyond(long page, int frame) {
+        space.checkWritable();
+        if (!context.growth().insertBeyondEnd(space, page, frame)) {
+            return false;
+        }
+        latched(page, translation.findOrMake(page), frame);
+        return true;
     }
 
     // ---- giving back
