@@ -49,6 +49,7 @@ abstract sealed class CursorPosition permits CursorHold {
     final int pageShift;
     final int pageBytes;
     final @Nullable CursorCheck check;
+    private final byte[] useCounts;
     private final long regionAddress;
 
     private @Nullable SlotWindow window;
@@ -80,10 +81,10 @@ abstract sealed class CursorPosition permits CursorHold {
     long base;
 
     /** How many of them may be read: a page's, or 0 while the cursor is on no page. */
-    int readLimit;
+    long readLimit;
 
     /** How many of them may be written: a page's while latched, else 0. */
-    int writeLimit;
+    long writeLimit;
 
     /** Lookups since the cursor was made; read by others, who may see an old number. */
     long accesses;
@@ -93,6 +94,7 @@ abstract sealed class CursorPosition permits CursorHold {
         this.context = context;
         this.check = check;
         frames = context.frames();
+        useCounts = frames.useCounts();
         pageShift = context.pageShift();
         pageBytes = context.pageBytes();
         regionAddress = context.allocator().region().address();
@@ -131,7 +133,7 @@ abstract sealed class CursorPosition permits CursorHold {
             long slot = Slots.get(at);
             if (Slot.isReadable(slot)) {
                 int frame = Slot.frame(slot);
-                frames.use(frame);
+                FrameTable.use(useCounts, frame);
                 this.at = at;
                 this.slot = slot;
                 base = addressOf(frame);
@@ -141,13 +143,15 @@ abstract sealed class CursorPosition permits CursorHold {
         readSlow(page);
     }
 
+    final long addressOf(int frame) {
+        return regionAddress + ((long) frame << pageShift);
+    }
+
     /**
-     * As {@link #read}, but never reads the page, nor waits for who does.
+     * As {@link #read}, but never reads the page from its store, nor waits for who does.
      *
      * @param page page index, 0..sizePages-1
      * @return false, the cursor on no page, when the page is not cached, or is being written
-     * @throws IndexOutOfBoundsException if it lies beyond the end of the file
-     * @throws IllegalStateException if the cursor holds a pin or a latch
      */
     public final boolean tryRead(long page) {
         leave();
@@ -158,12 +162,8 @@ abstract sealed class CursorPosition permits CursorHold {
         }
         accesses++;
         frames.use(Slot.frame(slot));
-        standToRead(page, slot);
+        standOptimistic(page, slot);
         return true;
-    }
-
-    final long addressOf(int frame) {
-        return regionAddress + ((long) frame << pageShift);
     }
 
     private void readSlow(long page) {
@@ -179,11 +179,11 @@ abstract sealed class CursorPosition permits CursorHold {
             } else {
                 slot = context.faults().fault(space, page);
             }
-            standToRead(page, slot);
+            standOptimistic(page, slot);
         }
     }
 
-    private void standToRead(long page, long slot) {
+    private void standOptimistic(long page, long slot) {
         stand(page, slot, Slot.frame(slot), OPTIMISTIC);
         if (check != null) {
             check.reading(page);

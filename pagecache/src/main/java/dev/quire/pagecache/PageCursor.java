@@ -275,7 +275,7 @@ public final class PageCursor extends CursorHold {
     }
 
     /** Whether any of the bytes lies outside the limit; a negative offset does. */
-    private static boolean outside(int offset, int bytes, int limit) {
-        return offset < 0 || offset > limit - bytes;
+    private static boolean outside(int offset, int bytes, long limit) {
+        return offset < 0 || (long) offset + bytes > limit;
     }
 }

@@ -6,6 +6,7 @@ import dev.quire.pagecache.backing.ReadCompletion;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +23,8 @@ import java.util.function.LongPredicate;
 public final class MemoryBacking implements AddressSpaceOps {
     private final int pageBytes;
     private final ConcurrentMap<Long, byte[]> written = new ConcurrentHashMap<>();
-    private final ConcurrentMap<Long, byte[]> durable = new ConcurrentHashMap<>();
+    private volatile Map<Long, byte[]> durable = Map.of();
+    private volatile long durableSize;
     private final ConcurrentMap<Long, AtomicInteger> inside = new ConcurrentHashMap<>();
     private final AtomicLong size = new AtomicLong();
 
@@ -114,8 +116,8 @@ public final class MemoryBacking implements AddressSpaceOps {
     public void sync() throws IOException {
         beforeSync.run(-1);
         syncs.incrementAndGet();
-        durable.clear();
-        durable.putAll(written);
+        durableSize = size.get();
+        durable = Map.copyOf(written);
     }
 
     @Override
@@ -161,6 +163,11 @@ public final class MemoryBacking implements AddressSpaceOps {
     /** A page as the last sync made it durable. */
     byte[] durable(long page) {
         return durable.getOrDefault(page, new byte[pageBytes]);
+    }
+
+    /** How long the store was at the last sync. */
+    long durableSize() {
+        return durableSize;
     }
 
     /** Puts a page into the store, behind the cache's back. */

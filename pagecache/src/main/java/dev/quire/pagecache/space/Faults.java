@@ -102,8 +102,8 @@ public final class Faults {
      * @param page page index
      * @return what to throw
      */
-    public static IndexOutOfBoundsException beyondEnd(AddressSpace space, long page) {
-        return new IndexOutOfBoundsException(
+    public static BeyondEndException beyondEnd(AddressSpace space, long page) {
+        return new BeyondEndException(
                 "page must be below "
                         + space.sizePages()
                         + ": page="
