@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,6 +55,16 @@ public final class MemoryBacking implements AddressSpaceOps {
     interface AsyncRead {
         boolean begin(long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
                 throws IOException;
+    }
+
+    volatile Release onRelease = (page, privateData) -> true;
+    volatile Step onAfterRead = page -> {};
+
+    /** What was still attached to pages that have left. */
+    final Queue<Long> freedWith = new ConcurrentLinkedQueue<>();
+
+    interface Release {
+        boolean mayRelease(long page, long privateData);
     }
 
     interface Step {
@@ -140,13 +152,21 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
-    public boolean releasePage(long page) {
-        return mayRelease.test(page);
+    public void afterRead(long page, MemorySegment memory) throws IOException {
+        onAfterRead.run(page);
     }
 
     @Override
-    public void freePage(long page) {
+    public boolean releasePage(long page, long privateData) {
+        return onRelease.mayRelease(page, privateData) && mayRelease.test(page);
+    }
+
+    @Override
+    public void freePage(long page, long privateData) {
         count(freed, page).incrementAndGet();
+        if (privateData != NO_PRIVATE_DATA) {
+            freedWith.add(privateData);
+        }
         onFree.accept(page);
     }
 
@@ -187,6 +207,8 @@ public final class MemoryBacking implements AddressSpaceOps {
         beforeTruncate = page -> {};
         mayRelease = page -> true;
         onFree = page -> {};
+        onRelease = (page, privateData) -> true;
+        onAfterRead = page -> {};
     }
 
     int readsOf(long page) {

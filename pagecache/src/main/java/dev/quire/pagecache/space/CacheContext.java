@@ -29,6 +29,7 @@ public final class CacheContext {
     private final SpaceTable spaces = new SpaceTable();
     private final SlotMemory slotMemory = SlotMemory.reserved();
     private final LatchHolders latches = new LatchHolders();
+    private final PrivateData privateData;
     private final Callbacks callbacks;
     private final Faults faults;
     private final AsyncReads asyncReads;
@@ -63,6 +64,7 @@ public final class CacheContext {
         frames = allocator.frames();
         pageShift = Integer.numberOfTrailingZeros(allocator.pageBytes());
         waits = new FrameWaits(frames);
+        privateData = new PrivateData(frames);
         callbacks = new Callbacks(allocator, counters);
         faults = new Faults(this);
         asyncReads = new AsyncReads(this);
@@ -160,6 +162,15 @@ public final class CacheContext {
      */
     public AsyncReads asyncReads() {
         return asyncReads;
+    }
+
+    /**
+     * What engines keep with pages.
+     *
+     * @return the table
+     */
+    public PrivateData privateData() {
+        return privateData;
     }
 
     /**

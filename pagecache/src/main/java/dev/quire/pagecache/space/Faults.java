@@ -38,11 +38,23 @@ public final class Faults {
                 context.awaitFilled(Slot.frame(slot));
             } else {
                 space.checkOpen();
-                Fill fill = Fill.insert(context, space, page, context.allocator().allocate(0));
+                Fill fill = Fill.insert(context, space, page, allocate(space, page));
                 if (fill != null) {
                     return read(fill);
                 }
             }
+        }
+    }
+
+    private int allocate(AddressSpace space, long page) {
+        try {
+            return context.allocator().allocate(0);
+        } catch (RuntimeException | Error e) {
+            Chunk made = space.translation().find(page);
+            if (made != null) {
+                space.translation().dropIfEmpty(made); // by who wanted to latch the page, say
+            }
+            throw e;
         }
     }
 
