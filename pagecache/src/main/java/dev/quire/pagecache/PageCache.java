@@ -6,6 +6,7 @@ import dev.quire.aio.Engine;
 import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.PausableAgent;
@@ -152,6 +153,21 @@ public final class PageCache implements AutoCloseable {
      * @throws IllegalStateException if this cache has it open already: share the {@link PagedFile}
      */
     public PagedFile open(Path path, OpenOption... options) throws IOException {
+        return open(path, PageHooks.NONE, options);
+    }
+
+    /**
+     * As {@link #open(Path, OpenOption...)}, with hooks: to verify what is read, to stamp what is
+     * written, to hold pages back until their log is durable.
+     *
+     * @param path which
+     * @param hooks what is to be asked and told of its pages
+     * @param options as without hooks
+     * @return the file
+     * @throws IOException if it cannot be opened
+     * @throws IllegalStateException if this cache has it open already: share the {@link PagedFile}
+     */
+    public PagedFile open(Path path, PageHooks hooks, OpenOption... options) throws IOException {
         checkOpen();
         Set<OpenOption> wanted = new HashSet<>(List.of(options));
         wanted.add(StandardOpenOption.READ); // a page that is written in part is read first
@@ -161,18 +177,19 @@ public final class PageCache implements AutoCloseable {
             throw openAlready(path);
         }
         try {
-            return open(path, key, wanted);
+            return open(path, key, hooks, wanted);
         } catch (IOException | RuntimeException e) {
             openPaths.remove(key);
             throw e;
         }
     }
 
-    private PagedFile open(Path path, Path key, Set<OpenOption> options) throws IOException {
+    private PagedFile open(Path path, Path key, PageHooks hooks, Set<OpenOption> options)
+            throws IOException {
         AsyncFile file = io.open(path, options.toArray(OpenOption[]::new));
         try {
             boolean readOnly = !options.contains(StandardOpenOption.WRITE);
-            FileOps ops = new FileOps(file, config.pageBytes());
+            FileOps ops = new FileOps(file, config.pageBytes(), hooks);
             return add(path.toString(), ops, readOnly, file.direct(), key);
         } catch (IOException | RuntimeException e) {
             file.close();

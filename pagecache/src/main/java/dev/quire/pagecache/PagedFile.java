@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -30,6 +31,8 @@ public final class PagedFile implements AutoCloseable {
     private final Set<PageCursor> cursors = ConcurrentHashMap.newKeySet();
     private final ReentrantLock closing = new ReentrantLock();
     private final @Nullable Path key;
+    // What this handle was told of failed writes: each handle is told once.
+    private final AtomicLong errorsTold;
     private boolean storeClosed;
 
     PagedFile(
@@ -47,6 +50,7 @@ public final class PagedFile implements AutoCloseable {
         this.writeback = writeback;
         this.direct = direct;
         this.key = key;
+        errorsTold = new AtomicLong(space.writeErrors().sample());
     }
 
     /**
@@ -152,8 +156,8 @@ public final class PagedFile implements AutoCloseable {
      * the store sync itself.
      *
      * @throws WriteFailedException if a page could not be written, now or in the background since
-     *     the last sync: it stays dirty, and a later sync tries again; or if the store's own sync
-     *     failed, which fences the file
+     *     this handle was last told: it stays dirty, and a later sync tries again; or if the
+     *     store's own sync failed, which fences the file
      * @throws dev.quire.pagecache.backing.FileFencedException if an earlier sync failed that way
      * @throws IllegalStateException if the file is closed, or the calling thread holds a latch
      */
@@ -161,7 +165,7 @@ public final class PagedFile implements AutoCloseable {
         if (space.closed()) {
             throw new IllegalStateException("file is closed: file=" + space.name());
         }
-        writeback.sync(space);
+        writeback.sync(space, errorsTold);
     }
 
     /**
@@ -209,7 +213,7 @@ public final class PagedFile implements AutoCloseable {
 
     private void closeSynced() throws IOException {
         try {
-            context.truncation().close(space, writeback::sync);
+            context.truncation().close(space, it -> writeback.sync(it, errorsTold));
         } catch (IOException | RuntimeException e) {
             if (space.fenced()) {
                 throw discard(e);

@@ -93,6 +93,7 @@ public final class Faults {
         if (valid < context.pageBytes()) {
             memory.asSlice(valid).fill((byte) 0);
         }
+        space.ops().afterRead(page, memory); // before anybody sees a byte of it
         context.counters().pagesRead.increment();
         context.counters().bytesRead.add(bytes);
     }

@@ -2,6 +2,7 @@ package dev.quire.pagecache.space;
 
 import dev.quire.aio.AsyncFile;
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.PageHooks;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -13,15 +14,17 @@ import java.lang.foreign.MemorySegment;
 public final class FileOps implements AddressSpaceOps {
     private final AsyncFile file;
     private final int pageBytes;
+    private final PageHooks hooks;
 
     /**
      * A store over a file; closes it at the end.
      *
      * @param file an open file
      * @param pageBytes size of the cache's pages
+     * @param hooks what is to be asked and told of its pages
      * @throws IllegalArgumentException if direct transfers of the file need more than a page
      */
-    public FileOps(AsyncFile file, int pageBytes) {
+    public FileOps(AsyncFile file, int pageBytes, PageHooks hooks) {
         if (file.directAlignment() > pageBytes) {
             throw new IllegalArgumentException(
                     "page size must be at least the file's direct I/O alignment of "
@@ -33,6 +36,7 @@ public final class FileOps implements AddressSpaceOps {
         }
         this.file = file;
         this.pageBytes = pageBytes;
+        this.hooks = hooks;
     }
 
     @Override
@@ -76,6 +80,38 @@ public final class FileOps implements AddressSpaceOps {
     @Override
     public void close() throws IOException {
         file.close();
+    }
+
+    // ---- hooks
+
+    @Override
+    public void afterRead(long page, MemorySegment memory) throws IOException {
+        hooks.afterRead(page, memory);
+    }
+
+    @Override
+    public long beforeWrite(long page, MemorySegment image, long lsn) throws IOException {
+        return hooks.beforeWrite(page, image, lsn);
+    }
+
+    @Override
+    public boolean stampsPages() {
+        return hooks.stampsPages();
+    }
+
+    @Override
+    public void dirtyPage(long page) {
+        hooks.dirtyPage(page);
+    }
+
+    @Override
+    public boolean releasePage(long page) {
+        return hooks.releasePage(page);
+    }
+
+    @Override
+    public void freePage(long page) {
+        hooks.freePage(page);
     }
 
     @Override

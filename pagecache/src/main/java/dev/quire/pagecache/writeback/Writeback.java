@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -70,10 +71,11 @@ public final class Writeback {
      * it going for ever.
      *
      * @param space which; the calling thread holds no latch
-     * @throws WriteFailedException if a page could not be written, now or since the last sync, or
-     *     the store could not make it durable, which fences the space
+     * @param errorsTold the errors that the caller's handle was told of, moved on
+     * @throws WriteFailedException if a page could not be written, now or since the handle was last
+     *     told, or the store could not make it durable, which fences the space
      */
-    public void sync(AddressSpace space) throws WriteFailedException {
+    public void sync(AddressSpace space, AtomicLong errorsTold) throws WriteFailedException {
         context.latches().checkNoneMine("sync");
         space.checkFence();
         Throwable mine = null;
@@ -83,8 +85,8 @@ public final class Writeback {
         } catch (IOException e) {
             mine = e;
         }
-        // Another sync may have taken the record of ours: each fails by its own failure too.
-        Throwable unreported = space.writeErrors().take();
+        // Another sync of this handle may have reported ours: each fails by its own failure too.
+        Throwable unreported = space.writeErrors().checkAndAdvance(errorsTold);
         Throwable failed = mine != null ? mine : unreported;
         if (failed != null) {
             throw new WriteFailedException(
