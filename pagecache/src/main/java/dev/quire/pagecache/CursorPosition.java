@@ -14,7 +14,6 @@ import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.Chunk;
 import dev.quire.pagecache.space.DirtyThrottle;
 import dev.quire.pagecache.space.LatchHolders;
-import dev.quire.pagecache.space.Removal;
 import dev.quire.pagecache.space.Slot;
 import dev.quire.pagecache.space.Translation;
 
@@ -59,7 +58,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     private long slot;
     private long page = -1;
     private int mode = NONE;
-    private boolean zeroed; // the latched page was created: dirty, however it is released
+    private boolean changed; // created, or given an lsn: dirty, however it is released
     private long latchThread = NO_THREAD;
     private int rounds;
     private long roundsPage = -1;
@@ -368,12 +367,16 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      * As {@link #write}, but never waits for another writer or for write-back.
      *
      * @param page page index, 0..sizePages-1, wholly inside the file
-     * @return false, the cursor on no page, when the page is not cached or is latched
+     * @return false, the cursor on no page, when the page is not cached or is latched, or so much
+     *     is dirty that {@link #write} would wait for write-back
      */
     public final boolean tryWrite(long page) {
         leaveShared();
         checkFree();
         space.checkWritable();
+        if (throttle.active() && throttle.wouldStall(space)) {
+            return false;
+        }
         Chunk chunk = page >= 0 && page < space.wholePages() ? translation.find(page) : null;
         boolean latched = chunk != null && tryLatch(page, chunk);
         accesses += latched ? 1 : 0;
@@ -393,7 +396,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
             throttle.beforeDirtying(space);
         }
         writeSlow(page, true);
-        zeroed = true;
+        changed = true;
     }
 
     private boolean tryLatch(long page, Chunk chunk) {
@@ -497,8 +500,8 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     }
 
     /**
-     * Gives back the latch of a page that was not changed. A page from {@link #create} is dirty all
-     * the same: what it held before must not come back.
+     * Gives back the latch of a page that was not changed. A page from {@link #create}, or with an
+     * {@link #lsn}, is dirty all the same: what it held before must not come back.
      *
      * @throws IllegalStateException if the cursor holds no latch
      */
@@ -506,16 +509,15 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         if (mode != WRITING) {
             throw new IllegalStateException("no latch to release: cursor=" + this);
         }
-        endWrite(zeroed);
+        endWrite(changed);
     }
 
     private void endWrite(boolean dirty) {
         Chunk chunk = translation.findOrMake(page); // it has the page, so it stays
         int index = Chunk.index(page);
         int frame = this.frame;
-        if (dirty && chunk.markDirty(index)) {
-            Removal.countDirty(context, space, 1);
-            throttle.dirtied();
+        if (dirty) {
+            markDirty(chunk);
         }
         // A new version also when clean: the caller may have stored and taken it back.
         chunk.publish(index, Slot.readable(frame, frames.nextVersion(frame)));
@@ -527,11 +529,39 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         }
     }
 
+    private void markDirty(Chunk chunk) {
+        if (context.dirtyMarks().mark(space, chunk, page)) {
+            throttle.dirtied();
+        }
+    }
+
+    /**
+     * Says where in its log the engine has recorded the change that it makes to the latched page:
+     * the page is not written before {@code PageHooks.beforeWrite} lets it go, and counts for
+     * {@link PagedFile#oldestDirtyLsn} from now until it is durable. The page is dirty from now on,
+     * however it is released.
+     *
+     * @param lsn the change's log position; neither {@link Long#MIN_VALUE} nor {@link
+     *     Long#MAX_VALUE}, which mean none
+     * @throws IllegalStateException if the cursor holds no latch
+     */
+    public final void lsn(long lsn) {
+        if (mode != WRITING) {
+            throw new IllegalStateException("latch the page first: cursor=" + this);
+        }
+        if (lsn == Long.MIN_VALUE || lsn == Long.MAX_VALUE) {
+            throw new IllegalArgumentException("lsn must be a log position: lsn=" + lsn);
+        }
+        context.lsns().add(frame, lsn);
+        changed = true;
+        markDirty(translation.findOrMake(page));
+    }
+
     private void standNowhere() {
         mode = NONE;
         readLimit = 0;
         writeLimit = 0;
-        zeroed = false;
+        changed = false;
         latchThread = NO_THREAD;
         frame = FrameTable.NO_FRAME;
     }

@@ -80,7 +80,6 @@ public final class PageCache implements AutoCloseable {
                                 .pageBytes(config.pageBytes())
                                 .build());
         context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
-        writeback = new Writeback(context);
         flushSignal =
                 new Signal(
                         Math.clamp(
@@ -91,9 +90,17 @@ public final class PageCache implements AutoCloseable {
                         context,
                         flushSignal,
                         Math.max(1, pages * config.dirtyBackgroundPercent() / 100),
-                        Math.max(2, pages * config.dirtyHardPercent() / 100));
+                        Math.max(2, pages * config.dirtyHardPercent() / 100),
+                        config.stallMax().toNanos());
+        writeback = new Writeback(context, limits);
         Flusher flusher =
-                new Flusher(context, writeback, limits, flushSignal, config.dirtyAge().toNanos());
+                new Flusher(
+                        context,
+                        writeback,
+                        limits,
+                        flushSignal,
+                        config.dirtyAge().toNanos(),
+                        atWork.readLock());
         reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
         Reclaimer reclaimer =
                 new Reclaimer(context, flusher, limits, reclaimSignal, config.stallMax().toNanos());
@@ -300,7 +307,9 @@ public final class PageCache implements AutoCloseable {
                 allocator.freeFrames(),
                 allocator.frameCount(),
                 (long) allocator.frameCount() * allocator.pageBytes(),
-                allocator.stats().metadataBytes() + translationBytes);
+                allocator.stats().metadataBytes()
+                        + translationBytes
+                        + context.lsns().metadataBytes());
     }
 
     /**

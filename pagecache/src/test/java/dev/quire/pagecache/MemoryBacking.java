@@ -1,10 +1,12 @@
 package dev.quire.pagecache;
 
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.PageHooks;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,7 +23,7 @@ import java.util.function.LongPredicate;
 public final class MemoryBacking implements AddressSpaceOps {
     private final int pageBytes;
     private final ConcurrentMap<Long, byte[]> written = new ConcurrentHashMap<>();
-    private final ConcurrentMap<Long, byte[]> durable = new ConcurrentHashMap<>();
+    private volatile Map<Long, byte[]> durable = Map.of();
     private final ConcurrentMap<Long, AtomicInteger> inside = new ConcurrentHashMap<>();
     private final AtomicLong size = new AtomicLong();
 
@@ -41,6 +43,9 @@ public final class MemoryBacking implements AddressSpaceOps {
     volatile Step beforeTruncate = size -> {};
     volatile LongPredicate mayRelease = page -> true;
     volatile LongConsumer onFree = page -> {};
+
+    /** The hooks apart from those above. */
+    volatile PageHooks hooks = PageHooks.NONE;
 
     interface Step {
         void run(long page) throws IOException;
@@ -94,10 +99,10 @@ public final class MemoryBacking implements AddressSpaceOps {
 
     @Override
     public void sync() throws IOException {
+        Map<Long, byte[]> covered = Map.copyOf(written); // not what is written while it runs
         beforeSync.run(-1);
         syncs.incrementAndGet();
-        durable.clear();
-        durable.putAll(written);
+        durable = covered;
     }
 
     @Override
@@ -117,6 +122,26 @@ public final class MemoryBacking implements AddressSpaceOps {
     @Override
     public long sizeBytes() {
         return size.get();
+    }
+
+    @Override
+    public void afterRead(long page, MemorySegment memory) throws IOException {
+        hooks.afterRead(page, memory);
+    }
+
+    @Override
+    public long beforeWrite(long page, MemorySegment image, long lsn) throws IOException {
+        return hooks.beforeWrite(page, image, lsn);
+    }
+
+    @Override
+    public boolean stampsPages() {
+        return hooks.stampsPages();
+    }
+
+    @Override
+    public void dirtyPage(long page) {
+        hooks.dirtyPage(page);
     }
 
     @Override
@@ -161,6 +186,7 @@ public final class MemoryBacking implements AddressSpaceOps {
         beforeTruncate = page -> {};
         mayRelease = page -> true;
         onFree = page -> {};
+        hooks = PageHooks.NONE;
     }
 
     int readsOf(long page) {

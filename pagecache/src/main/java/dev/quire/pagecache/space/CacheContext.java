@@ -24,6 +24,8 @@ public final class CacheContext {
     private final Growth growth;
     private final Removal removal;
     private final Truncation truncation;
+    private final DirtyMarks dirtyMarks;
+    private final PageLsns lsns;
 
     /**
      * The shared part of a new cache.
@@ -41,6 +43,8 @@ public final class CacheContext {
         growth = new Growth(this, faults);
         removal = new Removal(this);
         truncation = new Truncation(this);
+        dirtyMarks = new DirtyMarks(this);
+        lsns = new PageLsns(frames.frameCount());
     }
 
     /**
@@ -141,6 +145,24 @@ public final class CacheContext {
      */
     public Truncation truncation() {
         return truncation;
+    }
+
+    /**
+     * Which pages are dirty.
+     *
+     * @return the marks
+     */
+    public DirtyMarks dirtyMarks() {
+        return dirtyMarks;
+    }
+
+    /**
+     * The log positions of dirty pages.
+     *
+     * @return the columns
+     */
+    public PageLsns lsns() {
+        return lsns;
     }
 
     /**

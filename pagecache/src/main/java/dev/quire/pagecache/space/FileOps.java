@@ -48,17 +48,29 @@ public final class FileOps implements AddressSpaceOps {
     public void writePages(long firstPage, MemorySegment[] pages, int count, long endBytes)
             throws IOException {
         long position = firstPage * pageBytes;
+        cutLast(pages, count, position, endBytes);
+        if (count == 1) {
+            file.write(pages[0], position);
+        } else {
+            file.write(pages, 0, count, position);
+        }
+    }
+
+    @Override
+    public void writePagesAsync(
+            long firstPage, MemorySegment[] pages, int count, long endBytes, WriteDone done) {
+        long position = firstPage * pageBytes;
+        cutLast(pages, count, position, endBytes);
+        file.write(pages, 0, count, position, (bytes, failure) -> done.done(failure));
+    }
+
+    private void cutLast(MemorySegment[] pages, int count, long position, long endBytes) {
         long lastBytes = endBytes - (position + (count - 1L) * pageBytes);
         if (lastBytes < pageBytes) {
             // A direct file takes whole blocks; the next sync cuts the file to its logical size.
             long unit = file.directAlignment();
             long blocks = (lastBytes + unit - 1) / unit * unit;
             pages[count - 1] = pages[count - 1].asSlice(0, blocks);
-        }
-        if (count == 1) {
-            file.write(pages[0], position);
-        } else {
-            file.write(pages, 0, count, position);
         }
     }
 
