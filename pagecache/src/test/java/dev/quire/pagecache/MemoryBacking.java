@@ -1,6 +1,7 @@
 package dev.quire.pagecache;
 
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.ReadCompletion;
 
 import java.io.IOException;
@@ -67,6 +68,9 @@ public final class MemoryBacking implements AddressSpaceOps {
         boolean mayRelease(long page, long privateData);
     }
 
+    /** The hooks apart from those above. */
+    volatile PageHooks hooks = PageHooks.NONE;
+
     interface Step {
         void run(long page) throws IOException;
     }
@@ -126,10 +130,11 @@ public final class MemoryBacking implements AddressSpaceOps {
 
     @Override
     public void sync() throws IOException {
+        Map<Long, byte[]> covered = Map.copyOf(written); // not what is written while it runs
         beforeSync.run(-1);
         syncs.incrementAndGet();
         durableSize = size.get();
-        durable = Map.copyOf(written);
+        durable = covered;
     }
 
     @Override
@@ -154,6 +159,22 @@ public final class MemoryBacking implements AddressSpaceOps {
     @Override
     public void afterRead(long page, MemorySegment memory) throws IOException {
         onAfterRead.run(page);
+        hooks.afterRead(page, memory);
+    }
+
+    @Override
+    public long beforeWrite(long page, MemorySegment image, long lsn) throws IOException {
+        return hooks.beforeWrite(page, image, lsn);
+    }
+
+    @Override
+    public boolean stampsPages() {
+        return hooks.stampsPages();
+    }
+
+    @Override
+    public void dirtyPage(long page) {
+        hooks.dirtyPage(page);
     }
 
     @Override
@@ -209,6 +230,7 @@ public final class MemoryBacking implements AddressSpaceOps {
         onFree = page -> {};
         onRelease = (page, privateData) -> true;
         onAfterRead = page -> {};
+        hooks = PageHooks.NONE;
     }
 
     int readsOf(long page) {

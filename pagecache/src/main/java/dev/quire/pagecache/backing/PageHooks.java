@@ -13,6 +13,9 @@ import java.lang.foreign.MemorySegment;
  * page, grow, cut, sync or close a file.
  */
 public interface PageHooks {
+    /** Wants nothing, and is told nothing. */
+    PageHooks NONE = new PageHooks() {};
+
     /** What stands for private data where a page has none. */
     long NO_PRIVATE_DATA = 0;
 

@@ -31,6 +31,7 @@ public final class CacheContext {
     private final LatchHolders latches = new LatchHolders();
     private final PrivateData privateData;
     private final Callbacks callbacks;
+    private final ReservedFrames.Source newFrames;
     private final Faults faults;
     private final AsyncReads asyncReads;
     private final Growth growth;
@@ -44,6 +45,8 @@ public final class CacheContext {
                     TimeUnit.SECONDS,
                     new SynchronousQueue<>(),
                     Thread.ofPlatform().daemon().name("quire-store-", 0).factory());
+    private final DirtyMarks dirtyMarks;
+    private final PageLsns lsns;
 
     /**
      * The shared part of a new cache.
@@ -65,12 +68,15 @@ public final class CacheContext {
         pageShift = Integer.numberOfTrailingZeros(allocator.pageBytes());
         waits = new FrameWaits(frames);
         privateData = new PrivateData(frames);
+        newFrames = new ReservedFrames.Source(allocator);
         callbacks = new Callbacks(allocator, counters);
         faults = new Faults(this);
         asyncReads = new AsyncReads(this);
         growth = new Growth(this, faults);
         removal = new Removal(this);
         truncation = new Truncation(this);
+        dirtyMarks = new DirtyMarks(this);
+        lsns = new PageLsns(frames.frameCount());
     }
 
     /**
@@ -135,6 +141,15 @@ public final class CacheContext {
      */
     SlotMemory slotMemory() {
         return slotMemory;
+    }
+
+    /**
+     * Where the frames of new pages come from.
+     *
+     * @return the source
+     */
+    public ReservedFrames.Source newFrames() {
+        return newFrames;
     }
 
     /**
@@ -207,6 +222,24 @@ public final class CacheContext {
      */
     public Truncation truncation() {
         return truncation;
+    }
+
+    /**
+     * Which pages are dirty.
+     *
+     * @return the marks
+     */
+    public DirtyMarks dirtyMarks() {
+        return dirtyMarks;
+    }
+
+    /**
+     * The log positions of dirty pages.
+     *
+     * @return the columns
+     */
+    public PageLsns lsns() {
+        return lsns;
     }
 
     /**

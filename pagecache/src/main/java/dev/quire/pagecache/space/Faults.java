@@ -48,7 +48,7 @@ public final class Faults {
 
     private int allocate(AddressSpace space, long page) {
         try {
-            return context.allocator().allocate(0);
+            return context.newFrames().take();
         } catch (RuntimeException | Error e) {
             Chunk made = space.translation().find(page);
             if (made != null) {

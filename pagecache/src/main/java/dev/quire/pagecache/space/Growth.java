@@ -29,7 +29,7 @@ public final class Growth {
                     "page must be below " + Translation.PAGES_MAX + ": page=" + page);
         }
         // Before the lock: the allocation may have to wait for write-back.
-        int frame = context.allocator().allocate(0);
+        int frame = context.newFrames().take();
         boolean taken = false;
         boolean locked = false;
         try {
@@ -84,7 +84,7 @@ public final class Growth {
         int frame = FrameTable.NO_FRAME;
         boolean taken = false;
         try {
-            frame = context.allocator().allocate(0);
+            frame = context.newFrames().take();
             // Held so that truncate and close cannot pass between the look and the insert.
             space.lockToGrow(context.latches());
             try {
