@@ -111,7 +111,7 @@ public final class FileOps implements AddressSpaceOps {
 
     /** Whether there is foreign code to be called. */
     boolean hooked() {
-        return hooks != PageHooks.NONE;
+        return !hooks.equals(PageHooks.NONE);
     }
 
     @Override
