@@ -64,6 +64,9 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     private int rounds;
     private long roundsPage = -1;
 
+    // Stored by who closes the file, seen at some time: a courtesy, nothing rests on it.
+    private boolean ended;
+
     /** Where the page's bytes begin in the region. */
     long base;
 
@@ -373,7 +376,7 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
     public final boolean tryWrite(long page) {
         leaveShared();
         checkFree();
-        space.checkWritable();
+        file.checkWritable();
         Chunk chunk = page >= 0 && page < space.wholePages() ? translation.find(page) : null;
         boolean latched = chunk != null && tryLatch(page, chunk, end(page));
         accesses += latched ? 1 : 0;
@@ -644,12 +647,13 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
 
     /** The file is closed, or this cursor is: it latches nothing any more. */
     final void end() {
+        ended = true;
         context.latches().remove(hold);
         file.forget((PageCursor) this);
     }
 
     private void checkFree() {
-        if (mode == CLOSED) {
+        if (mode == CLOSED || ended) {
             throw new IllegalStateException("cursor is closed: file=" + space.name());
         }
         if (mode >= PINNED) {

@@ -1,6 +1,5 @@
 package dev.quire.pagecache;
 
-import dev.quire.aio.AsyncFile;
 import dev.quire.aio.AsyncIo;
 import dev.quire.aio.Engine;
 import dev.quire.allocator.AllocatorConfig;
@@ -12,10 +11,8 @@ import dev.quire.pagecache.core.PausableAgent;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.lru.TwoListLru;
 import dev.quire.pagecache.reclaim.Reclaimer;
-import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.CacheVerifier;
-import dev.quire.pagecache.space.FileOps;
 import dev.quire.pagecache.writeback.DirtyLimits;
 import dev.quire.pagecache.writeback.Flusher;
 import dev.quire.pagecache.writeback.Writeback;
@@ -26,14 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -64,10 +56,9 @@ public final class PageCache implements AutoCloseable {
     private final AgentRunner reclaimerRunner;
     // Held by the agents for each turn: verify() needs them at rest.
     private final ReadWriteLock atWork = new ReentrantReadWriteLock();
-    private final Set<PagedFile> files = ConcurrentHashMap.newKeySet();
-    private final Set<Path> openPaths = ConcurrentHashMap.newKeySet();
+    private final OpenFiles files;
     private final ReentrantLock closing = new ReentrantLock();
-    private volatile boolean closed;
+    private boolean closed;
 
     private PageCache(PageCacheConfig config, AsyncIo io) {
         this.config = config;
@@ -91,6 +82,7 @@ public final class PageCache implements AutoCloseable {
                         flushSignal,
                         Math.max(1, pages * config.dirtyBackgroundPercent() / 100),
                         Math.max(2, pages * config.dirtyHardPercent() / 100));
+        files = new OpenFiles(io, context, writeback, limits);
         Flusher flusher =
                 new Flusher(context, writeback, limits, flushSignal, config.dirtyAge().toNanos());
         reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
@@ -141,56 +133,26 @@ public final class PageCache implements AutoCloseable {
     }
 
     /**
-     * Opens a file.
+     * Opens a file. It may be open already, under this name or another one of it (a link): the
+     * handles then share its pages.
      *
      * @param path which
-     * @param options of {@link StandardOpenOption}; {@code READ} is implied, and with it alone the
-     *     file is read-only; {@code com.sun.nio.file.ExtendedOpenOption.DIRECT} bypasses the
-     *     kernel's cache
-     * @return the file
+     * @param options of {@link StandardOpenOption}, {@code APPEND} apart (see {@link
+     *     PagedFile#channel}); {@code READ} is implied, and with it alone the handle is read-only;
+     *     {@code com.sun.nio.file.ExtendedOpenOption.DIRECT} bypasses the kernel's cache. {@code
+     *     TRUNCATE_EXISTING} cuts the file for the other handles as well, as {@link
+     *     PagedFile#truncate} does. {@code DELETE_ON_CLOSE} deletes it with the last handle.
+     * @return a handle of its own
      * @throws IOException if it cannot be opened
-     * @throws IllegalStateException if this cache has it open already: share the {@link PagedFile}
+     * @throws IllegalArgumentException if an option is not supported, or if the file is open in
+     *     this cache with another choice of DIRECT, SYNC or DSYNC
+     * @throws dev.quire.pagecache.backing.FileFencedException if it is open and fenced: close its
+     *     handles first
+     * @throws IllegalStateException if the cache is closed; or if the file has to be cut, or is
+     *     being closed, and the calling thread holds a latch
      */
     public PagedFile open(Path path, OpenOption... options) throws IOException {
-        checkOpen();
-        Set<OpenOption> wanted = new HashSet<>(List.of(options));
-        wanted.add(StandardOpenOption.READ); // a page that is written in part is read first
-        Path key = keyOf(path);
-        // Before the file is opened: that may truncate it.
-        if (!openPaths.add(key)) {
-            throw openAlready(path);
-        }
-        try {
-            return open(path, key, wanted);
-        } catch (IOException | RuntimeException e) {
-            openPaths.remove(key);
-            throw e;
-        }
-    }
-
-    private PagedFile open(Path path, Path key, Set<OpenOption> options) throws IOException {
-        AsyncFile file = io.open(path, options.toArray(OpenOption[]::new));
-        try {
-            boolean readOnly = !options.contains(StandardOpenOption.WRITE);
-            FileOps ops = new FileOps(file, config.pageBytes());
-            return add(path.toString(), ops, readOnly, file.direct(), key);
-        } catch (IOException | RuntimeException e) {
-            file.close();
-            throw e;
-        }
-    }
-
-    /** The same for every way to name a file, hard links aside; the file need not be there yet. */
-    private static Path keyOf(Path path) throws IOException {
-        if (Files.exists(path)) {
-            return path.toRealPath();
-        }
-        Path absolute = path.toAbsolutePath().normalize();
-        Path folder = absolute.getParent();
-        Path name = absolute.getFileName();
-        return folder != null && name != null && Files.isDirectory(folder)
-                ? folder.toRealPath().resolve(name)
-                : absolute;
+        return files.open(path, options);
     }
 
     /**
@@ -202,39 +164,12 @@ public final class PageCache implements AutoCloseable {
      * @throws IOException if the store does not tell its size
      */
     public PagedFile map(String name, AddressSpaceOps ops) throws IOException {
-        checkOpen();
-        return add(name, ops, false, false, null);
-    }
-
-    private PagedFile add(
-            String name, AddressSpaceOps ops, boolean readOnly, boolean direct, @Nullable Path key)
-            throws IOException {
-        AddressSpace space = AddressSpace.open(context, name, ops, readOnly);
-        PagedFile file = new PagedFile(this, space, context, limits, writeback, direct, key);
-        files.add(file);
-        if (closed) { // meanwhile: close may have passed by
-            file.close();
-            checkOpen();
-        }
-        return file;
-    }
-
-    private static IllegalStateException openAlready(Path path) {
-        return new IllegalStateException(
-                "file is open in this cache already: share its PagedFile: path=" + path);
+        return files.map(name, ops);
     }
 
     /** What the parts of this cache share; for the tests of this package. */
     CacheContext context() {
         return context;
-    }
-
-    void forget(PagedFile file) {
-        files.remove(file);
-        Path key = file.key();
-        if (key != null) {
-            openPaths.remove(key);
-        }
     }
 
     /**
@@ -255,7 +190,7 @@ public final class PageCache implements AutoCloseable {
         CacheCounters c = context.counters();
         long accesses = c.accesses.sum();
         long translationBytes = 0;
-        for (PagedFile file : files) {
+        for (SharedFile file : files.all()) {
             accesses += file.liveAccesses();
             translationBytes += file.space().translation().metadataBytes();
         }
@@ -326,6 +261,7 @@ public final class PageCache implements AutoCloseable {
     }
 
     private void closeAll() throws IOException {
+        files.close();
         IOException failed = closeFiles();
         reclaimSignal.end();
         reclaimerRunner.close(AGENT_CLOSE_MILLIS, thread -> warnStuck(thread.getName()));
@@ -353,53 +289,21 @@ public final class PageCache implements AutoCloseable {
 
     private @Nullable IOException closeFiles() {
         IOException failed = null;
-        for (PagedFile file : files) {
-            IOException error = closeFile(file);
-            failed = error == null ? failed : first(failed, error);
+        for (SharedFile file : files.all()) {
+            try {
+                file.closeAll();
+            } catch (IOException e) {
+                failed = first(failed, e);
+            } catch (RuntimeException e) {
+                String name = file.space().name();
+                failed = first(failed, new WriteFailedException(name, "store not closed", e));
+            }
         }
         return failed;
     }
 
-    private static @Nullable IOException closeFile(PagedFile file) {
-        try {
-            file.close();
-            return null;
-        } catch (IOException | RuntimeException first) {
-            if (file.closedForGood()) {
-                return asIoException(file, first);
-            }
-            try {
-                file.close(); // the first try may have reported an error that is over
-                return null;
-            } catch (IOException | RuntimeException second) {
-                return file.closedForGood() ? asIoException(file, second) : giveUp(file, second);
-            }
-        }
-    }
-
-    private static IOException asIoException(PagedFile file, Exception e) {
-        return e instanceof IOException io
-                ? io
-                : new WriteFailedException(file.name(), "store not closed", e);
-    }
-
-    private static IOException giveUp(PagedFile file, Exception cause) {
-        try {
-            return file.discard(cause);
-        } catch (IOException e) {
-            e.addSuppressed(cause);
-            return e;
-        }
-    }
-
     private static void warnStuck(String thread) {
         LOG.log(Level.WARNING, "thread does not end, and is left behind: {0}", thread);
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("page cache is closed");
-        }
     }
 
     @Override

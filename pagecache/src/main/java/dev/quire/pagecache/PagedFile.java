@@ -15,44 +15,36 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A file whose pages are cached. Thread-safe; each thread works through a {@link PageCursor} of its
- * own.
+ * A handle on a file whose pages are cached. Thread-safe; each thread works through a {@link
+ * PageCursor} of its own. A file may be opened more than once, under any of its names: all handles
+ * see the same pages and the same size, each may be read-only or not.
  *
  * <p>While it is open, nobody else should write the file: the cache would not see it.
  */
 public final class PagedFile implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PagedFile.class.getName());
 
-    private final PageCache cache;
+    private final SharedFile shared;
     private final AddressSpace space;
     private final CacheContext context;
     private final DirtyThrottle throttle;
     private final Writeback writeback;
-    private final boolean direct;
+    private final boolean readOnly;
+    private final @Nullable Path path;
     private final Set<PageCursor> cursors = ConcurrentHashMap.newKeySet();
     private final Set<FileChannel> channels = ConcurrentHashMap.newKeySet();
-    private final ReentrantLock closing = new ReentrantLock();
-    private final @Nullable Path key;
-    private boolean storeClosed;
+    private volatile boolean ended;
 
-    PagedFile(
-            PageCache cache,
-            AddressSpace space,
-            CacheContext context,
-            DirtyThrottle throttle,
-            Writeback writeback,
-            boolean direct,
-            @Nullable Path key) {
-        this.cache = cache;
-        this.space = space;
-        this.context = context;
-        this.throttle = throttle;
-        this.writeback = writeback;
-        this.direct = direct;
-        this.key = key;
+    PagedFile(SharedFile shared, boolean readOnly, @Nullable Path path) {
+        this.shared = shared;
+        this.readOnly = readOnly;
+        this.path = path;
+        space = shared.space();
+        context = shared.files().context();
+        writeback = shared.files().writeback();
+        throttle = readOnly ? new ReadOnlyGate() : shared.files().throttle();
     }
 
     /**
@@ -157,7 +149,7 @@ public final class PagedFile implements AutoCloseable {
      * @return true when it was opened with DIRECT
      */
     public boolean direct() {
-        return direct;
+        return shared.direct();
     }
 
     /**
@@ -172,6 +164,7 @@ public final class PagedFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed, fenced or read-only
      */
     public long append() {
+        checkWritable();
         space.lockToGrow(context.latches());
         try {
             space.checkWritable();
@@ -199,28 +192,37 @@ public final class PagedFile implements AutoCloseable {
     }
 
     private void checkOpen() {
-        if (space.closed()) {
+        if (closed()) {
             throw new IllegalStateException("file is closed: file=" + space.name());
         }
     }
 
+    /** Fails unless this handle may write. */
+    void checkWritable() {
+        checkOpen();
+        if (readOnly) {
+            throw ReadOnlyGate.refused(space);
+        }
+        space.checkWritable();
+    }
+
     /** Whether it is closed, or being closed. */
     boolean closed() {
-        return space.closed();
+        return ended || space.closed();
     }
 
     /**
-     * Whether writes are refused.
+     * Whether this handle refuses writes.
      *
      * @return true if it was opened without WRITE
      */
     public boolean readOnly() {
-        return space.readOnly();
+        return readOnly;
     }
 
     /** Where it is; null when it is no file. */
     @Nullable Path path() {
-        return key;
+        return path;
     }
 
     /**
@@ -239,80 +241,36 @@ public final class PagedFile implements AutoCloseable {
             throw new IllegalArgumentException("size must be at least 0: bytes=" + bytes);
         }
         context.latches().checkNoneMine("truncate");
-        space.appendLock().lock(); // no append may find itself cut in the middle
-        try {
-            context.truncation().truncate(space, bytes);
-        } finally {
-            space.appendLock().unlock();
-        }
+        checkWritable();
+        shared.cut(bytes);
     }
 
     /**
-     * Writes everything back, makes it durable, drops the pages and closes the store. Waits for
-     * other threads' latches; what is pinned stays readable until its release. Cursors that are
-     * still open can be closed afterwards, and nothing else. Closing twice does nothing.
+     * Makes everything durable that was written before, and closes this handle, its cursors and its
+     * channels; the last handle of a file drops the pages and closes the store. Waits for other
+     * threads' latches; what is pinned stays readable until its release. Cursors that are still
+     * open can be closed afterwards, and nothing else. Closing twice does nothing.
      *
-     * @throws WriteFailedException if not everything could be made durable: the file then stays
-     *     open, its pages dirty, so that closing can be tried again, and {@link PageCache#close}
+     * <p>A file that a handle was opened on with {@code DELETE_ON_CLOSE} is deleted with the last
+     * one, and nothing more of it is written.
+     *
+     * @throws WriteFailedException if not everything could be made durable: the handle then stays
+     *     open, the pages dirty, so that closing can be tried again, and {@link PageCache#close}
      *     gives up in the end; unless a sync failed and fenced the file: then it is closed, and the
-     *     message says how many pages were lost
+     *     message of the last handle says how many pages were lost
      * @throws IllegalStateException if the calling thread holds a latch
      */
     @Override
     public void close() throws IOException {
         context.latches().checkNoneMine("close");
-        closing.lock();
-        try {
-            if (!storeClosed) {
-                closeSynced();
-            }
-        } finally {
-            closing.unlock();
-        }
+        shared.close(this);
     }
 
-    private void closeSynced() throws IOException {
-        try {
-            context.truncation().close(space, writeback::sync);
-        } catch (IOException | RuntimeException e) {
-            if (space.fenced()) {
-                throw discard(e);
-            }
-            throw e;
-        }
-        closeStore();
-    }
-
-    /**
-     * Closes the file although not everything can be written: the end of the cache, or of a fenced
-     * file.
-     *
-     * @param cause why it cannot be written
-     * @return what to throw: it says how many pages are lost
-     * @throws IOException if the store cannot even be closed
-     */
-    WriteFailedException discard(Exception cause) throws IOException {
-        closing.lock();
-        try {
-            long lost = space.dirtyPages().get();
-            if (!storeClosed) {
-                context.truncation().discard(space);
-                closeStore();
-            }
-            return new WriteFailedException(space.name(), "pagesLost=" + lost, cause);
-        } finally {
-            closing.unlock();
-        }
-    }
-
-    private void closeStore() throws IOException {
-        storeClosed = true;
+    /** It is closed: nothing of it works any more. */
+    void ended() {
+        ended = true;
         closeChannels();
-        for (PageCursor cursor : cursors) {
-            cursor.end();
-        }
-        cache.forget(this);
-        space.ops().close();
+        cursors.forEach(PageCursor::end);
     }
 
     private void closeChannels() {
@@ -323,21 +281,6 @@ public final class PagedFile implements AutoCloseable {
                 LOG.log(Level.WARNING, "a channel did not close well: " + channel, e);
             }
         }
-    }
-
-    /** Whether the store is closed, with or without an exception. */
-    boolean closedForGood() {
-        closing.lock();
-        try {
-            return storeClosed;
-        } finally {
-            closing.unlock();
-        }
-    }
-
-    /** What keeps the file from being opened twice; null when it is no file. */
-    @Nullable Path key() {
-        return key;
     }
 
     AddressSpace space() {

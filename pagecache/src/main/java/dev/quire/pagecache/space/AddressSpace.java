@@ -24,7 +24,7 @@ public final class AddressSpace {
     private final int id;
     private final String name;
     private final AddressSpaceOps ops;
-    private final boolean readOnly;
+    private volatile boolean readOnly;
     private final int pageShift;
     private final Translation translation = new Translation();
     private final AtomicLong dirtyPages = new AtomicLong();
@@ -367,6 +367,12 @@ public final class AddressSpace {
         writable = !closed && !readOnly && fence == null;
     }
 
+    /** The store can be written from now on. */
+    public synchronized void allowWrites() {
+        readOnly = false;
+        writable = !closed && fence == null;
+    }
+
     /**
      * Whether it is closed.
      *
@@ -377,9 +383,9 @@ public final class AddressSpace {
     }
 
     /**
-     * Whether writes are refused for good.
+     * Whether the store can only be read.
      *
-     * @return what was given to {@link #open}
+     * @return what was given to {@link #open}, until {@link #allowWrites}
      */
     public boolean readOnly() {
         return readOnly;

@@ -3,6 +3,8 @@ package dev.quire.pagecache.space;
 import dev.quire.aio.AsyncFile;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -11,7 +13,8 @@ import java.lang.foreign.MemorySegment;
  * which are aligned to their size, so that a direct file needs no copy.
  */
 public final class FileOps implements AddressSpaceOps {
-    private final AsyncFile file;
+    private volatile AsyncFile file;
+    private volatile @Nullable AsyncFile replaced;
     private final int pageBytes;
 
     /**
@@ -33,6 +36,17 @@ public final class FileOps implements AddressSpaceOps {
         }
         this.file = file;
         this.pageBytes = pageBytes;
+    }
+
+    /**
+     * Goes on with the same file, opened so that it can be written; closes both at the end, because
+     * reads of the first may be under way.
+     *
+     * @param writable the file, opened again
+     */
+    public void reopened(AsyncFile writable) {
+        replaced = file;
+        file = writable;
     }
 
     @Override
@@ -75,7 +89,14 @@ public final class FileOps implements AddressSpaceOps {
 
     @Override
     public void close() throws IOException {
-        file.close();
+        AsyncFile first = replaced;
+        try {
+            if (first != null) {
+                first.close();
+            }
+        } finally {
+            file.close();
+        }
     }
 
     @Override
