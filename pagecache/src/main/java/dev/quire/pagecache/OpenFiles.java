@@ -20,6 +20,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -31,17 +32,25 @@ final class OpenFiles {
     private final CacheContext context;
     private final Writeback writeback;
     private final DirtyThrottle throttle;
+    private final boolean checking;
+    private final AtomicLong checkSeeds = new AtomicLong();
     private final Set<SharedFile> files = ConcurrentHashMap.newKeySet();
     private final ConcurrentMap<Object, SharedFile> byKey = new ConcurrentHashMap<>();
     // Held while a file's store is opened: no second one is opened for the same file.
     private final ReentrantLock opening = new ReentrantLock();
     private volatile boolean closed;
 
-    OpenFiles(AsyncIo io, CacheContext context, Writeback writeback, DirtyThrottle throttle) {
+    OpenFiles(
+            AsyncIo io,
+            CacheContext context,
+            Writeback writeback,
+            DirtyThrottle throttle,
+            boolean checking) {
         this.io = io;
         this.context = context;
         this.writeback = writeback;
         this.throttle = throttle;
+        this.checking = checking;
     }
 
     PagedFile open(Path path, OpenOption... openOptions) throws IOException {
@@ -145,6 +154,11 @@ final class OpenFiles {
             checkOpen();
         }
         return handle;
+    }
+
+    /** What watches a new cursor; null when nobody does. */
+    @Nullable CursorCheck newCheck() {
+        return checking ? new CursorCheck(checkSeeds.getAndIncrement()) : null;
     }
 
     CacheContext context() {

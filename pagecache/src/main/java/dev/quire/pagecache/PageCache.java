@@ -82,7 +82,7 @@ public final class PageCache implements AutoCloseable {
                         flushSignal,
                         Math.max(1, pages * config.dirtyBackgroundPercent() / 100),
                         Math.max(2, pages * config.dirtyHardPercent() / 100));
-        files = new OpenFiles(io, context, writeback, limits);
+        files = new OpenFiles(io, context, writeback, limits, config.checking());
         Flusher flusher =
                 new Flusher(context, writeback, limits, flushSignal, config.dirtyAge().toNanos());
         reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
@@ -248,7 +248,7 @@ public final class PageCache implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        context.latches().checkNoneMine("close");
+        context.checkMayWait("close", null);
         closing.lock();
         try {
             if (!closed) {
@@ -272,6 +272,7 @@ public final class PageCache implements AutoCloseable {
         } catch (IOException e) {
             failed = first(failed, e);
         }
+        context.close();
         allocator.drainDeferred();
         allocator.close();
         if (failed != null) {

@@ -77,7 +77,7 @@ final class SharedFile {
      */
     @Nullable PagedFile join(Path path, FileOptions options, AsyncIo io) throws IOException {
         if (!lock.tryLock()) {
-            context.latches().checkNoneMine("to open a file that is being closed");
+            context.checkMayWait("to open a file that is being closed", space);
             lock.lock();
         }
         try {
@@ -252,7 +252,7 @@ final class SharedFile {
 
     /** Cuts the file, or extends it by zeros. */
     void cut(long bytes) throws IOException {
-        context.latches().checkNoneMine("truncate");
+        context.checkMayWait("truncate", space);
         space.appendLock().lock(); // no append may find itself cut in the middle
         try {
             context.truncation().truncate(space, bytes);

@@ -1,10 +1,12 @@
 package dev.quire.pagecache;
 
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.ReadCompletion;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,7 +23,8 @@ import java.util.function.LongPredicate;
 public final class MemoryBacking implements AddressSpaceOps {
     private final int pageBytes;
     private final ConcurrentMap<Long, byte[]> written = new ConcurrentHashMap<>();
-    private final ConcurrentMap<Long, byte[]> durable = new ConcurrentHashMap<>();
+    private volatile Map<Long, byte[]> durable = Map.of();
+    private volatile long durableSize;
     private final ConcurrentMap<Long, AtomicInteger> inside = new ConcurrentHashMap<>();
     private final AtomicLong size = new AtomicLong();
 
@@ -41,6 +44,16 @@ public final class MemoryBacking implements AddressSpaceOps {
     volatile Step beforeTruncate = size -> {};
     volatile LongPredicate mayRelease = page -> true;
     volatile LongConsumer onFree = page -> {};
+
+    /**
+     * What happens when pages are to be read while nobody waits; by default no store of that kind.
+     */
+    volatile AsyncRead onReadPages = (firstPage, pages, count, completion) -> false;
+
+    interface AsyncRead {
+        boolean begin(long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
+                throws IOException;
+    }
 
     interface Step {
         void run(long page) throws IOException;
@@ -71,6 +84,13 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
+    public boolean readPages(
+            long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
+            throws IOException {
+        return onReadPages.begin(firstPage, pages, count, completion);
+    }
+
+    @Override
     public void writePages(long firstPage, MemorySegment[] pages, int count, long endBytes)
             throws IOException {
         runs.incrementAndGet();
@@ -96,8 +116,8 @@ public final class MemoryBacking implements AddressSpaceOps {
     public void sync() throws IOException {
         beforeSync.run(-1);
         syncs.incrementAndGet();
-        durable.clear();
-        durable.putAll(written);
+        durableSize = size.get();
+        durable = Map.copyOf(written);
     }
 
     @Override
@@ -145,6 +165,11 @@ public final class MemoryBacking implements AddressSpaceOps {
         return durable.getOrDefault(page, new byte[pageBytes]);
     }
 
+    /** How long the store was at the last sync. */
+    long durableSize() {
+        return durableSize;
+    }
+
     /** Puts a page into the store, behind the cache's back. */
     void put(long page, int fill) {
         byte[] bytes = new byte[pageBytes];
@@ -155,6 +180,7 @@ public final class MemoryBacking implements AddressSpaceOps {
 
     /** From now on nothing fails and nothing waits. */
     void heal() {
+        onReadPages = (firstPage, pages, count, completion) -> false;
         beforeRead = page -> {};
         beforeWrite = page -> {};
         beforeSync = page -> {};
