@@ -34,7 +34,6 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         this.file = file;
         this.throttle = throttle;
         latches = new PageLatches(space, context, throttle);
-        context.latches().add(hold);
     }
 
     private final class Hold implements LatchHolders.Holder {
@@ -159,7 +158,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
     private void latched(long page, int frame) {
         stand(page, Slots.get(placeOf(page)), frame, WRITING);
         writeLimit = pageBytes;
-        latchThread = Thread.currentThread().threadId();
+        latchedByThisThread();
     }
 
     /**
@@ -319,10 +318,15 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         end();
     }
 
+    @Override
+    final void handedOver(long before) {
+        context.latches().add(hold, before);
+    }
+
     /** The file is closed, or this cursor is: it latches nothing any more. */
     final void end() {
         ended = true;
-        context.latches().remove(hold);
+        context.latches().remove(hold, lastLatchThread);
         file.forget((PageCursor) this);
     }
 

@@ -74,6 +74,9 @@ abstract sealed class CursorPosition permits CursorHold {
     /** Who latched it; asked by other threads, who may see an old number. */
     long latchThread = NO_THREAD;
 
+    /** Who latched a page by this cursor last; read by who closes the file. */
+    volatile long lastLatchThread = NO_THREAD;
+
     private int rounds;
     private long roundsAt = Slots.NOWHERE;
 
@@ -349,9 +352,22 @@ abstract sealed class CursorPosition permits CursorHold {
         slot = Slot.NEVER;
         rounds = 0;
         fastPages = 0;
-        latchThread = Thread.currentThread().threadId();
+        latchedByThisThread();
         context.counters().starvedReads.increment();
     }
+
+    /** Notes who holds the latch, so that nobody waits for himself. */
+    final void latchedByThisThread() {
+        long thread = Thread.currentThread().threadId();
+        if (thread != lastLatchThread) {
+            handedOver(lastLatchThread);
+            lastLatchThread = thread;
+        }
+        latchThread = thread;
+    }
+
+    /** The cursor is in the hands of another thread than the one that latched by it before. */
+    abstract void handedOver(long before);
 
     final void endShared() {
         latchThread = NO_THREAD;

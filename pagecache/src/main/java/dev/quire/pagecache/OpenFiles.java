@@ -3,6 +3,7 @@ package dev.quire.pagecache;
 import dev.quire.aio.AsyncFile;
 import dev.quire.aio.AsyncIo;
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
@@ -22,12 +23,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /**
  * The files of a cache that are open. A file is known by what the system knows it by (device and
  * inode), so that it has one address space under whatever name it is opened.
  */
 final class OpenFiles {
+    private static final int REPORTED_MAX = 16;
+
     private final AsyncIo io;
     private final CacheContext context;
     private final Writeback writeback;
@@ -137,9 +141,43 @@ final class OpenFiles {
         }
     }
 
-    /** From now on, nothing is opened any more. */
-    void close() {
+    /**
+     * Closes every file; from now on, nothing is opened any more.
+     *
+     * @return what failed; null when nothing did
+     */
+    @SuppressWarnings("CatchThrowable") // stores' code: the other files are closed all the same
+    @Nullable IOException closeAll() {
         closed = true;
+        IOException failed = null;
+        for (SharedFile file : files) {
+            try {
+                file.closeAll();
+            } catch (IOException e) {
+                failed = first(failed, e);
+            } catch (Throwable e) {
+                String name = file.space().name();
+                failed = first(failed, new WriteFailedException(name, "store not closed", e));
+            }
+        }
+        return failed;
+    }
+
+    static IOException first(@Nullable IOException failed, IOException next) {
+        if (failed == null) {
+            return next;
+        }
+        failed.addSuppressed(next);
+        return failed;
+    }
+
+    /** Which files are open, in words. */
+    String report() {
+        return files.stream()
+                .limit(REPORTED_MAX)
+                .map(SharedFile::space)
+                .map(space -> space.name() + " (dirtyPages=" + space.dirtyPages() + ")")
+                .collect(Collectors.joining(", ", files.size() + " open: [", "]"));
     }
 
     private void checkOpen() {

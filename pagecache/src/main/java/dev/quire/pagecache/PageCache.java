@@ -7,7 +7,6 @@ import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.core.CacheCounters;
-import dev.quire.pagecache.core.PausableAgent;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.lru.TwoListLru;
 import dev.quire.pagecache.reclaim.Reclaimer;
@@ -18,65 +17,47 @@ import dev.quire.pagecache.writeback.Flusher;
 import dev.quire.pagecache.writeback.Writeback;
 
 import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.AgentRunner;
-import org.jspecify.annotations.Nullable;
+import org.agrona.concurrent.AgentInvoker;
 
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * A cache of pages of files, in off-heap memory of a fixed size. Thread-safe.
  *
  * <p>It runs two daemon threads: one takes frames back when few are free, one writes dirty pages
- * back. No other thread of the program has to call anything for the cache to make progress.
+ * back. No other thread of the program has to call anything for the cache to make progress, unless
+ * it is configured otherwise ({@link Threading}).
  */
 public final class PageCache implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(PageCache.class.getName());
     private static final long RECLAIM_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long IDLE_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long FLUSH_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final int AGENT_CLOSE_MILLIS = 10_000;
 
     private final PageCacheConfig config;
     private final AsyncIo io;
     private final PageAllocator allocator;
     private final CacheContext context;
-    private final Writeback writeback;
-    private final DirtyLimits limits;
-    private final Signal flushSignal;
-    private final Signal reclaimSignal;
-    private final AgentRunner flusherRunner;
-    private final AgentRunner reclaimerRunner;
-    // Held by the agents for each turn: verify() needs them at rest.
-    private final ReadWriteLock atWork = new ReentrantReadWriteLock();
+    private final CacheAgents agents;
     private final OpenFiles files;
-    private final ReentrantLock closing = new ReentrantLock();
-    private boolean closed;
+    private final CacheClosing closing;
 
     private PageCache(PageCacheConfig config, AsyncIo io) {
         this.config = config;
         this.io = io;
-        allocator =
-                PageAllocator.create(
-                        AllocatorConfig.builder()
-                                .capacityBytes(config.memoryBytes())
-                                .pageBytes(config.pageBytes())
-                                .build());
+        allocator = PageAllocator.create(allocatorConfig(config));
         context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
-        writeback = new Writeback(context);
-        flushSignal =
+        Writeback writeback = new Writeback(context);
+        Signal flushSignal =
                 new Signal(
                         Math.clamp(
                                 config.dirtyAge().toNanos() / 2, IDLE_NANOS_MIN, FLUSH_IDLE_NANOS));
         long pages = allocator.frameCount();
-        limits =
+        DirtyLimits limits =
                 new DirtyLimits(
                         context,
                         flushSignal,
@@ -85,30 +66,25 @@ public final class PageCache implements AutoCloseable {
         files = new OpenFiles(io, context, writeback, limits, config.checking());
         Flusher flusher =
                 new Flusher(context, writeback, limits, flushSignal, config.dirtyAge().toNanos());
-        reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
+        Signal reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
         Reclaimer reclaimer =
                 new Reclaimer(context, flusher, limits, reclaimSignal, config.stallMax().toNanos());
         allocator.onDeferred(context.lru()::removeDeferred);
         allocator.shrinker(reclaimer);
-        flusherRunner = start(flusher, flushSignal);
-        reclaimerRunner = start(reclaimer, reclaimSignal);
+        closing = new CacheClosing(this::closeAll, files::report, config.closeMax());
+        agents = new CacheAgents(config.threading());
+        agents.add(flusher, flushSignal);
+        agents.add(reclaimer, reclaimSignal);
+        limits.helper(agents::help);
+        agents.start();
     }
 
-    private AgentRunner start(Agent agent, Signal idle) {
-        AgentRunner runner =
-                new AgentRunner(
-                        idle,
-                        e -> LOG.log(Level.ERROR, agent.roleName() + " failed, and goes on", e),
-                        null,
-                        new PausableAgent(agent, atWork.readLock()));
-        AgentRunner.startOnThread(
-                runner,
-                task -> {
-                    Thread thread = new Thread(task, agent.roleName());
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        return runner;
+    private static AllocatorConfig allocatorConfig(PageCacheConfig config) {
+        return config.region()
+                .apply(AllocatorConfig.builder())
+                .capacityBytes(config.memoryBytes())
+                .pageBytes(config.pageBytes())
+                .build();
     }
 
     /**
@@ -229,48 +205,59 @@ public final class PageCache implements AutoCloseable {
      * @throws AssertionError naming the invariant and what breaks it
      */
     public void verify() {
-        atWork.writeLock().lock();
-        try {
-            allocator.drainDeferred();
-            new CacheVerifier(context).verify();
-            allocator.verify();
-        } finally {
-            atWork.writeLock().unlock();
-        }
+        agents.atRest(
+                () -> {
+                    allocator.drainDeferred();
+                    new CacheVerifier(context).verify();
+                    allocator.verify();
+                });
+    }
+
+    /**
+     * The agents of the cache, for a program that runs them itself. Each may be run by any thread,
+     * one at a time; it must not be closed by its runner before the cache is.
+     *
+     * @return one that writes dirty pages back, one that takes frames back
+     * @throws IllegalStateException unless configured with {@link Threading#embedded}
+     */
+    public List<Agent> agents() {
+        return agents.embedded();
+    }
+
+    /**
+     * All agents of the cache together, to be invoked as often as the program can.
+     *
+     * @return a new invoker, not started; for one thread
+     * @throws IllegalStateException unless configured with {@link Threading#embedded}
+     */
+    public AgentInvoker agentInvoker() {
+        return agents.invoker();
     }
 
     /**
      * Closes every file as {@link PagedFile#close} does, then the cache. Everything written before
-     * is durable afterwards, or the exception says what is not. Idempotent.
+     * is durable afterwards, or the exception says what is not, one (the others suppressed in it)
+     * for each file. Idempotent: an error is reported once.
      *
      * @throws WriteFailedException if pages could not be written: they are lost now
+     * @throws dev.quire.pagecache.backing.CloseTimeoutException if it takes longer than configured,
+     *     because a store hangs or a thread keeps a latch; it goes on, and closing again waits
+     *     again
      * @throws IllegalStateException if the calling thread holds a latch; nothing is closed then
      */
     @Override
     public void close() throws IOException {
         context.checkMayWait("close", null);
-        closing.lock();
-        try {
-            if (!closed) {
-                closed = true;
-                closeAll();
-            }
-        } finally {
-            closing.unlock();
-        }
+        closing.close();
     }
 
     private void closeAll() throws IOException {
-        files.close();
-        IOException failed = closeFiles();
-        reclaimSignal.end();
-        reclaimerRunner.close(AGENT_CLOSE_MILLIS, thread -> warnStuck(thread.getName()));
-        flushSignal.end();
-        flusherRunner.close(AGENT_CLOSE_MILLIS, thread -> warnStuck(thread.getName()));
+        IOException failed = files.closeAll();
+        agents.end();
         try {
             io.close();
         } catch (IOException e) {
-            failed = first(failed, e);
+            failed = OpenFiles.first(failed, e);
         }
         context.close();
         allocator.drainDeferred();
@@ -278,33 +265,6 @@ public final class PageCache implements AutoCloseable {
         if (failed != null) {
             throw failed;
         }
-    }
-
-    private static IOException first(@Nullable IOException failed, IOException next) {
-        if (failed == null) {
-            return next;
-        }
-        failed.addSuppressed(next);
-        return failed;
-    }
-
-    private @Nullable IOException closeFiles() {
-        IOException failed = null;
-        for (SharedFile file : files.all()) {
-            try {
-                file.closeAll();
-            } catch (IOException e) {
-                failed = first(failed, e);
-            } catch (RuntimeException e) {
-                String name = file.space().name();
-                failed = first(failed, new WriteFailedException(name, "store not closed", e));
-            }
-        }
-        return failed;
-    }
-
-    private static void warnStuck(String thread) {
-        LOG.log(Level.WARNING, "thread does not end, and is left behind: {0}", thread);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * How many pages may be dirty. At the background limit the flusher starts; at the hard limit
@@ -29,6 +30,7 @@ public final class DirtyLimits implements DirtyThrottle {
     private final Condition progress = lock.newCondition();
     private volatile boolean active;
     private volatile boolean flushRequested;
+    private volatile BooleanSupplier helper = () -> false;
 
     /**
      * The limits of one cache.
@@ -43,6 +45,15 @@ public final class DirtyLimits implements DirtyThrottle {
         this.flusher = flusher;
         this.backgroundPages = backgroundPages;
         this.hardPages = hardPages;
+    }
+
+    /**
+     * Has threads that wait for the flusher run it, when it has no thread of its own.
+     *
+     * @param help answers whether anything was done; false when others run it
+     */
+    public void helper(BooleanSupplier help) {
+        helper = help;
     }
 
     @Override
@@ -104,6 +115,9 @@ public final class DirtyLimits implements DirtyThrottle {
     public void awaitFlush(long nanosMax) {
         flushRequested = true;
         flusher.raise();
+        if (helper.getAsBoolean()) {
+            return;
+        }
         boolean interrupted =
                 Thread.interrupted(); // an interrupt may not turn this into a busy loop
         lock.lock();
