@@ -13,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -38,6 +39,7 @@ final class CacheAgents {
         private final Agent agent;
         private final Signal signal;
         private final AtomicBoolean busy = new AtomicBoolean();
+        private final AtomicBoolean closed = new AtomicBoolean();
         private @Nullable AgentRunner runner;
 
         Turns(Agent agent, Signal signal) {
@@ -73,6 +75,14 @@ final class CacheAgents {
             return threading.namePrefix() + agent.roleName().replaceFirst("^quire-", "");
         }
 
+        /** Called by who runs it, and when the cache ends; before that it means nothing. */
+        @Override
+        public void onClose() {
+            if (ended && closed.compareAndSet(false, true)) {
+                agent.onClose();
+            }
+        }
+
         void start() {
             IdleStrategy idle =
                     threading.idleStrategy() == null ? signal : threading.idleStrategy().get();
@@ -100,6 +110,7 @@ final class CacheAgents {
                         END_RETRY_MILLIS,
                         thread -> LOG.log(Level.WARNING, "thread does not end: {0}", thread));
             }
+            onClose();
         }
     }
 
@@ -155,6 +166,11 @@ final class CacheAgents {
             }
         }
         return done > 0;
+    }
+
+    /** Held by whoever works for an agent. */
+    Lock turn() {
+        return atWork.readLock();
     }
 
     /** Does something while they rest. */

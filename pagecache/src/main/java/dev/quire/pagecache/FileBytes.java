@@ -1,10 +1,12 @@
 package dev.quire.pagecache;
 
-import dev.quire.allocator.frame.FrameTable;
+import static dev.quire.allocator.frame.FrameState.EXCLUSIVE;
+import static dev.quire.allocator.frame.FrameState.LOCKED;
+import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
+
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
-import dev.quire.pagecache.space.DirtyThrottle;
-import dev.quire.pagecache.space.PageLatches;
+import dev.quire.pagecache.space.Slot;
 import dev.quire.pagecache.space.Translation;
 
 import java.io.IOException;
@@ -23,18 +25,14 @@ final class FileBytes implements AutoCloseable {
     private final PagedFile file;
     private final AddressSpace space;
     private final CacheContext context;
-    private final DirtyThrottle throttle;
-    private final PageLatches latches;
     private final CursorPool cursors;
     private final int pageShift;
     private final int pageBytes;
 
-    FileBytes(PagedFile file, AddressSpace space, CacheContext context, DirtyThrottle throttle) {
+    FileBytes(PagedFile file, AddressSpace space, CacheContext context) {
         this.file = file;
         this.space = space;
         this.context = context;
-        this.throttle = throttle;
-        latches = new PageLatches(space, context, throttle);
         cursors = new CursorPool(file);
         pageShift = context.pageShift();
         pageBytes = context.pageBytes();
@@ -158,116 +156,136 @@ final class FileBytes implements AutoCloseable {
     }
 
     private long writePages(long position, MemorySegment from) {
+        PageCursor cursor = cursors.take();
         long done = 0;
         try {
             while (done < from.byteSize()) {
                 long at = position + done;
-                int length = (int) Math.min(pageBytes - offset(at), from.byteSize() - done);
-                writePage(at, from.asSlice(done, length));
+                int offset = offset(at);
+                int length = (int) Math.min(pageBytes - offset, from.byteSize() - done);
+                writePage(cursor, at, from.asSlice(done, length));
                 done += length;
             }
         } catch (RuntimeException e) {
             if (done == 0) {
                 throw e;
             }
+        } finally {
+            cursors.put(cursor);
         }
         return done;
     }
 
     /** Writes bytes that lie in one page. */
-    private void writePage(long position, MemorySegment from) {
+    private void writePage(PageCursor cursor, long position, MemorySegment from) {
         long page = position >>> pageShift;
-        boolean done = false;
-        while (!done) { // ends: unless others cut and grow the file all the time
-            if (throttle.active()) {
-                throttle.beforeDirtying(space);
+        int length = (int) from.byteSize();
+        boolean whole = length == pageBytes;
+        while (true) { // ends: unless others cut and grow the file all the time
+            if (writeInside(cursor, page, position + length, whole)) {
+                cursor.copyFrom(offset(position), from, 0, length);
+                cursor.release();
+                return;
             }
-            if (position + from.byteSize() <= space.sizeBytes()) {
-                done = writeInside(page, position, from);
-            } else if (page < space.sizePages()) {
-                done = writeLast(page, position, from);
-            } else {
-                done = writeBeyond(page, position, from);
+            if (page < space.sizePages()
+                    ? writeLast(cursor, page, position, from)
+                    : writeBeyond(cursor, page, position, from)) {
+                return;
             }
         }
     }
 
-    /** Writes bytes that lie inside the file; answers false if it was cut meanwhile. */
-    private boolean writeInside(long page, long position, MemorySegment from) {
-        boolean whole = from.byteSize() == pageBytes;
-        int frame = latches.latchInside(page, position + from.byteSize(), whole);
-        if (frame == FrameTable.NO_FRAME) {
-            return false;
-        }
+    private boolean writeInside(PageCursor cursor, long page, long endBytes, boolean whole) {
         try {
-            copy(position, from, frame);
-        } finally {
-            latches.end(page, frame);
+            return cursor.writeInside(page, endBytes, whole);
+        } catch (IndexOutOfBoundsException e) {
+            return againIfCut(page, e);
         }
-        return true;
     }
 
-    /** Writes bytes to the page that the file ends in, and beyond; answers false to look again. */
-    private boolean writeLast(long page, long position, MemorySegment from) {
-        latches.prepareLast(page); // before the lock: it may have to wait for write-back
-        int frame = FrameTable.NO_FRAME;
-        space.lockToGrow(context.latches());
-        try {
-            if (page < space.sizePages() && position + from.byteSize() > space.sizeBytes()) {
-                frame = latches.tryLatchLast(page);
-                store(position, from, frame);
+    /** Writes bytes to the page that the file ends in, and beyond; false to look again. */
+    private boolean writeLast(PageCursor cursor, long page, long position, MemorySegment from) {
+        boolean latched = false;
+        if (bringIn(cursor, page)) { // before the lock: a fault may have to wait for write-back
+            cursor.beforeWrite();
+            space.lockToGrow(context.latches());
+            try {
+                latched =
+                        page < space.sizePages()
+                                && position + from.byteSize() > space.sizeBytes()
+                                && cursor.tryWriteLast(page);
+                if (latched) {
+                    store(cursor, position, from);
+                }
+            } finally {
+                space.sizeLock().unlock();
             }
-        } finally {
-            space.sizeLock().unlock();
-            release(page, frame);
         }
-        return frame != FrameTable.NO_FRAME;
+        if (latched) {
+            cursor.release();
+        } else {
+            awaitUnlatched(page);
+        }
+        return latched;
+    }
+
+    private boolean bringIn(PageCursor cursor, long page) {
+        try {
+            cursor.read(page);
+            return true;
+        } catch (IndexOutOfBoundsException e) {
+            return againIfCut(page, e);
+        }
+    }
+
+    private void awaitUnlatched(long page) {
+        long slot = space.translation().slot(page);
+        if (Slot.isResident(slot)) {
+            context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+        }
     }
 
     /** Writes bytes to a page that lies beyond the end; answers false to look again. */
-    private boolean writeBeyond(long page, long position, MemorySegment from) {
-        int spare = context.allocator().allocate(0); // before the lock, as above
-        boolean inserted = false;
+    private boolean writeBeyond(PageCursor cursor, long page, long position, MemorySegment from) {
+        cursor.beforeWrite();
+        int frame = context.allocator().allocate(0); // before the lock, as above
+        boolean latched = false;
         try {
             space.lockToGrow(context.latches());
             try {
-                space.checkWritable();
-                inserted =
-                        page >= space.sizePages()
-                                && context.growth().insertBeyondEnd(space, page, spare);
-                store(position, from, inserted ? spare : FrameTable.NO_FRAME);
+                latched = page >= space.sizePages() && cursor.tryWriteBeyond(page, frame);
+                if (latched) {
+                    store(cursor, position, from);
+                }
             } finally {
                 space.sizeLock().unlock();
             }
         } finally {
-            if (inserted) {
-                release(page, spare);
-            } else {
-                context.allocator().put(spare);
+            if (!latched) {
+                context.allocator().put(frame);
             }
         }
-        return inserted;
+        if (latched) {
+            cursor.release();
+        }
+        return latched;
     }
 
     /** Bytes, then the size; nobody can read the page before it is released. */
-    private void store(long position, MemorySegment from, int frame) {
-        if (frame != FrameTable.NO_FRAME) {
-            try {
-                copy(position, from, frame);
-            } finally {
-                space.growToBytes(position + from.byteSize()); // no page may lie beyond the end
-            }
+    private void store(PageCursor cursor, long position, MemorySegment from) {
+        try {
+            cursor.copyFrom(offset(position), from, 0, (int) from.byteSize());
+        } finally {
+            space.growToBytes(position + from.byteSize()); // no latched page may lie beyond the end
         }
     }
 
-    private void copy(long position, MemorySegment from, int frame) {
-        MemorySegment.copy(from, 0, context.memory(frame), offset(position), from.byteSize());
-    }
-
-    private void release(long page, int frame) {
-        if (frame != FrameTable.NO_FRAME) {
-            latches.end(page, frame);
+    /** Answers false if the page was cut off between two looks, which is no error. */
+    private boolean againIfCut(long page, IndexOutOfBoundsException e) {
+        if (page < space.sizePages()) {
+            throw e;
         }
+        return false;
     }
 
     private int offset(long position) {

@@ -3,6 +3,7 @@ package dev.quire.pagecache;
 import dev.quire.aio.AsyncFile;
 import dev.quire.aio.AsyncIo;
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
@@ -57,12 +58,14 @@ final class OpenFiles {
         this.checking = checking;
     }
 
-    PagedFile open(Path path, OpenOption... openOptions) throws IOException {
+    PagedFile open(Path path, PageHooks hooks, OpenOption... openOptions) throws IOException {
         FileOptions options = FileOptions.of(path, openOptions);
         while (true) { // ends: a file that is found here and is gone has been closed for good
             SharedFile shared = find(path);
             PagedFile handle =
-                    shared != null ? shared.join(path, options, io) : openFirst(path, options);
+                    shared != null
+                            ? shared.join(path, options, hooks, io)
+                            : openFirst(path, options, hooks);
             if (handle != null) {
                 return checked(handle);
             }
@@ -75,7 +78,8 @@ final class OpenFiles {
     }
 
     /** Opens the store; answers null if somebody else has. */
-    private @Nullable PagedFile openFirst(Path path, FileOptions options) throws IOException {
+    private @Nullable PagedFile openFirst(Path path, FileOptions options, PageHooks hooks)
+            throws IOException {
         opening.lock();
         try {
             if (find(path) != null) {
@@ -88,7 +92,7 @@ final class OpenFiles {
                 if (key == null || byKey.containsKey(key)) {
                     throw new IOException("file was replaced while it was opened: file=" + path);
                 }
-                return add(path, store, options, key);
+                return add(path, store, options, hooks, key);
             } catch (IOException | RuntimeException e) {
                 store.close();
                 throw e;
@@ -98,12 +102,14 @@ final class OpenFiles {
         }
     }
 
-    private PagedFile add(Path path, AsyncFile store, FileOptions options, Object key)
+    private PagedFile add(
+            Path path, AsyncFile store, FileOptions options, PageHooks hooks, Object key)
             throws IOException {
-        FileOps ops = new FileOps(store, context.pageBytes());
+        FileOps ops = new FileOps(store, context.pageBytes(), hooks);
         boolean readOnly = !options.write();
         AddressSpace space = AddressSpace.open(context, path.toString(), ops, readOnly);
-        SharedFile shared = new SharedFile(this, space, ops, key, options.kind(), store.direct());
+        SharedFile shared =
+                new SharedFile(this, space, ops, key, options.kind(), hooks, store.direct());
         PagedFile handle = shared.first(readOnly, options.deleteOnClose(), path);
         files.add(shared);
         byKey.put(key, shared);

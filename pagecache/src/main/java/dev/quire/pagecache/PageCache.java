@@ -5,6 +5,7 @@ import dev.quire.aio.Engine;
 import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.Signal;
@@ -51,7 +52,6 @@ public final class PageCache implements AutoCloseable {
         this.io = io;
         allocator = PageAllocator.create(allocatorConfig(config));
         context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
-        Writeback writeback = new Writeback(context);
         Signal flushSignal =
                 new Signal(
                         Math.clamp(
@@ -62,17 +62,25 @@ public final class PageCache implements AutoCloseable {
                         context,
                         flushSignal,
                         Math.max(1, pages * config.dirtyBackgroundPercent() / 100),
-                        Math.max(2, pages * config.dirtyHardPercent() / 100));
+                        Math.max(2, pages * config.dirtyHardPercent() / 100),
+                        config.stallMax().toNanos());
+        Writeback writeback = new Writeback(context, limits);
         files = new OpenFiles(io, context, writeback, limits, config.checking());
+        agents = new CacheAgents(config.threading());
         Flusher flusher =
-                new Flusher(context, writeback, limits, flushSignal, config.dirtyAge().toNanos());
+                new Flusher(
+                        context,
+                        writeback,
+                        limits,
+                        flushSignal,
+                        config.dirtyAge().toNanos(),
+                        agents.turn());
         Signal reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
         Reclaimer reclaimer =
                 new Reclaimer(context, flusher, limits, reclaimSignal, config.stallMax().toNanos());
         allocator.onDeferred(context.lru()::removeDeferred);
         allocator.shrinker(reclaimer);
         closing = new CacheClosing(this::closeAll, files::report, config.closeMax());
-        agents = new CacheAgents(config.threading());
         agents.add(flusher, flushSignal);
         agents.add(reclaimer, reclaimSignal);
         limits.helper(agents::help);
@@ -128,7 +136,23 @@ public final class PageCache implements AutoCloseable {
      *     being closed, and the calling thread holds a latch
      */
     public PagedFile open(Path path, OpenOption... options) throws IOException {
-        return files.open(path, options);
+        return open(path, PageHooks.NONE, options);
+    }
+
+    /**
+     * As {@link #open(Path, OpenOption...)}, with hooks: to verify what is read, to stamp what is
+     * written, to hold pages back until their log is durable.
+     *
+     * @param path which
+     * @param hooks what is to be asked and told of its pages; all handles of a file have the same
+     * @param options as without hooks
+     * @return a handle of its own
+     * @throws IOException if it cannot be opened
+     * @throws IllegalArgumentException as without hooks; or if the file is open in this cache with
+     *     other hooks
+     */
+    public PagedFile open(Path path, PageHooks hooks, OpenOption... options) throws IOException {
+        return files.open(path, hooks, options);
     }
 
     /**
@@ -194,7 +218,9 @@ public final class PageCache implements AutoCloseable {
                 allocator.freeFrames(),
                 allocator.frameCount(),
                 (long) allocator.frameCount() * allocator.pageBytes(),
-                allocator.stats().metadataBytes() + translationBytes);
+                allocator.stats().metadataBytes()
+                        + translationBytes
+                        + context.lsns().metadataBytes());
     }
 
     /**

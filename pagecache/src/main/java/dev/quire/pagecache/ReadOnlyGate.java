@@ -16,6 +16,11 @@ final class ReadOnlyGate implements DirtyThrottle {
     }
 
     @Override
+    public boolean wouldStall(AddressSpace space) {
+        throw refused(space);
+    }
+
+    @Override
     public void dirtied() {}
 
     static IllegalStateException refused(AddressSpace space) {

@@ -2,6 +2,7 @@ package dev.quire.pagecache;
 
 import dev.quire.aio.AsyncFile;
 import dev.quire.aio.AsyncIo;
+import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
@@ -28,6 +29,7 @@ final class SharedFile {
     private final @Nullable FileOps store;
     private final @Nullable Object key;
     private final Set<String> kind;
+    private final PageHooks hooks;
     private final boolean direct;
     private final Set<PagedFile> handles = ConcurrentHashMap.newKeySet();
 
@@ -38,7 +40,7 @@ final class SharedFile {
 
     /** A store that is no file. */
     SharedFile(OpenFiles files, AddressSpace space) {
-        this(files, space, null, null, Set.of(), false);
+        this(files, space, null, null, Set.of(), PageHooks.NONE, false);
     }
 
     SharedFile(
@@ -47,6 +49,7 @@ final class SharedFile {
             @Nullable FileOps store,
             @Nullable Object key,
             Set<String> kind,
+            PageHooks hooks,
             boolean direct) {
         this.files = files;
         this.context = files.context();
@@ -54,6 +57,7 @@ final class SharedFile {
         this.store = store;
         this.key = key;
         this.kind = kind;
+        this.hooks = hooks;
         this.direct = direct;
     }
 
@@ -75,7 +79,8 @@ final class SharedFile {
      *
      * @return null if the file has been closed meanwhile
      */
-    @Nullable PagedFile join(Path path, FileOptions options, AsyncIo io) throws IOException {
+    @Nullable PagedFile join(Path path, FileOptions options, PageHooks hooks, AsyncIo io)
+            throws IOException {
         if (!lock.tryLock()) {
             context.checkMayWait("to open a file that is being closed", space);
             lock.lock();
@@ -84,7 +89,7 @@ final class SharedFile {
             if (ended) {
                 return null;
             }
-            check(path, options);
+            check(path, options, hooks);
             if (options.write() && space.readOnly()) {
                 makeWritable(io.open(path, options.reopen()));
             }
@@ -100,9 +105,13 @@ final class SharedFile {
         }
     }
 
-    private void check(Path path, FileOptions options) throws IOException {
+    private void check(Path path, FileOptions options, PageHooks hooks) throws IOException {
         if (options.createNew()) {
             throw new FileAlreadyExistsException(path.toString());
+        }
+        if (hooks != this.hooks) {
+            throw new IllegalArgumentException(
+                    "file is open in this cache with other hooks: file=" + path);
         }
         if (!options.kind().equals(kind)) {
             throw new IllegalArgumentException(
@@ -168,7 +177,7 @@ final class SharedFile {
             context.truncation().discard(space); // who deletes a file wants nothing of it stored
         } else {
             try {
-                context.truncation().close(space, files.writeback()::sync);
+                context.truncation().close(space, this::syncForLast);
             } catch (IOException | RuntimeException e) {
                 if (space.fenced()) {
                     throw discard(e);
@@ -177,6 +186,13 @@ final class SharedFile {
             }
         }
         end();
+    }
+
+    /** Reports what the last handle was not told yet. */
+    private void syncForLast(AddressSpace of) throws IOException {
+        for (PagedFile last : handles) {
+            files.writeback().sync(of, last.errorsTold());
+        }
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quire.allocator.Tracking;
 import dev.quire.pagecache.backing.CloseTimeoutException;
 import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.pagecache.core.Signal;
 
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
@@ -101,8 +102,8 @@ class ThreadingTest {
             write(file, page);
         }
         assertThat(backing.writes).as("nobody runs the flusher").hasValue(0);
-        assertThat(invoker.invoke()).isPositive();
-        assertThat(backing.writes).hasValue(16);
+        invoker.invoke();
+        Running.until("written", () -> backing.writes.get() == 16);
         cache.verify();
         cache.close();
         assertThat(invoker.invoke()).as("after the end").isZero();
@@ -123,51 +124,41 @@ class ThreadingTest {
         assertThat(backing.durable(499)[0]).isEqualTo((byte) (499 & 0xFF));
     }
 
-    /** An error that cannot even be written down: it ends the turn of the flusher. */
-    private static final class Mute extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        static volatile boolean speaks;
-
-        @Override
-        public String getMessage() {
-            if (!speaks) {
-                throw new LinkageError("no message");
-            }
-            return "mute";
-        }
-    }
-
     @Test
     void shouldTellTheErrorHandlerAndGoOn() throws Exception {
         ConcurrentLinkedQueue<Throwable> errors = new ConcurrentLinkedQueue<>();
-        Threading threading =
-                Threading.own()
-                        .onError(
-                                e -> {
-                                    errors.add(e);
-                                    throw new IllegalStateException("handlers fail, too");
-                                });
-        try (PageCache cache = PageCache.create(config().threading(threading).build())) {
-            PagedFile file = cache.map("one", backing);
-            backing.beforeWrite =
-                    page -> {
-                        throw new Mute();
-                    };
-            for (long page = 0; page < 14; page++) {
-                write(file, page);
-            }
-            Running.until("told", () -> !errors.isEmpty());
-            assertThat(errors.peek()).hasMessage("no message");
-            backing.heal();
-            Mute.speaks = true;
-            assertThatThrownBy(file::sync).isInstanceOf(WriteFailedException.class);
-            Running.until(
-                    "goes on",
-                    () -> {
-                        write(file, 0);
-                        return backing.written(13)[0] == 13;
-                    });
-        }
+        AtomicInteger closes = new AtomicInteger();
+        CacheAgents agents =
+                new CacheAgents(
+                        Threading.own()
+                                .onError(
+                                        e -> {
+                                            errors.add(e);
+                                            throw new IllegalStateException("handlers fail, too");
+                                        }));
+        agents.add(
+                new Agent() {
+                    @Override
+                    public int doWork() {
+                        throw new LinkageError("turn");
+                    }
+
+                    @Override
+                    public void onClose() {
+                        closes.incrementAndGet();
+                    }
+
+                    @Override
+                    public String roleName() {
+                        return "failing";
+                    }
+                },
+                new Signal(1_000_000));
+        agents.start();
+        Running.until("told, again and again", () -> errors.size() > 2);
+        assertThat(errors.peek()).hasMessage("turn");
+        agents.end();
+        assertThat(closes).hasValue(1);
     }
 
     // ---- the end

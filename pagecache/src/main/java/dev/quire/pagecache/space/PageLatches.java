@@ -15,7 +15,6 @@ public final class PageLatches {
     private final CacheContext context;
     private final FrameTable frames;
     private final DirtyThrottle throttle;
-    private final int pageShift;
 
     /**
      * The latches of one address space.
@@ -29,7 +28,6 @@ public final class PageLatches {
         this.context = context;
         this.throttle = throttle;
         frames = context.frames();
-        pageShift = context.pageShift();
     }
 
     // ---- pins
@@ -76,24 +74,13 @@ public final class PageLatches {
     // ---- latches
 
     /**
-     * Latches a page that is cached, lies wholly inside the file, and is latched by nobody else.
-     *
-     * @param page page index
-     * @param at the place of its slot
-     * @return its frame, the slot BUSY; or NO_FRAME
-     */
-    public int tryLatch(long page, long at) {
-        return tryLatchTo(at, (page + 1) << pageShift);
-    }
-
-    /**
-     * Latches a page that is cached and latched by nobody else, if the file reaches so far.
+     * Latches a page that is cached, and latched by nobody else, if the file has so many bytes.
      *
      * @param at the place of its slot
-     * @param endBytes how long the file must be at least
+     * @param endBytes where the bytes to be written end in the file
      * @return its frame, the slot BUSY; or NO_FRAME
      */
-    private int tryLatchTo(long at, long endBytes) {
+    public int tryLatch(long at, long endBytes) {
         long slot = Slots.get(at);
         if (!Slot.isResident(slot)) {
             return FrameTable.NO_FRAME;
@@ -148,7 +135,7 @@ public final class PageLatches {
     private int latchResident(long page, boolean zeroed) {
         Chunk chunk = space.translation().findOrMake(page);
         long at = chunk.at(Chunk.index(page));
-        int frame = tryLatch(page, at);
+        int frame = tryLatch(at, end(page));
         if (frame != FrameTable.NO_FRAME) {
             if (zeroed) {
                 context.memory(frame).fill((byte) 0);
@@ -157,9 +144,9 @@ public final class PageLatches {
         }
         long slot = Slots.get(at);
         if (Slot.isResident(slot)) {
-            awaitUnlatched(slot);
+            context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
         } else if (zeroed) {
-            return context.growth().latchAbsent(space, page, chunk, slot, (page << pageShift) + 1);
+            return context.growth().latchAbsent(space, page, chunk, slot, start(page) + 1);
         } else {
             faultUnlessCut(page);
         }
@@ -175,6 +162,54 @@ public final class PageLatches {
     }
 
     /**
+     * As {@link #latch}, but never grows the file: latches a page to write the bytes up to a
+     * position.
+     *
+     * @param page page index
+     * @param endBytes where they end in the file, inside the page or at its end
+     * @param whole whether all bytes of the page will be written, so that it need not be read
+     * @return its frame, the slot BUSY; NO_FRAME when the file does not reach that far
+     */
+    public int latchInside(long page, long endBytes, boolean whole) {
+        while (endBytes <= space.sizeBytes()) {
+            space.checkWritable();
+            Chunk chunk = space.translation().findOrMake(page);
+            long at = chunk.at(Chunk.index(page));
+            int frame = tryLatch(at, endBytes);
+            if (frame != FrameTable.NO_FRAME) {
+                return frame;
+            }
+            long slot = Slots.get(at);
+            if (Slot.isResident(slot)) {
+                context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+            } else if (whole) {
+                frame = context.growth().latchAbsent(space, page, chunk, slot, endBytes);
+                if (frame != FrameTable.NO_FRAME) {
+                    return frame;
+                }
+            } else {
+                faultUnlessCut(page);
+            }
+        }
+        return FrameTable.NO_FRAME;
+    }
+
+    /** Where a page begins in the file. */
+    private long start(long page) {
+        return page << context.pageShift();
+    }
+
+    /**
+     * Where a page ends in the file.
+     *
+     * @param page page index
+     * @return the first byte that is not in it
+     */
+    public long end(long page) {
+        return start(page + 1);
+    }
+
+    /**
      * Latches a page only if it is still what an optimistic reader saw.
      *
      * @param page page index, wholly inside the file
@@ -183,7 +218,7 @@ public final class PageLatches {
      * @return its frame, the slot BUSY; NO_FRAME when it was written or has left, or is latched
      */
     public int upgrade(long page, long at, long seen) {
-        int frame = tryLatch(page, at);
+        int frame = tryLatch(at, end(page));
         if (frame == FrameTable.NO_FRAME || Slots.getOpaque(at) == Slot.busy(seen)) {
             return frame;
         }
@@ -191,83 +226,16 @@ public final class PageLatches {
         return FrameTable.NO_FRAME;
     }
 
-    // ---- latches to write some bytes of a page
-
     /**
-     * Latches a page to write bytes of it, without growing the file: reads it, waits for another
-     * writer and for write-back.
+     * Marks a page in the dirty index, before its frame becomes DIRTY.
      *
-     * @param page page index
-     * @param endBytes where the bytes end in the file, inside the page or at its end
-     * @param whole whether they are all of the page, so that it need not be read
-     * @return its frame, the slot BUSY; NO_FRAME when the file does not reach so far
+     * @param page a page that the caller has latched
      */
-    public int latchInside(long page, long endBytes, boolean whole) {
-        while (endBytes <= space.sizeBytes()) {
-            space.checkWritable();
-            Chunk chunk = space.translation().findOrMake(page);
-            long at = chunk.at(Chunk.index(page));
-            int frame = tryLatchTo(at, endBytes);
-            long slot = Slots.get(at);
-            if (frame == FrameTable.NO_FRAME) {
-                if (Slot.isResident(slot)) {
-                    awaitUnlatched(slot);
-                } else if (whole) {
-                    frame = context.growth().latchAbsent(space, page, chunk, slot, endBytes);
-                } else {
-                    faultUnlessCut(page);
-                }
-            }
-            if (frame != FrameTable.NO_FRAME) {
-                return frame;
-            }
-        }
-        return FrameTable.NO_FRAME;
-    }
-
-    /**
-     * Brings the page in that the file ends in, and waits until nobody has it latched.
-     *
-     * @param page page index
-     */
-    public void prepareLast(long page) {
-        long slot = space.translation().slot(page);
-        if (Slot.isResident(slot)) {
-            awaitUnlatched(slot);
-        } else {
-            faultUnlessCut(page);
-        }
-    }
-
-    /**
-     * Latches the page that the file ends in, without waiting. The caller, who holds the size lock,
-     * may then grow the file to the end of the page.
-     *
-     * @param page page index
-     * @return its frame, the slot BUSY; NO_FRAME when it is latched, or is not cached
-     */
-    public int tryLatchLast(long page) {
-        space.checkWritable();
-        space.checkCut();
-        Chunk chunk = space.translation().find(page);
-        return chunk == null
-                ? FrameTable.NO_FRAME
-                : tryLatchTo(chunk.at(Chunk.index(page)), space.sizeBytes());
-    }
-
-    /**
-     * As {@link #end(long, long, int, boolean)}, the page dirty.
-     *
-     * @param page page index
-     * @param frame its frame, latched by the caller
-     */
-    public void end(long page, int frame) {
+    public void markDirty(long page) {
         Chunk chunk = space.translation().findOrMake(page); // it has the page, so it stays
-        end(page, chunk.at(Chunk.index(page)), frame, true);
-    }
-
-    private void awaitUnlatched(long slot) {
-        context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+        if (context.dirtyMarks().mark(space, chunk, page)) {
+            throttle.dirtied();
+        }
     }
 
     /**
@@ -281,11 +249,7 @@ public final class PageLatches {
      */
     public long end(long page, long at, int frame, boolean dirty) {
         if (dirty) {
-            Chunk chunk = space.translation().findOrMake(page); // it has the page, so it stays
-            if (chunk.markDirty(Chunk.index(page))) {
-                Removal.countDirty(context, space, 1);
-                throttle.dirtied();
-            }
+            markDirty(page);
         }
         // A new version also when clean: the caller may have stored and taken it back.
         long slot = Slot.readable(frame, frames.nextVersion(frame));
