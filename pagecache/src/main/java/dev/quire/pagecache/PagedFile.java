@@ -29,6 +29,8 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class PagedFile implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PagedFile.class.getName());
 
+    private static final int INVALIDATE_ROUNDS_MAX = 3;
+
     private final SharedFile shared;
     private final AddressSpace space;
     private final CacheContext context;
@@ -302,6 +304,73 @@ public final class PagedFile implements AutoCloseable {
     public void flush(long firstPage, long count) throws WriteFailedException {
         checkOpen();
         writeback.flushRange(space, firstPage, endOf(firstPage, count), errorsTold);
+    }
+
+    /**
+     * Drops pages from the cache that can be dropped at once, so that they are read again: those
+     * that are clean, and that nobody holds, fills or latches. Waits for nothing.
+     *
+     * @param firstPage page index, at least 0
+     * @param count how many pages, at least 0
+     * @return how many were dropped
+     * @throws IllegalStateException if the file is closed
+     */
+    public long tryInvalidate(long firstPage, long count) {
+        long end = endOf(firstPage, count);
+        checkOpen();
+        return context.invalidation().tryInvalidate(space, firstPage, end);
+    }
+
+    /**
+     * Drops pages from the cache, so that they are read again. Writes dirty ones back first, and
+     * waits for fills, latches and write-back; but a page stays that is pinned, that its store does
+     * not release ({@code releasePage}), or that is written again and again meanwhile.
+     *
+     * @param firstPage page index, at least 0
+     * @param count how many pages, at least 0
+     * @return how many pages stayed; 0 when all are gone
+     * @throws WriteFailedException if a dirty page could not be written; it stays
+     * @throws IllegalStateException if the file is closed or fenced, or the calling thread holds a
+     *     latch
+     */
+    public long invalidate(long firstPage, long count) throws WriteFailedException {
+        long end = endOf(firstPage, count);
+        context.checkMayWait("invalidate", space);
+        checkOpen();
+        long stayed = 0;
+        for (int round = 0; round < INVALIDATE_ROUNDS_MAX; round++) {
+            writeback.flushRange(space, firstPage, end, errorsTold);
+            stayed = context.invalidation().invalidate(space, firstPage, end);
+            if (stayed == 0) {
+                break;
+            }
+        }
+        return stayed;
+    }
+
+    /**
+     * Makes a range of the file zeros, and gives its space in the store back where whole pages lie
+     * in it; a store that cannot do that gets zeros written. The size stays; what lies beyond it is
+     * left out. Waits for latches, fills and write-back of those pages; what is pinned of them
+     * stays readable until its release, see {@link PageCursor#detached}. A write to the range at
+     * the same time comes before or after.
+     *
+     * @param position where the range begins, at least 0
+     * @param bytes how many, at least 0
+     * @throws IOException if the zeros at the edges, or in place of a hole, could not be written
+     * @throws IllegalStateException if the file is closed, fenced or read-only, or the calling
+     *     thread holds a latch
+     */
+    public void punchHole(long position, long bytes) throws IOException {
+        if (position < 0 || bytes < 0) {
+            throw new IllegalArgumentException(
+                    "range must be at least 0: position=" + position + ", bytes=" + bytes);
+        }
+        context.checkMayWait("punchHole", space);
+        checkWritable();
+        try (FileBytes range = new FileBytes(this, space, context)) {
+            range.punch(position, bytes);
+        }
     }
 
     private static long endOf(long firstPage, long count) {

@@ -109,7 +109,7 @@ final class SharedFile {
         if (options.createNew()) {
             throw new FileAlreadyExistsException(path.toString());
         }
-        if (hooks != this.hooks) {
+        if (!hooks.equals(this.hooks)) {
             throw new IllegalArgumentException(
                     "file is open in this cache with other hooks: file=" + path);
         }

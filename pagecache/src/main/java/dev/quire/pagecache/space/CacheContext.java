@@ -35,6 +35,8 @@ public final class CacheContext {
     private final Growth growth;
     private final Removal removal;
     private final Truncation truncation;
+    private final Invalidation invalidation;
+    private final HolePunch holePunch;
     private final ExecutorService threads =
             new ThreadPoolExecutor(
                     0,
@@ -71,6 +73,8 @@ public final class CacheContext {
         growth = new Growth(this, faults);
         removal = new Removal(this);
         truncation = new Truncation(this);
+        invalidation = new Invalidation(this);
+        holePunch = new HolePunch(this);
         dirtyMarks = new DirtyMarks(this);
         lsns = new PageLsns(frames.frameCount());
     }
@@ -218,6 +222,24 @@ public final class CacheContext {
      */
     public PageLsns lsns() {
         return lsns;
+    }
+
+    /**
+     * How pages are taken out because they are to be read again.
+     *
+     * @return the invalidation
+     */
+    public Invalidation invalidation() {
+        return invalidation;
+    }
+
+    /**
+     * How holes are made.
+     *
+     * @return the punch
+     */
+    public HolePunch holePunch() {
+        return holePunch;
     }
 
     /**

@@ -112,6 +112,12 @@ public final class FileOps implements AddressSpaceOps {
     }
 
     @Override
+    public boolean punchHole(long position, long bytes) throws IOException {
+        file.punchHole(position, bytes);
+        return true;
+    }
+
+    @Override
     public long sizeBytes() throws IOException {
         return file.sizeBytes();
     }
