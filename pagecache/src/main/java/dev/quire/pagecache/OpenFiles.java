@@ -186,7 +186,7 @@ final class OpenFiles {
                 .collect(Collectors.joining(", ", files.size() + " open: [", "]"));
     }
 
-    private void checkOpen() {
+    void checkOpen() {
         if (closed) {
             throw new IllegalStateException("page cache is closed");
         }

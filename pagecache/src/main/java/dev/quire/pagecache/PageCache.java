@@ -183,7 +183,7 @@ public final class PageCache implements AutoCloseable {
      * @throws IllegalArgumentException if the number is out of range
      */
     public Reservation reserve(int frames) {
-        checkOpen();
+        files.checkOpen();
         return new Reservation(context.newFrames().reserve(frames));
     }
 

@@ -77,13 +77,12 @@ public final class Invalidation {
         return counts;
     }
 
-    /** Forgets what is known of a page that left before. */
+    /**
+     * Only looks: the chunk may have been dropped, and the slots be those of its successor, so that
+     * nothing may be changed through it while the page is not held. Shadows stay.
+     */
     private static boolean isResident(Chunk chunk, int index) {
-        long slot = chunk.slot(index);
-        if (Slot.isShadow(slot)) {
-            chunk.clear(index, slot);
-        }
-        return Slot.isResident(slot);
+        return Slot.isResident(chunk.slot(index));
     }
 
     /** One try; answers whether it went by this. */
