@@ -36,7 +36,6 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         this.file = file;
         this.throttle = throttle;
         latches = new PageLatches(space, context, throttle);
-        context.latches().add(hold);
     }
 
     private final class Hold implements LatchHolders.Holder {
@@ -157,7 +156,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
     private void latched(long page, int frame) {
         stand(page, Slots.get(placeOf(page)), frame, WRITING);
         writeLimit = pageBytes;
-        latchThread = Thread.currentThread().threadId();
+        latchedByThisThread();
     }
 
     /**
@@ -169,7 +168,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      */
     public final boolean tryWrite(long page) {
         leave();
-        space.checkWritable();
+        file.checkWritable();
         boolean stalled = throttle.active() && throttle.wouldStall(space);
         if (stalled || page < 0 || page >= space.wholePages()) {
             return false;
@@ -211,7 +210,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         if (mode != OPTIMISTIC && mode != PINNED) {
             throw new IllegalStateException("no read to upgrade: cursor=" + this);
         }
-        space.checkWritable();
+        file.checkWritable();
         long page = page();
         int frame =
                 Slot.isReadable(slot) && page < space.wholePages() && !throttle.active()
@@ -458,9 +457,15 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         end();
     }
 
+    @Override
+    final void handedOver(long before) {
+        context.latches().add(hold, before);
+    }
+
     /** The file is closed, or this cursor is: it latches nothing any more. */
     final void end() {
-        context.latches().remove(hold);
+        ended = true;
+        context.latches().remove(hold, lastLatchThread);
         file.forget((PageCursor) this);
     }
 

@@ -45,6 +45,8 @@ public final class MemoryBacking implements AddressSpaceOps {
     volatile Step beforeWrite = page -> {};
     volatile Step beforeSync = page -> {};
     volatile Step beforeTruncate = size -> {};
+    volatile Step beforePunch = position -> {};
+    volatile LongPredicate onPunch = position -> false;
     volatile LongPredicate mayRelease = page -> true;
     volatile LongConsumer onFree = page -> {};
 
@@ -152,6 +154,20 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
+    public boolean punchHole(long position, long bytes) throws IOException {
+        beforePunch.run(position);
+        if (!onPunch.test(position)) {
+            return false;
+        }
+        written.keySet()
+                .removeIf(
+                        page ->
+                                page * pageBytes >= position
+                                        && page * pageBytes < position + bytes);
+        return true;
+    }
+
+    @Override
     public long sizeBytes() {
         return size.get();
     }
@@ -226,6 +242,7 @@ public final class MemoryBacking implements AddressSpaceOps {
         beforeWrite = page -> {};
         beforeSync = page -> {};
         beforeTruncate = page -> {};
+        beforePunch = position -> {};
         mayRelease = page -> true;
         onFree = page -> {};
         onRelease = (page, privateData) -> true;

@@ -37,6 +37,8 @@ public final class CacheContext {
     private final Growth growth;
     private final Removal removal;
     private final Truncation truncation;
+    private final Invalidation invalidation;
+    private final HolePunch holePunch;
     private final ExecutorService threads =
             new ThreadPoolExecutor(
                     0,
@@ -75,6 +77,8 @@ public final class CacheContext {
         growth = new Growth(this, faults);
         removal = new Removal(this);
         truncation = new Truncation(this);
+        invalidation = new Invalidation(this);
+        holePunch = new HolePunch(this);
         dirtyMarks = new DirtyMarks(this);
         lsns = new PageLsns(frames.frameCount());
     }
@@ -240,6 +244,24 @@ public final class CacheContext {
      */
     public PageLsns lsns() {
         return lsns;
+    }
+
+    /**
+     * How pages are taken out because they are to be read again.
+     *
+     * @return the invalidation
+     */
+    public Invalidation invalidation() {
+        return invalidation;
+    }
+
+    /**
+     * How holes are made.
+     *
+     * @return the punch
+     */
+    public HolePunch holePunch() {
+        return holePunch;
     }
 
     /**
