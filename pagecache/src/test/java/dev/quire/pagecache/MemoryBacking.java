@@ -2,6 +2,7 @@ package dev.quire.pagecache;
 
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.PageHooks;
+import dev.quire.pagecache.backing.ReadCompletion;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -24,6 +25,7 @@ public final class MemoryBacking implements AddressSpaceOps {
     private final int pageBytes;
     private final ConcurrentMap<Long, byte[]> written = new ConcurrentHashMap<>();
     private volatile Map<Long, byte[]> durable = Map.of();
+    private volatile long durableSize;
     private final ConcurrentMap<Long, AtomicInteger> inside = new ConcurrentHashMap<>();
     private final AtomicLong size = new AtomicLong();
 
@@ -46,6 +48,16 @@ public final class MemoryBacking implements AddressSpaceOps {
 
     /** The hooks apart from those above. */
     volatile PageHooks hooks = PageHooks.NONE;
+
+    /**
+     * What happens when pages are to be read while nobody waits; by default no store of that kind.
+     */
+    volatile AsyncRead onReadPages = (firstPage, pages, count, completion) -> false;
+
+    interface AsyncRead {
+        boolean begin(long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
+                throws IOException;
+    }
 
     interface Step {
         void run(long page) throws IOException;
@@ -76,6 +88,13 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
+    public boolean readPages(
+            long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
+            throws IOException {
+        return onReadPages.begin(firstPage, pages, count, completion);
+    }
+
+    @Override
     public void writePages(long firstPage, MemorySegment[] pages, int count, long endBytes)
             throws IOException {
         runs.incrementAndGet();
@@ -100,8 +119,10 @@ public final class MemoryBacking implements AddressSpaceOps {
     @Override
     public void sync() throws IOException {
         Map<Long, byte[]> covered = Map.copyOf(written); // not what is written while it runs
+        long coveredSize = size.get();
         beforeSync.run(-1);
         syncs.incrementAndGet();
+        durableSize = coveredSize;
         durable = covered;
     }
 
@@ -170,6 +191,11 @@ public final class MemoryBacking implements AddressSpaceOps {
         return durable.getOrDefault(page, new byte[pageBytes]);
     }
 
+    /** How long the store was at the last sync. */
+    long durableSize() {
+        return durableSize;
+    }
+
     /** Puts a page into the store, behind the cache's back. */
     void put(long page, int fill) {
         byte[] bytes = new byte[pageBytes];
@@ -180,6 +206,7 @@ public final class MemoryBacking implements AddressSpaceOps {
 
     /** From now on nothing fails and nothing waits. */
     void heal() {
+        onReadPages = (firstPage, pages, count, completion) -> false;
         beforeRead = page -> {};
         beforeWrite = page -> {};
         beforeSync = page -> {};

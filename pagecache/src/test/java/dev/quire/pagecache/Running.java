@@ -10,6 +10,7 @@ import java.util.function.BooleanSupplier;
 /** Something a test does on a thread of its own; every wait for it has a deadline. */
 public final class Running<T> {
     public static final long DEADLINE_SECONDS = 30;
+    private static final long JOIN_MINUTES = 5;
 
     private final FutureTask<T> task;
     private final Thread thread;
@@ -43,6 +44,11 @@ public final class Running<T> {
     /** What the thread answered; its exception is the cause of the one thrown here. */
     public T get() throws Exception {
         return task.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** As {@link #get}, for work that takes longer than the deadline of a wait. */
+    public T join() throws Exception {
+        return task.get(JOIN_MINUTES, TimeUnit.MINUTES);
     }
 
     public boolean isDone() {

@@ -6,6 +6,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.quire.pagecache.space.Chunk;
 import dev.quire.pagecache.space.Slot;
+import dev.quire.pagecache.space.SlotMemory;
 import dev.quire.pagecache.space.Translation;
 
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ final class ChunkInsertAgainstDrop {
         private static final long LEAVING = Slot.busy(1, 1);
         private static final long COMING = Slot.busy(2, 1);
 
-        private final Translation translation = new Translation();
+        private final Translation translation = new Translation(SlotMemory.allocated(Chunk.SHIFT));
         private final Chunk chunk = translation.findOrMake(0);
 
         /** A chunk with one page. */

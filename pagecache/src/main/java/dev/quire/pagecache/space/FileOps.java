@@ -1,8 +1,10 @@
 package dev.quire.pagecache.space;
 
 import dev.quire.aio.AsyncFile;
+import dev.quire.aio.IoCompletion;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.PageHooks;
+import dev.quire.pagecache.backing.ReadCompletion;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -15,6 +17,7 @@ public final class FileOps implements AddressSpaceOps {
     private final AsyncFile file;
     private final int pageBytes;
     private final PageHooks hooks;
+    private final boolean hooked;
 
     /**
      * A store over a file; closes it at the end.
@@ -37,11 +40,24 @@ public final class FileOps implements AddressSpaceOps {
         this.file = file;
         this.pageBytes = pageBytes;
         this.hooks = hooks;
+        hooked = !hooks.equals(PageHooks.NONE);
     }
 
     @Override
     public int readPage(long page, MemorySegment into) throws IOException {
         return file.read(into, page * pageBytes);
+    }
+
+    @Override
+    public boolean readPages(
+            long firstPage, MemorySegment[] pages, int count, ReadCompletion completion) {
+        long position = firstPage * pageBytes;
+        if (count == 1) {
+            file.read(pages[0], position, completion::complete);
+        } else {
+            file.read(pages, 0, count, position, completion::complete);
+        }
+        return true;
     }
 
     @Override
@@ -61,7 +77,12 @@ public final class FileOps implements AddressSpaceOps {
             long firstPage, MemorySegment[] pages, int count, long endBytes, WriteDone done) {
         long position = firstPage * pageBytes;
         cutLast(pages, count, position, endBytes);
-        file.write(pages, 0, count, position, (bytes, failure) -> done.done(failure));
+        IoCompletion completion = (bytes, failure) -> done.done(failure);
+        if (count == 1) {
+            file.write(pages[0], position, completion);
+        } else {
+            file.write(pages, 0, count, position, completion);
+        }
     }
 
     private void cutLast(MemorySegment[] pages, int count, long position, long endBytes) {
@@ -95,6 +116,11 @@ public final class FileOps implements AddressSpaceOps {
     }
 
     // ---- hooks
+
+    /** Whether there are any. */
+    boolean hooked() {
+        return hooked;
+    }
 
     @Override
     public void afterRead(long page, MemorySegment memory) throws IOException {

@@ -13,7 +13,6 @@ import dev.quire.pagecache.backing.WouldBlockException;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.Chunk;
-import dev.quire.pagecache.space.Removal;
 import dev.quire.pagecache.space.Slot;
 
 import org.agrona.collections.LongArrayList;
@@ -155,7 +154,7 @@ final class WritePass {
 
     private void refused(long page, int frame, Throwable e) {
         if (!(e instanceof IOException)) {
-            Removal.contained(context, "beforeWrite", space, page, e);
+            context.callbacks().contained("beforeWrite", space, page, e);
         }
         recordError(e);
         start.fail(frame);
@@ -242,8 +241,8 @@ final class WritePass {
         public void done(@Nullable Throwable failure) {
             if (over.getAndSet(true)) {
                 Throwable twice = new IllegalStateException("write answered twice");
-                Removal.contained(
-                        context, "writePages", space, position >>> context.pageShift(), twice);
+                context.callbacks()
+                        .contained("writePages", space, position >>> context.pageShift(), twice);
                 return;
             }
             boolean stored = failure == null;
