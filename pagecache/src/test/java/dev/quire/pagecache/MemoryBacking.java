@@ -106,9 +106,15 @@ public final class MemoryBacking implements AddressSpaceOps {
                 beforeWrite.run(page);
                 long start = page * pageBytes;
                 int valid = Math.clamp(endBytes - start, 0, pageBytes);
-                byte[] bytes = written.getOrDefault(page, new byte[pageBytes]).clone();
-                MemorySegment.copy(pages[i], 0, MemorySegment.ofArray(bytes), 0, valid);
-                written.put(page, bytes);
+                MemorySegment content = pages[i];
+                // In one step: a truncate beside it cuts either this or what was there before.
+                written.compute(
+                        page,
+                        (p, was) -> {
+                            byte[] bytes = was == null ? new byte[pageBytes] : was.clone();
+                            MemorySegment.copy(content, 0, MemorySegment.ofArray(bytes), 0, valid);
+                            return bytes;
+                        });
                 size.accumulateAndGet(start + valid, Math::max);
             } finally {
                 leave(page);
