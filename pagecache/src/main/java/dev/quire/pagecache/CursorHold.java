@@ -134,12 +134,8 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      *     fenced or read-only, or if this thread latched the page through another cursor
      */
     public final void write(long page) {
-        accesses++;
-        leave();
-        if (throttle.active()) {
-            throttle.beforeDirtying(space);
-        }
-        int frame = latches.tryLatch(page, placeOf(page));
+        beforeWrite();
+        int frame = latches.tryLatch(placeOf(page), latches.end(page));
         if (frame == FrameTable.NO_FRAME) {
             frame = latch(page, false);
         }
@@ -172,14 +168,11 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
     public final boolean tryWrite(long page) {
         leave();
         space.checkWritable();
-        if (page < 0 || page >= space.wholePages()) {
-            return false;
-        }
-        if (wouldStall()) {
+        if (wouldStall() || page < 0 || page >= space.wholePages()) {
             return false;
         }
         enterWindow(page);
-        int frame = latches.tryLatch(page, placeOf(page));
+        int frame = latches.tryLatch(placeOf(page), latches.end(page));
         if (frame == FrameTable.NO_FRAME) {
             return false;
         }
@@ -194,35 +187,9 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      * @param page page index, at least 0
      */
     public final void create(long page) {
-        accesses++;
-        leave();
-        if (throttle.active()) {
-            throttle.beforeDirtying(space);
-        }
+        beforeWrite();
         latched(page, latch(page, true));
         changed = true;
-    }
-
-    /**
-     * Says where in its log the engine has recorded the change that it makes to the latched page:
-     * the page is not written before {@code PageHooks.beforeWrite} lets it go, and counts for
-     * {@link PagedFile#oldestDirtyLsn} from now until it is durable. The page is dirty from now on,
-     * however it is released.
-     *
-     * @param lsn the change's log position; neither {@link Long#MIN_VALUE} nor {@link
-     *     Long#MAX_VALUE}, which mean none
-     * @throws IllegalStateException if the cursor holds no latch
-     */
-    public final void lsn(long lsn) {
-        if (mode != WRITING) {
-            throw new IllegalStateException("latch the page first: cursor=" + this);
-        }
-        if (lsn == Long.MIN_VALUE || lsn == Long.MAX_VALUE) {
-            throw new IllegalArgumentException("lsn must be a log position: lsn=" + lsn);
-        }
-        context.lsns().add(frame, lsn);
-        changed = true;
-        latches.markDirty(page(), frame);
     }
 
     /**
@@ -263,6 +230,97 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
     /** Whether so much is dirty that a writer has to wait. */
     private boolean wouldStall() {
         return throttle.active() && throttle.wouldStall(space);
+    }
+
+    /**
+     * Says where in its log the engine has recorded the change that it makes to the latched page:
+     * the page is not written before {@code PageHooks.beforeWrite} lets it go, and counts for
+     * {@link PagedFile#oldestDirtyLsn} from now until it is durable. The page is dirty from now on,
+     * however it is released.
+     *
+     * @param lsn the change's log position; neither {@link Long#MIN_VALUE} nor {@link
+     *     Long#MAX_VALUE}, which mean none
+     * @throws IllegalStateException if the cursor holds no latch
+     */
+    public final void lsn(long lsn) {
+        if (mode != WRITING) {
+            throw new IllegalStateException("latch the page first: cursor=" + this);
+        }
+        if (lsn == Long.MIN_VALUE || lsn == Long.MAX_VALUE) {
+            throw new IllegalArgumentException("lsn must be a log position: lsn=" + lsn);
+        }
+        context.lsns().add(frame, lsn);
+        changed = true;
+        latches.markDirty(page(), frame);
+    }
+
+    // ---- writes that end inside a page: a channel's
+
+    /** What comes before a latch, and may have to be waited for. */
+    final void beforeWrite() {
+        accesses++;
+        leave();
+        if (throttle.active()) {
+            throttle.beforeDirtying(space);
+        }
+    }
+
+    /**
+     * As {@link #write}, but never grows the file: latches a page to write the bytes up to a
+     * position.
+     *
+     * @param page page index
+     * @param endBytes where they end in the file, inside the page or at its end
+     * @param whole whether all bytes of the page will be written, so that it need not be read
+     * @return false, the cursor on no page, when the file does not reach that far
+     */
+    final boolean writeInside(long page, long endBytes, boolean whole) {
+        beforeWrite();
+        int frame = latches.latchInside(page, endBytes, whole);
+        if (frame == FrameTable.NO_FRAME) {
+            return false;
+        }
+        enterWindow(page);
+        latched(page, frame);
+        changed = whole;
+        return true;
+    }
+
+    /**
+     * Latches the page that the file ends in, without waiting. The caller, who holds the size lock
+     * and has called {@link #beforeWrite}, may grow the file to the end of the page.
+     *
+     * @param page page index
+     * @return false, the cursor on no page, when the page is latched, or is not cached
+     */
+    final boolean tryWriteLast(long page) {
+        space.checkWritable();
+        space.checkCut();
+        enterWindow(page);
+        int frame = latches.tryLatch(placeOf(page), space.sizeBytes());
+        if (frame == FrameTable.NO_FRAME) {
+            return false;
+        }
+        latched(page, frame);
+        return true;
+    }
+
+    /**
+     * Inserts a page of zeros beyond the end, latched. The caller, who holds the size lock and has
+     * called {@link #beforeWrite}, must grow the file into it.
+     *
+     * @param page page index
+     * @param frame a frame for it; stays the caller's when refused
+     * @return false, the cursor on no page, to look again
+     */
+    final boolean tryWriteBeyond(long page, int frame) {
+        space.checkWritable();
+        if (!context.growth().insertBeyondEnd(space, page, frame)) {
+            return false;
+        }
+        enterWindow(page);
+        latched(page, frame);
+        return true;
     }
 
     // ---- giving back

@@ -9,6 +9,9 @@ import dev.quire.pagecache.writeback.Writeback;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Set;
@@ -24,6 +27,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>While it is open, nobody else should write the file: the cache would not see it.
  */
 public final class PagedFile implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(PagedFile.class.getName());
+
     private final PageCache cache;
     private final AddressSpace space;
     private final CacheContext context;
@@ -31,6 +36,7 @@ public final class PagedFile implements AutoCloseable {
     private final Writeback writeback;
     private final boolean direct;
     private final Set<PageCursor> cursors = ConcurrentHashMap.newKeySet();
+    private final Set<FileChannel> channels = ConcurrentHashMap.newKeySet();
     private final ReentrantLock closing = new ReentrantLock();
     private final @Nullable Path key;
     // What this handle was told of failed writes: each handle is told once.
@@ -52,7 +58,7 @@ public final class PagedFile implements AutoCloseable {
         this.writeback = writeback;
         this.direct = direct;
         this.key = key;
-        errorsTold = new AtomicLong(space.writeErrors().sample());
+        errorsTold = newListener();
     }
 
     /**
@@ -62,12 +68,42 @@ public final class PagedFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed
      */
     public PageCursor cursor() {
-        if (space.closed()) {
-            throw new IllegalStateException("file is closed: file=" + space.name());
-        }
+        checkOpen();
         PageCursor cursor = new PageCursor(this, space, context, throttle, cache.newCheck());
         cursors.add(cursor);
         return cursor;
+    }
+
+    /**
+     * A new channel over the same pages, for whatever takes a {@link FileChannel}. Any number of
+     * threads may use it; an interrupt does not close it; closing it leaves the file open, closing
+     * the file closes it. It cannot be mapped. Locks of regions go to the real file, as other
+     * processes see it.
+     *
+     * <p>The size is exact to the byte. What a reader gets of one page belongs together; what it
+     * gets of several pages may be of before and of after a write that runs at the same time. An
+     * append is whole: no other channel's write beyond the end and no truncate gets in between.
+     *
+     * <p>A write answers fewer bytes than it was given when a page failed that was not the first;
+     * the next one then says why.
+     *
+     * @param options of READ, WRITE and APPEND (which cannot go with READ); none for all that the
+     *     file allows
+     * @return a channel at position 0
+     * @throws IllegalArgumentException if an option is none of these, or the file is open for
+     *     reading only
+     * @throws IllegalStateException if the file is closed
+     */
+    public FileChannel channel(OpenOption... options) {
+        checkOpen();
+        ChannelMode mode = ChannelMode.of(this, options);
+        FileChannel channel = new PagedFileChannel(this, mode, new FileBytes(this, space, context));
+        channels.add(channel);
+        return channel;
+    }
+
+    void forget(FileChannel channel) {
+        channels.remove(channel);
     }
 
     void forget(PageCursor cursor) {
@@ -238,8 +274,19 @@ public final class PagedFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed, or the calling thread holds a latch
      */
     public void sync() throws WriteFailedException {
-        checkNotClosed();
+        checkOpen();
         writeback.sync(space, errorsTold);
+    }
+
+    /** As {@link #sync}, for a channel, which is told of write errors for itself. */
+    void sync(AtomicLong channelsErrorsTold) throws WriteFailedException {
+        checkOpen();
+        writeback.sync(space, channelsErrorsTold);
+    }
+
+    /** Where somebody who is to be told of write errors begins to listen. */
+    AtomicLong newListener() {
+        return new AtomicLong(space.writeErrors().sample());
     }
 
     /**
@@ -253,7 +300,7 @@ public final class PagedFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed, or the calling thread holds a latch
      */
     public void syncRange(long firstPage, long count) throws WriteFailedException {
-        checkNotClosed();
+        checkOpen();
         writeback.syncRange(space, firstPage, endOf(firstPage, count), errorsTold);
     }
 
@@ -270,7 +317,7 @@ public final class PagedFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed, or the calling thread holds a latch
      */
     public void flush(long firstPage, long count) throws WriteFailedException {
-        checkNotClosed();
+        checkOpen();
         writeback.flushRange(space, firstPage, endOf(firstPage, count), errorsTold);
     }
 
@@ -282,10 +329,29 @@ public final class PagedFile implements AutoCloseable {
         return count > Long.MAX_VALUE - firstPage ? Long.MAX_VALUE : firstPage + count;
     }
 
-    private void checkNotClosed() {
+    private void checkOpen() {
         if (space.closed()) {
             throw new IllegalStateException("file is closed: file=" + space.name());
         }
+    }
+
+    /** Whether it is closed, or being closed. */
+    boolean closed() {
+        return space.closed();
+    }
+
+    /**
+     * Whether writes are refused.
+     *
+     * @return true if it was opened without WRITE
+     */
+    public boolean readOnly() {
+        return space.readOnly();
+    }
+
+    /** Where it is; null when it is no file. */
+    @Nullable Path path() {
+        return key;
     }
 
     /**
@@ -318,7 +384,12 @@ public final class PagedFile implements AutoCloseable {
             throw new IllegalArgumentException("size must be at least 0: bytes=" + bytes);
         }
         context.checkMayWait("truncate", space);
-        context.truncation().truncate(space, bytes);
+        space.appendLock().lock(); // no append may find itself cut in the middle
+        try {
+            context.truncation().truncate(space, bytes);
+        } finally {
+            space.appendLock().unlock();
+        }
     }
 
     /**
@@ -381,11 +452,22 @@ public final class PagedFile implements AutoCloseable {
 
     private void closeStore() throws IOException {
         storeClosed = true;
+        closeChannels();
         for (PageCursor cursor : cursors) {
             cursor.end();
         }
         cache.forget(this);
         space.ops().close();
+    }
+
+    private void closeChannels() {
+        for (FileChannel channel : channels) {
+            try {
+                channel.close();
+            } catch (IOException e) { // its locks are gone all the same
+                LOG.log(Level.WARNING, "a channel did not close well: " + channel, e);
+            }
+        }
     }
 
     /** Whether the store is closed, with or without an exception. */

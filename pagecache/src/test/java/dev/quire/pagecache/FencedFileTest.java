@@ -81,6 +81,8 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("pageBytes", c -> file.pageBytes()),
                             Map.entry("name", c -> file.name()),
                             Map.entry("direct", c -> file.direct()),
+                            Map.entry("readOnly", c -> file.readOnly()),
+                            Map.entry("channel", c -> file.channel().close()),
                             Map.entry("oldestDirtyLsn", c -> file.oldestDirtyLsn()),
                             Map.entry("read", c -> c.read(CACHED)),
                             Map.entry("tryRead", c -> assertThat(c.tryRead(CACHED)).isTrue()),

@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * One file's pages: its size, its translation, and the store behind it.
  *
- * <p>Lock order: {@link #sizeLock}, then the LOCKED flag of a page, then a latch, then a list lock.
- * Reads of pages take none of them.
+ * <p>Lock order: {@link #appendLock}, then {@link #sizeLock}, then the LOCKED flag of a page, then
+ * a latch, then a list lock. Reads of pages take none of them.
  */
 public final class AddressSpace {
     private static final long GROW_POLL_NANOS = 50_000;
@@ -37,6 +37,8 @@ public final class AddressSpace {
 
     // Held by who changes the size; by growth until the new page is in its slot.
     private final ReentrantLock sizeLock = new ReentrantLock();
+    // Held through a write of bytes beyond the end, so that appends are whole.
+    private final ReentrantLock appendLock = new ReentrantLock();
     // Held while the store syncs itself: who comes second must see that the first one failed.
     private final ReentrantLock durabilityLock = new ReentrantLock();
 
@@ -168,10 +170,19 @@ public final class AddressSpace {
     /**
      * The lock of who changes the size.
      *
-     * @return outermost in the lock order
+     * @return outermost in the lock order, {@link #appendLock} apart
      */
     public ReentrantLock sizeLock() {
         return sizeLock;
+    }
+
+    /**
+     * The lock of who writes bytes beyond the end. Its holder waits for latches and frames.
+     *
+     * @return outside {@link #sizeLock}; never waited for by a thread that holds a latch
+     */
+    public ReentrantLock appendLock() {
+        return appendLock;
     }
 
     /**
@@ -276,10 +287,19 @@ public final class AddressSpace {
      *     cut it
      */
     public void growTo(long page) {
-        long end = (page + 1) << pageShift;
-        if (end > sizeBytes) {
+        growToBytes((page + 1) << pageShift);
+    }
+
+    /**
+     * Grows the content to an exact size; never shrinks it.
+     *
+     * @param bytes the size; the caller holds {@link #sizeLock}
+     * @throws UncheckedIOException as {@link #growTo}
+     */
+    public void growToBytes(long bytes) {
+        if (bytes > sizeBytes) {
             checkCut();
-            size(end);
+            size(bytes);
         }
     }
 
@@ -289,7 +309,7 @@ public final class AddressSpace {
      * @throws UncheckedIOException if the store still has content behind the end that was cut, and
      *     cannot cut it; the caller holds {@link #sizeLock}
      */
-    void checkCut() {
+    public void checkCut() {
         try {
             cutStore();
         } catch (IOException e) {
