@@ -50,6 +50,9 @@ public final class MemoryBacking implements AddressSpaceOps {
     volatile LongPredicate mayRelease = page -> true;
     volatile LongConsumer onFree = page -> {};
 
+    /** The hooks apart from those above. */
+    volatile PageHooks hooks = PageHooks.NONE;
+
     /**
      * What happens when pages are to be read while nobody waits; by default no store of that kind.
      */
@@ -69,9 +72,6 @@ public final class MemoryBacking implements AddressSpaceOps {
     interface Release {
         boolean mayRelease(long page, long privateData);
     }
-
-    /** The hooks apart from those above. */
-    volatile PageHooks hooks = PageHooks.NONE;
 
     interface Step {
         void run(long page) throws IOException;
@@ -120,9 +120,15 @@ public final class MemoryBacking implements AddressSpaceOps {
                 beforeWrite.run(page);
                 long start = page * pageBytes;
                 int valid = Math.clamp(endBytes - start, 0, pageBytes);
-                byte[] bytes = written.getOrDefault(page, new byte[pageBytes]).clone();
-                MemorySegment.copy(pages[i], 0, MemorySegment.ofArray(bytes), 0, valid);
-                written.put(page, bytes);
+                MemorySegment content = pages[i];
+                // In one step: a truncate beside it cuts either this or what was there before.
+                written.compute(
+                        page,
+                        (p, was) -> {
+                            byte[] bytes = was == null ? new byte[pageBytes] : was.clone();
+                            MemorySegment.copy(content, 0, MemorySegment.ofArray(bytes), 0, valid);
+                            return bytes;
+                        });
                 size.accumulateAndGet(start + valid, Math::max);
             } finally {
                 leave(page);
@@ -133,9 +139,10 @@ public final class MemoryBacking implements AddressSpaceOps {
     @Override
     public void sync() throws IOException {
         Map<Long, byte[]> covered = Map.copyOf(written); // not what is written while it runs
+        long coveredSize = size.get();
         beforeSync.run(-1);
         syncs.incrementAndGet();
-        durableSize = size.get();
+        durableSize = coveredSize;
         durable = covered;
     }
 
