@@ -7,4 +7,6 @@ module dev.quire.allocator {
     exports dev.quire.allocator.frame to
             dev.quire.aio,
             dev.quire.pagecache;
+    exports dev.quire.allocator.os to
+            dev.quire.pagecache;
 }

@@ -4,114 +4,100 @@ import static dev.quire.allocator.frame.FrameState.EXCLUSIVE;
 import static dev.quire.allocator.frame.FrameState.LOCKED;
 import static dev.quire.allocator.frame.FrameState.REFUSED;
 import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
-import static dev.quire.allocator.frame.FrameState.UPTODATE;
 
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.PageReadException;
 import dev.quire.pagecache.space.AddressSpace;
-import dev.quire.pagecache.space.BeyondEndException;
 import dev.quire.pagecache.space.CacheContext;
-import dev.quire.pagecache.space.Chunk;
-import dev.quire.pagecache.space.DirtyThrottle;
-import dev.quire.pagecache.space.LatchHolders;
-import dev.quire.pagecache.space.Removal;
+import dev.quire.pagecache.space.Faults;
 import dev.quire.pagecache.space.Slot;
-import dev.quire.pagecache.space.Translation;
+import dev.quire.pagecache.space.SlotWindow;
+import dev.quire.pagecache.space.Slots;
 
-/** Where a cursor stands, and by which right: the half of a cursor that moves. */
-abstract sealed class CursorPosition implements AutoCloseable permits PageCursor {
+import org.jspecify.annotations.Nullable;
+
+/** Where a cursor stands, and its optimistic reads: the lowest third of a cursor. */
+abstract sealed class CursorPosition permits CursorHold {
     /*
      * How it works. An optimistic read takes the page's slot and nothing else; retry() takes it again.
      * As the slot names the frame and the version of its content, and is BUSY while somebody stores
-     * into it, an unchanged slot proves that what was read belongs together. A pin adds a reference,
-     * so that the frame stays; a write latch adds EXCLUSIVE and makes the slot BUSY.
+     * into it, an unchanged slot proves that what was read belongs together. The slot's place belongs
+     * to the page for good, so that it need not be looked up a second time.
      *
-     * After the reference is taken the slot is read again: before that, the frame could have gone to
-     * another page. With it, it cannot: eviction needs a frame that nobody else references.
+     * All that is stored for a read are numbers: a reference would cost the collector's barrier. The
+     * one comparison with fastPages stands for three: the page lies in the window, the cursor is free
+     * to move, and nobody wants this cursor's reads checked.
      */
-    private static final int NONE = 0;
-    private static final int OPTIMISTIC = 1;
-    private static final int STARVED = 2; // an optimistic read that failed too often
-    private static final int SHARED = 3; // what it becomes: writers are locked out
-    private static final int PINNED = 4;
-    private static final int PINNED_SHARED =
-            5; // a pinned read that starved: writers are locked out
-    private static final int WRITING = 6;
-    private static final int CLOSED = 7;
+    static final int NONE = 0;
+    static final int OPTIMISTIC = 1;
+    static final int STARVED = 2; // an optimistic read that failed too often
+    static final int SHARED = 3; // what it becomes: writers are locked out
+    static final int PINNED = 4;
+    static final int PINNED_SHARED = 5; // a pinned read that starved: writers are locked out
+    static final int WRITING = 6;
+    static final int CLOSED = 7;
 
-    private static final long NO_THREAD = 0;
+    static final long NO_THREAD = 0;
 
     /** Failed rounds after which an optimistic reader locks writers out. */
-    private static final int ROUNDS_MAX = 8;
+    static final int ROUNDS_MAX = 8;
 
-    private final PagedFile file;
-    private final AddressSpace space;
-    private final Translation translation;
-    private final CacheContext context;
-    private final FrameTable frames;
-    private final DirtyThrottle throttle;
-    private final int pageShift;
-    private final int pageBytes;
-    private final Hold hold = new Hold();
+    final AddressSpace space;
+    final CacheContext context;
+    final FrameTable frames;
+    final int pageShift;
+    final int pageBytes;
+    final @Nullable CursorCheck check;
+    private final byte[] useCounts;
+    private final long regionAddress;
 
-    // Numbers only: a reference stored for each read would cost the collector's barrier.
-    private int frame = FrameTable.NO_FRAME;
-    private long slot;
-    private long page = -1;
-    private int mode = NONE;
-    private boolean zeroed; // the latched page was created: dirty, however it is released
-    private long latchThread = NO_THREAD;
+    private @Nullable SlotWindow window;
+    private long windowFirst;
+    private long windowPages;
+    private long windowSlots;
+
+    /** As windowPages, while the cursor stands optimistically or has just stood so; else 0. */
+    private long fastPages;
+
+    /** The place of the page's slot. */
+    long at = Slots.NOWHERE;
+
+    /** What stood there when the cursor was put on the page: what validates it. */
+    long slot;
+
+    int mode = NONE;
+
+    /** The frame that is pinned or latched. */
+    int frame = FrameTable.NO_FRAME;
+
+    /** Who latched it; asked by other threads, who may see an old number. */
+    long latchThread = NO_THREAD;
+
     private int rounds;
-    private long roundsPage = -1;
+    private long roundsAt = Slots.NOWHERE;
 
-    /** Where the page's bytes begin in the region. */
+    /** The address of the page's bytes. */
     long base;
 
     /** How many of them may be read: a page's, or 0 while the cursor is on no page. */
-    int readLimit;
+    long readLimit;
 
     /** How many of them may be written: a page's while latched, else 0. */
-    int writeLimit;
+    long writeLimit;
 
     /** Lookups since the cursor was made; read by others, who may see an old number. */
     long accesses;
 
-    CursorPosition(
-            PagedFile file, AddressSpace space, CacheContext context, DirtyThrottle throttle) {
-        this.file = file;
+    CursorPosition(AddressSpace space, CacheContext context, @Nullable CursorCheck check) {
         this.space = space;
-        this.translation = space.translation();
         this.context = context;
-        this.throttle = throttle;
-        this.frames = context.frames();
-        this.pageShift = context.pageShift();
-        this.pageBytes = context.pageBytes();
-        context.latches().add(hold);
-    }
-
-    private final class Hold implements LatchHolders.Holder {
-        @Override
-        public boolean latchedByCurrentThread() {
-            return latchThread == Thread.currentThread().threadId();
-        }
-
-        @Override
-        public int latchedFrame() {
-            return frame;
-        }
-
-        @Override
-        public void giveWay() {
-            if (mode == SHARED || mode == PINNED_SHARED) {
-                endShared(); // the slot is NEVER: retry() will answer true
-            }
-        }
-
-        @Override
-        public String toString() {
-            return CursorPosition.this.toString();
-        }
+        this.check = check;
+        frames = context.frames();
+        useCounts = frames.useCounts();
+        pageShift = context.pageShift();
+        pageBytes = context.pageBytes();
+        regionAddress = context.allocator().region().address();
     }
 
     /**
@@ -120,17 +106,18 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      * @return page index; -1 before the first
      */
     public final long page() {
-        return page;
+        return at == Slots.NOWHERE ? -1 : windowFirst + (at - windowSlots);
     }
 
-    // ---- optimistic reads
+    // ---- reads
 
     /**
      * Puts the cursor on a page to read it without a lock. Everything read until {@link #retry}
      * answers false may be garbage: decide nothing by it before. Reads outside the page answer
      * zeros then, so that a garbage offset does no harm.
      *
-     * <p>Costs two or three loads when the page is cached; else reads it, which may block.
+     * <p>Costs one load from the translation when the page is cached; else reads it, which may
+     * block.
      *
      * @param page page index, 0..sizePages-1
      * @throws IndexOutOfBoundsException if it lies beyond the end of the file
@@ -140,98 +127,177 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
      */
     public final void read(long page) {
         accesses++;
-        if (mode <= OPTIMISTIC) {
-            long slot = translation.slot(page);
+        long index = page - windowFirst;
+        if (Long.compareUnsigned(index, fastPages) < 0) {
+            long at = windowSlots + index;
+            long slot = Slots.get(at);
             if (Slot.isReadable(slot)) {
                 int frame = Slot.frame(slot);
-                frames.use(frame);
-                stand(page, slot, frame, OPTIMISTIC);
+                FrameTable.use(useCounts, frame);
+                this.at = at;
+                this.slot = slot;
+                base = addressOf(frame);
                 return;
             }
         }
         readSlow(page);
     }
 
-    private void stand(long page, long slot, int frame, int mode) {
-        this.page = page;
-        this.slot = slot;
-        this.frame = frame;
-        this.mode = mode;
-        base = (long) frame << pageShift;
-        readLimit = pageBytes;
+    final long addressOf(int frame) {
+        return regionAddress + ((long) frame << pageShift);
+    }
+
+    /**
+     * As {@link #read}, but never reads the page from its store, nor waits for who does.
+     *
+     * @param page page index, 0..sizePages-1
+     * @return false, the cursor on no page, when the page is not cached, or is being written
+     */
+    public final boolean tryRead(long page) {
+        leave();
+        enter(page);
+        long slot = Slots.get(placeOf(page));
+        if (!Slot.isReadable(slot)) {
+            return false;
+        }
+        accesses++;
+        frames.use(Slot.frame(slot));
+        standOptimistic(page, slot);
+        return true;
     }
 
     private void readSlow(long page) {
-        boolean starved = mode == STARVED && page == this.page;
-        leaveShared();
-        checkFree();
+        boolean starved = mode == STARVED && page == page();
+        leave();
         if (starved) {
             readShared(page);
         } else {
-            long slot = context.faults().fault(space, page);
-            stand(page, slot, Slot.frame(slot), OPTIMISTIC);
+            enter(page);
+            long slot = Slots.get(placeOf(page));
+            if (Slot.isReadable(slot)) {
+                frames.use(Slot.frame(slot));
+            } else {
+                slot = context.faults().fault(space, page);
+            }
+            standOptimistic(page, slot);
         }
     }
 
-    /** Reads under the shared exclusive latch: no writer until {@link #retry}. */
-    private void readShared(long page) {
-        while (true) {
-            long slot = context.faults().fault(space, page);
-            int frame = Slot.frame(slot);
-            if (frames.update(frame, FrameState::beginShared) == REFUSED) {
-                context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
-                continue;
-            }
-            if (Slot.names(translation.slot(page), frame)) {
-                stand(page, Slot.NEVER, frame, SHARED);
-                shared(SHARED);
-                return;
-            }
-            context.endLatch(frame, FrameState::endShared);
+    private void standOptimistic(long page, long slot) {
+        stand(page, slot, Slot.frame(slot), OPTIMISTIC);
+        if (check != null) {
+            check.reading(page);
+            readLimit = 0; // each read of a byte comes by
+            fastPages = 0;
         }
     }
 
-    private void leaveShared() {
+    /** Moves to the window of a page inside the file. */
+    final void enter(long page) {
+        if (page < 0 || page >= space.sizePages()) {
+            throw Faults.beyondEnd(space, page);
+        }
+        enterWindow(page);
+    }
+
+    /** Moves to the window of a page that the translation can hold. */
+    final void enterWindow(long page) {
+        if (Long.compareUnsigned(page - windowFirst, windowPages) >= 0) {
+            SlotWindow window = space.translation().windowOrMake(page);
+            this.window = window;
+            at = Slots.NOWHERE;
+            windowFirst = window.firstPage();
+            windowPages = window.pages();
+            windowSlots = window.firstSlot();
+        }
+    }
+
+    /** The place of a page's slot, if the page lies in the cursor's window; else nowhere. */
+    final long placeOf(long page) {
+        long index = page - windowFirst;
+        return Long.compareUnsigned(index, windowPages) < 0 ? windowSlots + index : Slots.NOWHERE;
+    }
+
+    final void stand(long page, long slot, int frame, int mode) {
+        at = placeOf(page);
+        this.slot = slot;
+        this.frame = frame;
+        this.mode = mode;
+        base = addressOf(frame);
+        readLimit = pageBytes;
+        fastPages = mode == OPTIMISTIC ? windowPages : 0;
+    }
+
+    /** Off the page, if nothing is held; what it read there can still be validated. */
+    final void leave() {
         if (mode == SHARED) {
             endShared();
         }
+        if (mode == CLOSED) {
+            throw new IllegalStateException("cursor is closed: file=" + space.name());
+        }
+        if (mode >= PINNED) {
+            throw new IllegalStateException("release the page first: cursor=" + this);
+        }
+        if (check != null) {
+            check.leaving(page());
+        }
+        standNowhere();
     }
+
+    final void standNowhere() {
+        mode = NONE;
+        fastPages = 0;
+        readLimit = 0;
+        writeLimit = 0;
+        latchThread = NO_THREAD;
+        frame = FrameTable.NO_FRAME;
+    }
+
+    // ---- validation
 
     /**
      * Whether what was read since the cursor was put on its page, or since the last call, must be
      * read again, because somebody wrote it, or the page left, meanwhile.
      *
-     * <p>After {@link #read}: read the page again, from {@code read} on. After {@link #pin}: read
-     * the bytes again. Under a write latch the answer is always false.
+     * <p>After {@link #read}: read the page again, from {@code read} on. After {@link
+     * PageCursor#pin}: read the bytes again. Under a write latch the answer is always false.
      *
      * @return false when everything read is valid and belongs together
      */
     public final boolean retry() {
-        return !translation.validate(page, slot) && retrySlow();
+        return (!Slots.validate(at, slot) || check != null) && retrySlow();
     }
 
     private boolean retrySlow() {
+        if (check != null) {
+            boolean forced = mode == OPTIMISTIC && check.retry();
+            if (Slots.validate(at, slot)) {
+                return forced;
+            }
+        }
         if (mode == SHARED || mode == PINNED_SHARED) {
-            slot = validFrom(translation.slot(page), frame); // before the latch goes
+            slot = validFrom(Slots.get(at), frame); // before the latch goes
             endShared();
             return false;
         }
-        if (page != roundsPage) {
+        if (at != roundsAt) {
             rounds = 0;
-            roundsPage = page;
+            roundsAt = at;
         }
         boolean starved = ++rounds >= ROUNDS_MAX;
         if (mode == PINNED) {
             retryPinned(starved);
         } else if (starved && mode == OPTIMISTIC) {
             mode = STARVED; // the next read of this page locks writers out
+            fastPages = 0;
         }
         return true;
     }
 
     /** Waits until the page can be read, and locks writers out if it was overtaken too often. */
     private void retryPinned(boolean starved) {
-        long now = translation.slot(page);
+        long now = Slots.get(at);
         if (starved && Slot.names(now, frame)) {
             while (frames.update(frame, FrameState::beginShared) == REFUSED) {
                 context.awaitAny(frame, EXCLUSIVE | SHARED_EXCLUSIVE);
@@ -240,9 +306,35 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         } else {
             if (Slot.names(now, frame) && !Slot.isReadable(now)) {
                 context.awaitAny(frame, EXCLUSIVE);
-                now = translation.slot(page);
+                now = Slots.get(at);
             }
             slot = validFrom(now, frame);
+        }
+    }
+
+    /** What retry() may find again: a BUSY slot of the page itself proves nothing. */
+    static long validFrom(long slot, int frame) {
+        return Slot.names(slot, frame) && !Slot.isReadable(slot) ? Slot.NEVER : slot;
+    }
+
+    // ---- starved reads
+
+    /** Reads under the shared exclusive latch: no writer until {@link #retry}. */
+    private void readShared(long page) {
+        while (true) {
+            enter(page);
+            long slot = context.faults().fault(space, page);
+            int frame = Slot.frame(slot);
+            if (frames.update(frame, FrameState::beginShared) == REFUSED) {
+                context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+                continue;
+            }
+            if (Slot.names(Slots.get(placeOf(page)), frame)) {
+                stand(page, Slot.NEVER, frame, SHARED);
+                shared(SHARED);
+                return;
+            }
+            context.endLatch(frame, FrameState::endShared);
         }
     }
 
@@ -253,347 +345,52 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
         this.mode = mode;
         slot = Slot.NEVER;
         rounds = 0;
+        fastPages = 0;
         latchThread = Thread.currentThread().threadId();
         context.counters().starvedReads.increment();
     }
 
-    private void endShared() {
+    final void endShared() {
         latchThread = NO_THREAD;
         mode = mode == PINNED_SHARED ? PINNED : OPTIMISTIC;
         context.endLatch(frame, FrameState::endShared);
     }
 
-    /** What retry() may find again: a BUSY slot of the page itself proves nothing. */
-    private static long validFrom(long slot, int frame) {
-        return Slot.names(slot, frame) && !Slot.isReadable(slot) ? Slot.NEVER : slot;
-    }
-
-    // ---- pins
+    // ---- accesses outside the page
 
     /**
-     * Puts the cursor on a page and holds its frame until {@link #release}: the page is not
-     * evicted, {@link PageCursor#segment} stays its memory. It does not hold the content: others
-     * may write meanwhile, and consistent reads go through {@link #retry}.
+     * Reads a number of the page the careful way: the cursor is checked, or the access lies
+     * outside.
      *
-     * <p>Costs one atomic operation when the page is cached, {@code release} another.
-     *
-     * @param page page index, 0..sizePages-1
-     * @throws IndexOutOfBoundsException if it lies beyond the end of the file
-     * @throws PageReadException if the page is not cached and cannot be read; a later call tries
-     *     again
-     * @throws IllegalStateException if the cursor holds a pin or a latch, or the file is closed
+     * @return the number; 0 when it lies outside, and everything will be read again anyway
      */
-    public final void pin(long page) {
-        accesses++;
-        leaveShared();
-        checkFree();
-        while (!tryPin(page)) {
-            context.faults().fault(space, page);
+    final long readCarefully(int offset, int bytes) {
+        if (check != null && mode == OPTIMISTIC && offset >= 0 && offset <= pageBytes - bytes) {
+            return check.read(base + offset, bytes);
         }
+        notReadable(offset, bytes);
+        return 0;
     }
 
-    private boolean tryPin(long page) {
-        long slot = translation.slot(page);
-        if (!Slot.isResident(slot)) {
-            return false;
-        }
-        int frame = Slot.frame(slot);
-        long word = frames.update(frame, FrameState::pin);
-        if (word == REFUSED) {
-            return false;
-        }
-        slot = translation.slot(page);
-        if (!Slot.names(slot, frame) || !FrameState.any(word, UPTODATE)) {
-            unpin(frame);
-            return false;
-        }
-        frames.use(frame);
-        stand(page, validFrom(slot, frame), frame, PINNED);
-        return true;
-    }
-
-    private void unpin(int frame) {
-        long word = frames.update(frame, FrameState::unpin);
-        frames.require(frame, word, "unpin");
-        if (FrameState.reachedZero(word)) {
-            context.allocator().lastPut(frame, word);
-        }
-    }
-
-    /**
-     * Whether the pinned page has been taken out of its file (by truncate, say) since it was
-     * pinned. Its bytes stay until the pin is released; writes to the page go elsewhere.
-     *
-     * @return true once it is detached
-     */
-    public final boolean detached() {
-        return (mode == PINNED || mode == PINNED_SHARED)
-                && (frames.owner(frame) != space.id() || frames.page(frame) != page);
-    }
-
-    // ---- writes
-
-    /**
-     * Puts the cursor on a page and latches it for writing until {@link #release}: nobody else
-     * writes it, and readers see all of what is written or nothing. A page beyond the end, or one
-     * that the file ends in, grows the file to the end of that page; pages in between read as
-     * zeros.
-     *
-     * <p>Waits for another writer and for write-back of the page; reads the page if it is not
-     * cached.
-     *
-     * @param page page index, at least 0
-     * @throws PageReadException if the page is not cached and cannot be read; a later call tries
-     *     again
-     * @throws dev.quire.pagecache.backing.WouldBlockException if the file would have to grow while
-     *     it is truncated, and this thread holds another latch: release it, and call again
-     * @throws java.io.UncheckedIOException if too much is dirty and this file cannot be written
-     *     back
-     * @throws IllegalStateException if the cursor holds a pin or a latch, if the file is closed,
-     *     fenced or read-only, or if this thread latched the page through another cursor
-     */
-    public final void write(long page) {
-        accesses++;
-        leaveShared();
-        checkFree();
-        if (throttle.active()) {
-            throttle.beforeDirtying(space);
-        }
-        Chunk chunk = page < space.wholePages() ? translation.find(page) : null;
-        if (chunk == null || !tryLatch(page, chunk)) {
-            writeSlow(page, false);
-        }
-    }
-
-    /**
-     * As {@link #write}, but never waits for another writer or for write-back.
-     *
-     * @param page page index, 0..sizePages-1, wholly inside the file
-     * @return false, the cursor on no page, when the page is not cached or is latched
-     */
-    public final boolean tryWrite(long page) {
-        leaveShared();
-        checkFree();
-        space.checkWritable();
-        Chunk chunk = page >= 0 && page < space.wholePages() ? translation.find(page) : null;
-        boolean latched = chunk != null && tryLatch(page, chunk);
-        accesses += latched ? 1 : 0;
-        return latched;
-    }
-
-    /**
-     * As {@link #write}, but the page's bytes are all zero, and it is not read.
-     *
-     * @param page page index, at least 0
-     */
-    public final void create(long page) {
-        accesses++;
-        leaveShared();
-        checkFree();
-        if (throttle.active()) {
-            throttle.beforeDirtying(space);
-        }
-        writeSlow(page, true);
-        zeroed = true;
-    }
-
-    private boolean tryLatch(long page, Chunk chunk) {
-        int index = Chunk.index(page);
-        long slot = chunk.slot(index);
-        if (!Slot.isResident(slot)) {
-            return false;
-        }
-        int frame = Slot.frame(slot);
-        if (frames.update(frame, FrameState::beginExclusive) == REFUSED) {
-            return false;
-        }
-        // Ordering: EXCLUSIVE by a full CAS, then the slot, then writable and the size.
-        // Pairs:    Removal: lock and latch, then the slot; Truncation: writable or the size, full
-        //           fence, then latches.
-        // Gives:    a latched page is in its slot, nothing is written after the last sync, and
-        //           nothing beyond the end.
-        // Checked:  CloseTest.shouldLoseNoWriteThatReturnedBeforeClose,
-        //           SizeTest.shouldNotLeaveBytesBehindTheEndWhenAWriteRacesWithACut.
-        if (!Slot.names(chunk.slot(index), frame)) {
-            context.endLatch(frame, FrameState::endExclusive);
-            return false;
-        }
-        if (!space.writable() || page >= space.wholePages()) {
-            context.endLatch(frame, FrameState::endExclusive);
-            space.checkWritable();
-            return false;
-        }
-        chunk.beginStores(index);
-        frames.use(frame);
-        latched(page, chunk, frame);
-        return true;
-    }
-
-    private void latched(long page, Chunk chunk, int frame) {
-        stand(page, chunk.slot(Chunk.index(page)), frame, WRITING);
-        writeLimit = pageBytes;
-        latchThread = Thread.currentThread().threadId();
-    }
-
-    private void writeSlow(long page, boolean zeroed) {
-        if (page < 0) {
-            throw new IndexOutOfBoundsException("page must be at least 0: page=" + page);
-        }
-        while (true) {
-            space.checkWritable();
-            int frame = context.growth().latchBeyondEnd(space, page);
-            if (frame == FrameTable.NO_FRAME) {
-                frame = writeResident(page, zeroed);
-            }
-            if (frame != FrameTable.NO_FRAME) {
-                if (mode != WRITING) {
-                    latched(page, translation.findOrMake(page), frame);
-                }
-                return;
-            }
-        }
-    }
-
-    /** One try to latch a page inside the file; answers its frame, or NO_FRAME to start again. */
-    private int writeResident(long page, boolean zeroed) {
-        Chunk chunk = translation.findOrMake(page);
-        if (tryLatch(page, chunk)) {
-            if (zeroed) {
-                context.memory(frame).fill((byte) 0);
-            }
-            return frame;
-        }
-        long slot = chunk.slot(Chunk.index(page));
-        if (Slot.isResident(slot)) {
-            context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
-        } else if (zeroed) {
-            return context.growth().latchAbsent(space, page, chunk, slot);
-        } else {
-            faultUnlessCut(page);
-        }
-        return FrameTable.NO_FRAME;
-    }
-
-    private void faultUnlessCut(long page) {
-        try {
-            context.faults().fault(space, page);
-        } catch (BeyondEndException cut) {
-            return; // it was inside a moment ago: the next try grows the file again
-        }
-    }
-
-    // ---- giving back
-
-    /**
-     * Gives back the pin or the latch. What was written under a latch is visible to readers from
-     * now on, and the page is dirty.
-     *
-     * @throws IllegalStateException if the cursor holds neither
-     */
-    public final void release() {
-        if (mode == WRITING) {
-            endWrite(true);
-        } else if (mode == PINNED || mode == PINNED_SHARED) {
-            if (mode == PINNED_SHARED) {
-                endShared();
-            }
-            int frame = this.frame;
-            standNowhere();
-            unpin(frame);
-        } else {
-            throw new IllegalStateException("nothing to release: cursor=" + this);
-        }
-    }
-
-    /**
-     * Gives back the latch of a page that was not changed. A page from {@link #create} is dirty all
-     * the same: what it held before must not come back.
-     *
-     * @throws IllegalStateException if the cursor holds no latch
-     */
-    public final void releaseClean() {
-        if (mode != WRITING) {
-            throw new IllegalStateException("no latch to release: cursor=" + this);
-        }
-        endWrite(zeroed);
-    }
-
-    private void endWrite(boolean dirty) {
-        Chunk chunk = translation.findOrMake(page); // it has the page, so it stays
-        int index = Chunk.index(page);
-        int frame = this.frame;
-        if (dirty && chunk.markDirty(index)) {
-            Removal.countDirty(context, space, 1);
-            throttle.dirtied();
-        }
-        // A new version also when clean: the caller may have stored and taken it back.
-        chunk.publish(index, Slot.readable(frame, frames.nextVersion(frame)));
-        standNowhere();
-        if (dirty) {
-            context.endLatch(frame, FrameState::endExclusiveDirty);
-        } else {
-            context.endLatch(frame, FrameState::endExclusive);
-        }
-    }
-
-    private void standNowhere() {
-        mode = NONE;
-        readLimit = 0;
-        writeLimit = 0;
-        zeroed = false;
-        latchThread = NO_THREAD;
-        frame = FrameTable.NO_FRAME;
-    }
-
-    /**
-     * Gives back what the cursor holds, as {@link #release}, and ends its use. A latch that is
-     * still held leaves the page dirty, with whatever was written so far.
-     */
-    @Override
-    public final void close() {
-        if (mode == CLOSED) {
+    /** A read outside the page: garbage if the page will be read again anyway, else an error. */
+    final void notReadable(int offset, long bytes) {
+        if ((mode == OPTIMISTIC || mode == PINNED) && !Slots.validate(at, slot)) {
             return;
         }
-        leaveShared();
-        if (mode >= PINNED) {
-            release();
+        if (mode == NONE || mode == CLOSED) {
+            throw new IllegalStateException("cursor is on no page: cursor=" + this);
         }
-        standNowhere();
-        mode = CLOSED;
-        end();
+        throw outOfPage(offset, bytes);
     }
 
-    /** The file is closed, or this cursor is: it latches nothing any more. */
-    final void end() {
-        context.latches().remove(hold);
-        file.forget((PageCursor) this);
+    final RuntimeException notWritable(int offset, long bytes) {
+        return mode == WRITING
+                ? outOfPage(offset, bytes)
+                : new IllegalStateException("page is not latched for writing: cursor=" + this);
     }
 
-    private void checkFree() {
-        if (mode == CLOSED) {
-            throw new IllegalStateException("cursor is closed: file=" + space.name());
-        }
-        if (mode >= PINNED) {
-            throw new IllegalStateException("release the page first: cursor=" + this);
-        }
-        readLimit = 0;
-    }
-
-    // ---- what the other half needs
-
-    /** An access outside the page: garbage if the read will be repeated anyway, else an error. */
-    final void outOfPage(long offset, long bytes, int limit) {
-        boolean garbage = mode == OPTIMISTIC || mode == PINNED;
-        if (garbage && limit != 0 && !translation.validate(page, slot)) {
-            return;
-        }
-        if (limit == 0) {
-            throw new IllegalStateException(
-                    (readLimit == 0 ? "cursor is on no page" : "page is not latched for writing")
-                            + ": cursor="
-                            + this);
-        }
-        throw new IndexOutOfBoundsException(
+    private IndexOutOfBoundsException outOfPage(int offset, long bytes) {
+        return new IndexOutOfBoundsException(
                 "access must lie within the page of "
                         + pageBytes
                         + " bytes: offset="
@@ -601,13 +398,16 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
                         + ", bytes="
                         + bytes
                         + ", page="
-                        + page
+                        + page()
                         + ", file="
                         + space.name());
     }
 
-    final boolean holdsFrame() {
-        return mode >= PINNED && mode <= WRITING;
+    final SlotWindow window() {
+        if (window == null) {
+            throw new AssertionError("a page without a window: cursor=" + this);
+        }
+        return window;
     }
 
     @Override
@@ -621,6 +421,6 @@ abstract sealed class CursorPosition implements AutoCloseable permits PageCursor
                     case CLOSED -> "closed";
                     default -> "on no page";
                 };
-        return "PageCursor[file=" + space.name() + ", page=" + page + ", " + right + "]";
+        return "PageCursor[file=" + space.name() + ", page=" + page() + ", " + right + "]";
     }
 }

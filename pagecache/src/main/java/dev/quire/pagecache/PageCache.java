@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -67,6 +68,7 @@ public final class PageCache implements AutoCloseable {
     private final Set<PagedFile> files = ConcurrentHashMap.newKeySet();
     private final Set<Path> openPaths = ConcurrentHashMap.newKeySet();
     private final ReentrantLock closing = new ReentrantLock();
+    private final AtomicLong checkSeeds = new AtomicLong();
     private volatile boolean closed;
 
     private PageCache(PageCacheConfig config, AsyncIo io) {
@@ -224,6 +226,11 @@ public final class PageCache implements AutoCloseable {
                 "file is open in this cache already: share its PagedFile: path=" + path);
     }
 
+    /** What watches a new cursor; null when nobody does. */
+    @Nullable CursorCheck newCheck() {
+        return config.checking() ? new CursorCheck(checkSeeds.getAndIncrement()) : null;
+    }
+
     /** What the parts of this cache share; for the tests of this package. */
     CacheContext context() {
         return context;
@@ -313,7 +320,7 @@ public final class PageCache implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        context.latches().checkNoneMine("close");
+        context.checkMayWait("close", null);
         closing.lock();
         try {
             if (!closed) {
@@ -336,6 +343,7 @@ public final class PageCache implements AutoCloseable {
         } catch (IOException e) {
             failed = first(failed, e);
         }
+        context.close();
         allocator.drainDeferred();
         allocator.close();
         if (failed != null) {

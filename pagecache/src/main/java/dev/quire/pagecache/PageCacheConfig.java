@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param dirtyHardPercent part of the pages that may be dirty before writers wait
  * @param dirtyAge how long a page stays dirty at most before the flusher writes it
  * @param stallMax how long a thread waits at most for a frame
+ * @param checking whether cursors watch how they are used
  */
 public record PageCacheConfig(
         long memoryBytes,
@@ -22,7 +23,8 @@ public record PageCacheConfig(
         int dirtyBackgroundPercent,
         int dirtyHardPercent,
         Duration dirtyAge,
-        Duration stallMax) {
+        Duration stallMax,
+        boolean checking) {
     /** The fewest pages that a cache can work with. */
     public static final int PAGES_MIN = 64;
 
@@ -86,6 +88,7 @@ public record PageCacheConfig(
         private int dirtyHardPercent = 40;
         private Duration dirtyAge = Duration.ofSeconds(5);
         private Duration stallMax = Duration.ofSeconds(30);
+        private boolean checking;
 
         private Builder() {}
 
@@ -158,6 +161,20 @@ public record PageCacheConfig(
         }
 
         /**
+         * Has cursors watch how they are used, for the tests of an engine: an optimistic read often
+         * gives garbage first, and has to be repeated; a cursor that leaves a page whose bytes were
+         * read without {@link PageCursor#retry} throws, and so does one that two threads use at
+         * once. Slow; without it the checks cost nothing.
+         *
+         * @param checking true to watch; false by default
+         * @return this
+         */
+        public Builder checking(boolean checking) {
+            this.checking = checking;
+            return this;
+        }
+
+        /**
          * Makes the configuration.
          *
          * @return the values so far
@@ -171,7 +188,8 @@ public record PageCacheConfig(
                     dirtyBackgroundPercent,
                     dirtyHardPercent,
                     dirtyAge,
-                    stallMax);
+                    stallMax,
+                    checking);
         }
     }
 }

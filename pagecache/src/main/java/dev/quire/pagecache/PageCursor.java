@@ -1,8 +1,12 @@
 package dev.quire.pagecache;
 
+import dev.quire.allocator.os.RawMemory;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
+import dev.quire.pagecache.space.Slots;
+
+import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,7 +31,7 @@ import java.nio.ByteOrder;
  *
  * <p>Numbers are little-endian and need not be aligned.
  */
-public final class PageCursor extends CursorPosition {
+public final class PageCursor extends CursorHold {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -36,11 +40,17 @@ public final class PageCursor extends CursorPosition {
     private static final ValueLayout.OfLong LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final MemorySegment region;
+    // All accesses go by address: base is a page of the region, which is never unmapped, and each
+    // offset is checked against the page.
+    private static final MemorySegment ALL = RawMemory.ALL;
 
-    PageCursor(PagedFile file, AddressSpace space, CacheContext context, DirtyThrottle throttle) {
-        super(file, space, context, throttle);
-        region = context.allocator().region();
+    PageCursor(
+            PagedFile file,
+            AddressSpace space,
+            CacheContext context,
+            DirtyThrottle throttle,
+            @Nullable CursorCheck check) {
+        super(file, space, context, throttle, check);
     }
 
     // ---- reading
@@ -54,10 +64,9 @@ public final class PageCursor extends CursorPosition {
      */
     public byte getByte(int offset) {
         if (outside(offset, Byte.BYTES, readLimit)) {
-            outOfPage(offset, Byte.BYTES, readLimit);
-            return 0;
+            return (byte) readCarefully(offset, Byte.BYTES);
         }
-        return region.get(BYTE, base + offset);
+        return ALL.get(BYTE, base + offset);
     }
 
     /**
@@ -69,10 +78,9 @@ public final class PageCursor extends CursorPosition {
      */
     public short getShort(int offset) {
         if (outside(offset, Short.BYTES, readLimit)) {
-            outOfPage(offset, Short.BYTES, readLimit);
-            return 0;
+            return (short) readCarefully(offset, Short.BYTES);
         }
-        return region.get(SHORT, base + offset);
+        return ALL.get(SHORT, base + offset);
     }
 
     /**
@@ -84,10 +92,9 @@ public final class PageCursor extends CursorPosition {
      */
     public int getInt(int offset) {
         if (outside(offset, Integer.BYTES, readLimit)) {
-            outOfPage(offset, Integer.BYTES, readLimit);
-            return 0;
+            return (int) readCarefully(offset, Integer.BYTES);
         }
-        return region.get(INT, base + offset);
+        return ALL.get(INT, base + offset);
     }
 
     /**
@@ -99,10 +106,9 @@ public final class PageCursor extends CursorPosition {
      */
     public long getLong(int offset) {
         if (outside(offset, Long.BYTES, readLimit)) {
-            outOfPage(offset, Long.BYTES, readLimit);
-            return 0;
+            return readCarefully(offset, Long.BYTES);
         }
-        return region.get(LONG, base + offset);
+        return ALL.get(LONG, base + offset);
     }
 
     /**
@@ -116,10 +122,48 @@ public final class PageCursor extends CursorPosition {
      */
     public void copyTo(int offset, MemorySegment target, long targetOffset, int bytes) {
         if (bytes < 0 || outside(offset, bytes, readLimit)) {
-            outOfPage(offset, bytes, readLimit);
+            if (!copyCarefully(offset, target, targetOffset, bytes)) {
+                notReadable(offset, bytes);
+            }
             return;
         }
-        MemorySegment.copy(region, base + offset, target, targetOffset, bytes);
+        if (targetOffset < 0 || targetOffset > target.byteSize() - bytes) {
+            notReadable(offset, bytes, target, targetOffset);
+            return;
+        }
+        MemorySegment.copy(ALL, base + offset, target, targetOffset, bytes);
+    }
+
+    /** Copies through the check of a checked cursor; false when there is none. */
+    private boolean copyCarefully(int offset, MemorySegment target, long targetOffset, int bytes) {
+        if (check == null || mode != OPTIMISTIC || bytes < 0) {
+            return false;
+        }
+        if (outside(offset, bytes, pageBytes)) {
+            return false;
+        }
+        for (int i = 0; i < bytes; i++) {
+            target.set(BYTE, targetOffset + i, getByte(offset + i));
+        }
+        return true;
+    }
+
+    /** A garbage length may overflow the target too: harmless if the page will be read again. */
+    private void notReadable(int offset, int bytes, MemorySegment target, long targetOffset) {
+        if ((mode == OPTIMISTIC || mode == PINNED) && !Slots.validate(at, slot)) {
+            return;
+        }
+        throw new IndexOutOfBoundsException(
+                "bytes must fit into the target of "
+                        + target.byteSize()
+                        + " bytes: targetOffset="
+                        + targetOffset
+                        + ", bytes="
+                        + bytes
+                        + ", offset="
+                        + offset
+                        + ", page="
+                        + page());
     }
 
     // ---- writing
@@ -134,10 +178,9 @@ public final class PageCursor extends CursorPosition {
      */
     public void putByte(int offset, byte value) {
         if (outside(offset, Byte.BYTES, writeLimit)) {
-            outOfPage(offset, Byte.BYTES, writeLimit);
-            return;
+            throw notWritable(offset, Byte.BYTES);
         }
-        region.set(BYTE, base + offset, value);
+        ALL.set(BYTE, base + offset, value);
     }
 
     /**
@@ -150,10 +193,9 @@ public final class PageCursor extends CursorPosition {
      */
     public void putShort(int offset, short value) {
         if (outside(offset, Short.BYTES, writeLimit)) {
-            outOfPage(offset, Short.BYTES, writeLimit);
-            return;
+            throw notWritable(offset, Short.BYTES);
         }
-        region.set(SHORT, base + offset, value);
+        ALL.set(SHORT, base + offset, value);
     }
 
     /**
@@ -166,10 +208,9 @@ public final class PageCursor extends CursorPosition {
      */
     public void putInt(int offset, int value) {
         if (outside(offset, Integer.BYTES, writeLimit)) {
-            outOfPage(offset, Integer.BYTES, writeLimit);
-            return;
+            throw notWritable(offset, Integer.BYTES);
         }
-        region.set(INT, base + offset, value);
+        ALL.set(INT, base + offset, value);
     }
 
     /**
@@ -182,10 +223,9 @@ public final class PageCursor extends CursorPosition {
      */
     public void putLong(int offset, long value) {
         if (outside(offset, Long.BYTES, writeLimit)) {
-            outOfPage(offset, Long.BYTES, writeLimit);
-            return;
+            throw notWritable(offset, Long.BYTES);
         }
-        region.set(LONG, base + offset, value);
+        ALL.set(LONG, base + offset, value);
     }
 
     /**
@@ -200,10 +240,9 @@ public final class PageCursor extends CursorPosition {
      */
     public void copyFrom(int offset, MemorySegment source, long sourceOffset, int bytes) {
         if (bytes < 0 || outside(offset, bytes, writeLimit)) {
-            outOfPage(offset, bytes, writeLimit);
-            return;
+            throw notWritable(offset, bytes);
         }
-        MemorySegment.copy(source, sourceOffset, region, base + offset, bytes);
+        MemorySegment.copy(source, sourceOffset, ALL, base + offset, bytes);
     }
 
     // ---- memory
@@ -219,12 +258,24 @@ public final class PageCursor extends CursorPosition {
         if (!holdsFrame()) {
             throw new IllegalStateException("pin or latch the page first: cursor=" + this);
         }
-        MemorySegment memory = region.asSlice(base, readLimit);
+        MemorySegment memory = context.memory(frame);
         return writeLimit > 0 ? memory : memory.asReadOnly();
     }
 
+    static short shortAt(long address) {
+        return ALL.get(SHORT, address);
+    }
+
+    static int intAt(long address) {
+        return ALL.get(INT, address);
+    }
+
+    static long longAt(long address) {
+        return ALL.get(LONG, address);
+    }
+
     /** Whether any of the bytes lies outside the limit; a negative offset does. */
-    private static boolean outside(int offset, int bytes, int limit) {
-        return offset < 0 || offset > limit - bytes;
+    private static boolean outside(int offset, int bytes, long limit) {
+        return offset < 0 || (long) offset + bytes > limit;
     }
 }

@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -59,7 +61,7 @@ public final class PagedFile implements AutoCloseable {
         if (space.closed()) {
             throw new IllegalStateException("file is closed: file=" + space.name());
         }
-        PageCursor cursor = new PageCursor(this, space, context, throttle);
+        PageCursor cursor = new PageCursor(this, space, context, throttle, cache.newCheck());
         cursors.add(cursor);
         return cursor;
     }
@@ -148,6 +150,77 @@ public final class PagedFile implements AutoCloseable {
     }
 
     /**
+     * Starts reading pages that are not cached, and returns: a hint. Neighbours are read together,
+     * many reads are under way at once, and whoever wants one of the pages meanwhile waits for that
+     * read. Waits for nothing: when frames or places in the engine are short, the rest is left out.
+     * A page whose read fails is left uncached, and the error to whoever reads it.
+     *
+     * @param pages page indices, at least 0, in any order; those beyond the end are left out
+     * @throws IndexOutOfBoundsException if a page is negative
+     * @throws IllegalStateException if the file is closed or fenced
+     */
+    public void prefetch(long... pages) {
+        context.asyncReads().prefetch(space, pages);
+    }
+
+    /**
+     * As {@link #prefetch}, for pages that follow each other.
+     *
+     * @param firstPage page index, at least 0
+     * @param count how many pages, at least 0; those beyond the end are left out
+     * @throws IndexOutOfBoundsException if the first page is negative
+     * @throws IllegalArgumentException if the count is negative
+     * @throws IllegalStateException if the file is closed or fenced
+     */
+    public void prefetchRange(long firstPage, long count) {
+        context.asyncReads().prefetchRange(space, firstPage, count);
+    }
+
+    /**
+     * As {@link #readAsync(long, PageCompletion, Executor)}, the completion on a virtual thread of
+     * its own, where it may wait.
+     *
+     * @param page page index, 0..sizePages-1
+     * @param completion told when the page is cached, or cannot be
+     */
+    public void readAsync(long page, PageCompletion completion) {
+        readAsync(page, completion, Thread::startVirtualThread);
+    }
+
+    /**
+     * Brings a page in and tells of it; waits for nothing. For event loops: what {@link
+     * PageCursor#tryRead} does not find is asked for here, and tried again when the completion
+     * comes.
+     *
+     * <p>Either this throws, and the completion never runs, or the completion runs exactly once.
+     *
+     * @param page page index, 0..sizePages-1
+     * @param completion told when the page is cached, or cannot be
+     * @param executor where the completion runs; it must not run it on the calling thread. If it
+     *     refuses, the completion runs on a virtual thread
+     * @throws IndexOutOfBoundsException if the page lies beyond the end of the file
+     * @throws IllegalStateException if the file is closed or fenced, and the page not cached
+     */
+    public void readAsync(long page, PageCompletion completion, Executor executor) {
+        Objects.requireNonNull(completion, "completion");
+        Objects.requireNonNull(executor, "executor");
+        context.asyncReads()
+                .read(
+                        space,
+                        page,
+                        failure -> tell(executor, () -> completion.complete(page, failure)));
+    }
+
+    private void tell(Executor executor, Runnable completion) {
+        Runnable task = () -> context.callbacks().run("completion", space, completion);
+        try {
+            executor.execute(task);
+        } catch (RuntimeException | Error e) {
+            Thread.startVirtualThread(task);
+        }
+    }
+
+    /**
      * Makes everything durable that was written before the call: writes the dirty pages, then has
      * the store sync itself.
      *
@@ -179,7 +252,7 @@ public final class PagedFile implements AutoCloseable {
         if (bytes < 0) {
             throw new IllegalArgumentException("size must be at least 0: bytes=" + bytes);
         }
-        context.latches().checkNoneMine("truncate");
+        context.checkMayWait("truncate", space);
         context.truncation().truncate(space, bytes);
     }
 
@@ -196,7 +269,7 @@ public final class PagedFile implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        context.latches().checkNoneMine("close");
+        context.checkMayWait("close", space);
         closing.lock();
         try {
             if (!storeClosed) {

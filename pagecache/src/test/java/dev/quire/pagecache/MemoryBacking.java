@@ -1,6 +1,7 @@
 package dev.quire.pagecache;
 
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.ReadCompletion;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -59,6 +60,16 @@ public final class MemoryBacking implements AddressSpaceOps {
     /** Whether it returns no more bytes of a page than up to the last that is not zero. */
     volatile boolean trimsZeros;
 
+    /**
+     * What happens when pages are to be read while nobody waits; by default no store of that kind.
+     */
+    volatile AsyncRead onReadPages = (firstPage, pages, count, completion) -> false;
+
+    interface AsyncRead {
+        boolean begin(long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
+                throws IOException;
+    }
+
     interface Step {
         void run(long page) throws IOException;
     }
@@ -94,6 +105,13 @@ public final class MemoryBacking implements AddressSpaceOps {
         }
         page.asSlice(end, valid - end).fill((byte) 0x5A);
         return end;
+    }
+
+    @Override
+    public boolean readPages(
+            long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
+            throws IOException {
+        return onReadPages.begin(firstPage, pages, count, completion);
     }
 
     @Override
@@ -252,6 +270,7 @@ public final class MemoryBacking implements AddressSpaceOps {
 
     /** From now on nothing fails and nothing waits. */
     void heal() {
+        onReadPages = (firstPage, pages, count, completion) -> false;
         beforeRead = page -> {};
         beforeWrite = page -> {};
         beforeSync = page -> {};

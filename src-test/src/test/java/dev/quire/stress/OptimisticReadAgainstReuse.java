@@ -15,6 +15,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
+import java.lang.foreign.Arena;
+
 /**
  * A page that holds 42 is evicted, its frame goes to a page that holds 7 and back to the first one:
  * 42, 7, 42 in one frame, and the slot names the same frame before and after. A reader of the first
@@ -27,7 +29,7 @@ final class OptimisticReadAgainstReuse {
 
     /** One frame; page 0 is in it, page 1 is not. */
     abstract static class OneFrame {
-        final Chunk chunk = new Chunk(0);
+        final Chunk chunk = new Chunk(0, Arena.ofAuto().allocate(Chunk.PAGES * 8L, 8));
         private final FrameTable frames = new FrameTable(1);
         private long bytes = 42;
 

@@ -13,6 +13,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
+import java.lang.foreign.Arena;
+
 /**
  * A writer stores twice into a page, first 1, then 2, at either end; a reader reads both ends
  * without a lock. What it validates belongs together.
@@ -24,7 +26,7 @@ final class OptimisticReadAgainstWrite {
 
     /** A page of two longs in frame 0, version 1. */
     abstract static class Page {
-        final Chunk chunk = new Chunk(0);
+        final Chunk chunk = new Chunk(0, Arena.ofAuto().allocate(Chunk.PAGES * 8L, 8));
         private final long[] bytes = new long[64]; // the ends on different lines
 
         Page() {

@@ -414,9 +414,28 @@ public final class FrameTable {
      * @param frame 0..frameCount-1
      */
     public void use(int frame) {
-        int count = (byte) BYTES.getOpaque(uses, frame);
+        use(uses, frame);
+    }
+
+    /**
+     * The use counts of all frames, for readers that cannot afford the way through this object.
+     *
+     * @return for {@link #use(byte[], int)} only
+     */
+    public byte[] useCounts() {
+        return uses;
+    }
+
+    /**
+     * As {@link #use(int)}.
+     *
+     * @param useCounts what {@link #useCounts} answered
+     * @param frame 0..frameCount-1
+     */
+    public static void use(byte[] useCounts, int frame) {
+        int count = (byte) BYTES.getOpaque(useCounts, frame);
         if (count < USES_MAX) {
-            BYTES.setOpaque(uses, frame, (byte) (count + 1));
+            BYTES.setOpaque(useCounts, frame, (byte) (count + 1));
         }
     }
 

@@ -23,6 +23,26 @@ public interface AddressSpaceOps extends PageHooks {
     int readPage(long page, MemorySegment into) throws IOException;
 
     /**
+     * Starts to fill consecutive pages, and returns. For many pages at once, and for those who may
+     * not wait; a thread that can wait calls {@link #readPage}. Must not block, nor use the cache.
+     *
+     * @param firstPage index of the first page, at least 0
+     * @param pages their memory, in order, as that of {@link #readPage}; it and the array may be
+     *     used until the completion is called
+     * @param count how many of the array's elements, at least 1
+     * @param completion to be called once, when all are read or the read has failed; not on this
+     *     stack
+     * @return false when the store does not read this way, as by default: the completion must not
+     *     be called then, and the cache has {@link #readPage} called by threads of its own
+     * @throws IOException if the read cannot be begun; the completion must not be called then
+     */
+    default boolean readPages(
+            long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
+            throws IOException {
+        return false;
+    }
+
+    /**
      * Stores consecutive pages. Their contents do not change meanwhile.
      *
      * @param firstPage index of the first page, at least 0

@@ -62,6 +62,9 @@ public final class CacheCounters {
     /** Pages under write-back now. */
     public final AtomicLong writebackPages = new AtomicLong();
 
+    /** Pages on their way in now: locked, not up to date. */
+    public final AtomicLong fillingPages = new AtomicLong();
+
     /** Pages cached now. */
     public final AtomicLong cachedPages = new AtomicLong();
 

@@ -15,7 +15,7 @@ public interface Replacement {
      * A page is leaving by eviction.
      *
      * @param frame a frame that the caller froze
-     * @return at least 0 and less than 2^61: to be kept in its slot and given to {@link #insert}
+     * @return at least 0 and less than 2^60: to be kept in its slot and given to {@link #insert}
      */
     long leave(int frame);
 

@@ -145,8 +145,9 @@ public final class Reclaimer implements Agent, Shrinker {
 
     /** Whether others are at work on pages that can be taken afterwards. */
     private boolean waitingMayHelp() {
-        // Off the lists: being filled, or looked at by another reclaimer.
-        return context.lru().size() < context.counters().cachedPages.get()
+        // Off the lists: looked at by another reclaimer.
+        return context.counters().fillingPages.get() > 0
+                || context.lru().size() < context.counters().cachedPages.get()
                 || context.counters().writebackPages.get() > 0
                 || context.counters().dirtyPages.get() > failingPages();
     }

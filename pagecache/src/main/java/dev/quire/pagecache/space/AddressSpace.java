@@ -26,9 +26,10 @@ public final class AddressSpace {
     private final AddressSpaceOps ops;
     private final boolean readOnly;
     private final int pageShift;
-    private final Translation translation = new Translation();
+    private final Translation translation;
     private final AtomicLong dirtyPages = new AtomicLong();
     private final WriteErrors writeErrors = new WriteErrors();
+    private final StoreLane lane;
 
     // Held by who changes the size; by growth until the new page is in its slot.
     private final ReentrantLock sizeLock = new ReentrantLock();
@@ -53,12 +54,16 @@ public final class AddressSpace {
             AddressSpaceOps ops,
             boolean readOnly,
             int pageShift,
-            long sizeBytes) {
+            SlotMemory slots,
+            long sizeBytes,
+            StoreLane lane) {
         this.id = id;
+        this.lane = lane;
         this.name = name;
         this.ops = ops;
         this.readOnly = readOnly;
         this.pageShift = pageShift;
+        translation = new Translation(slots);
         size(sizeBytes);
         writable = !readOnly;
     }
@@ -78,8 +83,19 @@ public final class AddressSpace {
             throws IOException {
         long sizeBytes = ops.sizeBytes();
         int shift = context.pageShift();
+        StoreLane lane = new StoreLane(context.threads());
         return context.spaces()
-                .add(id -> new AddressSpace(id, name, ops, readOnly, shift, sizeBytes));
+                .add(
+                        id ->
+                                new AddressSpace(
+                                        id,
+                                        name,
+                                        ops,
+                                        readOnly,
+                                        shift,
+                                        context.slotMemory(),
+                                        sizeBytes,
+                                        lane));
     }
 
     /**
@@ -107,6 +123,16 @@ public final class AddressSpace {
      */
     public AddressSpaceOps ops() {
         return ops;
+    }
+
+    /** Whether foreign code is to be called when a page comes or goes. */
+    boolean hooked() {
+        return !(ops instanceof FileOps);
+    }
+
+    /** Where what the store may take long over is run. */
+    StoreLane lane() {
+        return lane;
     }
 
     /**

@@ -7,11 +7,19 @@ import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.FrameWaits;
 import dev.quire.pagecache.lru.Replacement;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
 
 /** What all address spaces of one cache share, and the ways in and out of it. */
 public final class CacheContext {
+    private static final int THREAD_IDLE_SECONDS = 5;
+
     private final PageAllocator allocator;
     private final FrameTable frames;
     private final Replacement lru;
@@ -19,11 +27,22 @@ public final class CacheContext {
     private final FrameWaits waits;
     private final CacheCounters counters = new CacheCounters();
     private final SpaceTable spaces = new SpaceTable();
+    private final SlotMemory slotMemory = SlotMemory.reserved();
     private final LatchHolders latches = new LatchHolders();
+    private final Callbacks callbacks;
     private final Faults faults;
+    private final AsyncReads asyncReads;
     private final Growth growth;
     private final Removal removal;
     private final Truncation truncation;
+    private final ExecutorService threads =
+            new ThreadPoolExecutor(
+                    0,
+                    Integer.MAX_VALUE,
+                    THREAD_IDLE_SECONDS,
+                    TimeUnit.SECONDS,
+                    new SynchronousQueue<>(),
+                    Thread.ofPlatform().daemon().name("quire-store-", 0).factory());
 
     /**
      * The shared part of a new cache.
@@ -34,10 +53,19 @@ public final class CacheContext {
     public CacheContext(PageAllocator allocator, Replacement lru) {
         this.allocator = allocator;
         this.lru = lru;
+        if (allocator.frameCount() > Slot.FRAMES_MAX) {
+            throw new IllegalArgumentException(
+                    "a cache must have at most "
+                            + Slot.FRAMES_MAX
+                            + " frames: "
+                            + allocator.frameCount());
+        }
         frames = allocator.frames();
         pageShift = Integer.numberOfTrailingZeros(allocator.pageBytes());
         waits = new FrameWaits(frames);
+        callbacks = new Callbacks(allocator, counters);
         faults = new Faults(this);
+        asyncReads = new AsyncReads(this);
         growth = new Growth(this, faults);
         removal = new Removal(this);
         truncation = new Truncation(this);
@@ -99,6 +127,15 @@ public final class CacheContext {
     }
 
     /**
+     * Where the slots of its files lie.
+     *
+     * @return the source of their memory
+     */
+    SlotMemory slotMemory() {
+        return slotMemory;
+    }
+
+    /**
      * Who may hold latches.
      *
      * @return the holders
@@ -114,6 +151,24 @@ public final class CacheContext {
      */
     public Faults faults() {
         return faults;
+    }
+
+    /**
+     * How pages come in while nobody waits.
+     *
+     * @return the reads
+     */
+    public AsyncReads asyncReads() {
+        return asyncReads;
+    }
+
+    /**
+     * How foreign code is called.
+     *
+     * @return the callbacks
+     */
+    public Callbacks callbacks() {
+        return callbacks;
     }
 
     /**
@@ -185,9 +240,41 @@ public final class CacheContext {
             Thread.onSpinWait(); // between two steps of a few instructions
             return;
         }
+        callbacks.checkMayAwait(frame);
         latches.giveWay();
         latches.checkNotMine(frame);
         waits.await(frame, inTheWay);
+    }
+
+    /** Sleeps while a page is being read, or written by another thread. */
+    void awaitFilled(int frame) {
+        awaitAny(frame, FrameState.LOCKED | FrameState.EXCLUSIVE);
+    }
+
+    /**
+     * Fails if the calling thread may not wait for pages: it holds a latch, or is inside a callback
+     * of a page.
+     *
+     * @param operation what it is about to do, for the message
+     * @param space whose pages; null for those of all
+     */
+    public void checkMayWait(String operation, @Nullable AddressSpace space) {
+        callbacks.checkMayStart(operation, space);
+        latches.checkNoneMine(operation);
+    }
+
+    /**
+     * Threads for what stores may take long over; they end when idle.
+     *
+     * @return starts a thread when none is idle
+     */
+    ExecutorService threads() {
+        return threads;
+    }
+
+    /** Gives the threads up, once no file is open. */
+    public void close() {
+        threads.shutdown();
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.quire.pagecache.space;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 
 /**
  * The slots of 512 consecutive pages of a file, and which of them are dirty.
@@ -9,8 +11,8 @@ import java.lang.invoke.VarHandle;
  * <p>A chunk is made on first touch and dropped when nothing is left in it. Its live count, the
  * number of slots that are not ABSENT, has a final state CLOSED: an insert raises the count before
  * it stores the slot and starts again at the directory when the chunk is CLOSED, so that no page
- * can be inserted into a chunk that lookups no longer find. Readers may keep a dropped chunk; all
- * its slots are ABSENT for ever, and the collector takes it when the last cursor has moved on.
+ * can be inserted into a chunk that lookups no longer find. Whoever keeps a dropped chunk reads the
+ * slots of the same pages as its successor: they lie in the file's {@link SlotWindow}.
  *
  * <p>The slot of a resident page is changed only by the one who has the page to himself: its filler
  * (LOCKED, not up to date), the holder of EXCLUSIVE, or the one who froze its frame.
@@ -24,7 +26,6 @@ public final class Chunk {
 
     private static final int CLOSED = -1;
 
-    private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle DIRTY = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle LIVE;
 
@@ -37,7 +38,8 @@ public final class Chunk {
     }
 
     private final long number;
-    private final long[] slots = new long[PAGES];
+    private final MemorySegment memory; // keeps it mapped
+    private final long firstSlot;
     private final long[] dirty = new long[PAGES / Long.SIZE];
 
     @SuppressWarnings("UnusedVariable") // through LIVE
@@ -46,10 +48,13 @@ public final class Chunk {
     /**
      * A chunk without a page.
      *
-     * @param number its place in the directory: its first page is {@code number * PAGES}
+     * @param number its place in the file: its first page is {@code number * PAGES}
+     * @param slots memory for {@link #PAGES} slots, all ABSENT
      */
-    public Chunk(long number) {
+    public Chunk(long number, MemorySegment slots) {
         this.number = number;
+        memory = slots.asSlice(0, (long) PAGES << Slots.SHIFT);
+        firstSlot = slots.address() >>> Slots.SHIFT;
     }
 
     /**
@@ -84,54 +89,69 @@ public final class Chunk {
     // ---- slots
 
     /**
+     * The place of a slot.
+     *
+     * @param index 0..PAGES-1
+     * @return for {@link Slots}; usable as long as the chunk can be reached
+     */
+    public long at(int index) {
+        return firstSlot + index;
+    }
+
+    /**
      * A slot, before the bytes it names are read.
      *
      * @param index 0..PAGES-1
      * @return the slot, read with acquire
      */
     public long slot(int index) {
-        return (long) SLOTS.getAcquire(slots, index);
+        try {
+            return Slots.get(at(index));
+        } finally {
+            Reference.reachabilityFence(memory);
+        }
     }
 
     /**
-     * Whether a slot is what it was: the end of an optimistic read.
+     * As {@link Slots#validate}.
      *
      * @param index 0..PAGES-1
      * @param seen what {@link #slot} answered before the bytes were read
      * @return true if everything read since then is valid
      */
     public boolean validate(int index, long seen) {
-        // Ordering: the bytes are read before the slot is read again.
-        // Pairs:    beginStores: slot BUSY, releaseFence, stores.
-        // Gives:    bytes of a writer or of the frame's next page are never validated.
-        // Checked:  src-test jcstress OptimisticReadAgainstWrite.
-        VarHandle.acquireFence();
-        return (long) SLOTS.getOpaque(slots, index) == seen;
+        try {
+            return Slots.validate(at(index), seen);
+        } finally {
+            Reference.reachabilityFence(memory);
+        }
     }
 
     /**
-     * Makes a resident page unreadable before its bytes are stored into.
+     * As {@link Slots#beginStores}.
      *
      * @param index 0..PAGES-1, a page that the caller has to itself
      */
     public void beginStores(int index) {
-        // Ordering: the slot is BUSY before the first store into the bytes.
-        // Pairs:    validate: loads, acquireFence, slot.
-        // Gives:    who reads one of the new bytes finds the slot changed.
-        // Checked:  src-test jcstress OptimisticReadAgainstWrite.
-        SLOTS.setOpaque(slots, index, Slot.busy((long) SLOTS.getOpaque(slots, index)));
-        VarHandle.releaseFence();
+        try {
+            Slots.beginStores(at(index));
+        } finally {
+            Reference.reachabilityFence(memory);
+        }
     }
 
     /**
-     * Makes a resident page readable, or changes what stands in its slot in another way; all stores
-     * into the bytes come before it.
+     * As {@link Slots#publish}.
      *
      * @param index 0..PAGES-1, a page that the caller has to itself
      * @param slot the new slot, not ABSENT
      */
     public void publish(int index, long slot) {
-        SLOTS.setRelease(slots, index, slot);
+        try {
+            Slots.publish(at(index), slot);
+        } finally {
+            Reference.reachabilityFence(memory);
+        }
     }
 
     /**
@@ -144,12 +164,12 @@ public final class Chunk {
      */
     public boolean insert(int index, long seen, long slot) {
         if (seen != Slot.ABSENT) {
-            return SLOTS.compareAndSet(slots, index, seen, slot);
+            return compareAndSet(index, seen, slot);
         }
         if (!raiseLive()) {
             return false;
         }
-        if (SLOTS.compareAndSet(slots, index, seen, slot)) {
+        if (compareAndSet(index, seen, slot)) {
             return true;
         }
         LIVE.getAndAdd(this, -1);
@@ -164,11 +184,19 @@ public final class Chunk {
      * @return whether the caller's change it was
      */
     public boolean clear(int index, long seen) {
-        if (!SLOTS.compareAndSet(slots, index, seen, Slot.ABSENT)) {
+        if (!compareAndSet(index, seen, Slot.ABSENT)) {
             return false;
         }
         LIVE.getAndAdd(this, -1);
         return true;
+    }
+
+    private boolean compareAndSet(int index, long seen, long slot) {
+        try {
+            return Slots.compareAndSet(at(index), seen, slot);
+        } finally {
+            Reference.reachabilityFence(memory);
+        }
     }
 
     private boolean raiseLive() {

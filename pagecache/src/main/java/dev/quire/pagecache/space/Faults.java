@@ -1,15 +1,8 @@
 package dev.quire.pagecache.space;
 
-import static dev.quire.allocator.frame.FrameState.EXCLUSIVE;
-import static dev.quire.allocator.frame.FrameState.LOCKED;
-
-import dev.quire.allocator.AllocContext;
-import dev.quire.allocator.frame.FrameState;
-import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.PageReadException;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 
 /**
  * Brings pages into the cache.
@@ -20,11 +13,9 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Faults {
     private final CacheContext context;
-    private final FrameTable frames;
 
     Faults(CacheContext context) {
         this.context = context;
-        this.frames = context.frames();
     }
 
     /**
@@ -39,62 +30,39 @@ public final class Faults {
     public long fault(AddressSpace space, long page) {
         while (true) {
             checkInside(space, page);
-            Chunk chunk = space.translation().findOrMake(page);
-            long slot = chunk.slot(Chunk.index(page));
+            long slot = space.translation().slot(page);
             if (Slot.isReadable(slot)) {
                 return slot;
             }
             if (Slot.isResident(slot)) {
-                context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE);
+                context.awaitFilled(Slot.frame(slot));
             } else {
                 space.checkOpen();
-                slot = fill(space, page, chunk, slot);
-                if (slot != Slot.ABSENT) {
-                    return slot;
+                Fill fill = Fill.insert(context, space, page, context.allocator().allocate(0));
+                if (fill != null) {
+                    return read(fill);
                 }
             }
         }
     }
 
-    private long fill(AddressSpace space, long page, Chunk chunk, long seen) {
-        int frame = context.allocator().allocate(0);
-        long busy = insertLocked(space, page, chunk, seen, frame);
-        if (busy == Slot.ABSENT) {
-            return Slot.ABSENT;
-        }
-        context.counters().faults.increment();
+    private static long read(Fill fill) {
         try {
-            // Truncate and close say so first, then scan the slots; here it is slot first, then
-            // look.
-            checkInside(space, page);
-            space.checkOpen();
-            read(space, page, frame);
-        } catch (IOException e) {
-            context.counters().readErrors.increment();
-            removeUnfilled(space, page, chunk, seen, busy);
-            throw new PageReadException(space.name(), page, e);
-        } catch (Throwable e) {
-            removeUnfilled(space, page, chunk, seen, busy);
-            throw e;
+            fill.checkWanted();
+            fill.filled(fill.read());
+        } catch (IOException | RuntimeException | Error e) {
+            throw unchecked(fill.remove(e));
         }
-        return publishFilled(page, chunk, frame, seen);
+        return fill.publish();
     }
 
-    private void read(AddressSpace space, long page, int frame) throws IOException {
-        MemorySegment memory = context.memory(frame);
-        // The page is locked: what the store reads itself must not wait for write-back, which may
-        // wait for this page.
-        int bytes =
-                context.allocator()
-                        .callIn(AllocContext.NO_IO, () -> space.ops().readPage(page, memory));
-        // What lies beyond the content reads as zeros, whatever the store has there.
-        long inside = Math.min(bytes, space.sizeBytes() - (page << context.pageShift()));
-        int valid = (int) Math.max(0, inside);
-        if (valid < context.pageBytes()) {
-            memory.asSlice(valid).fill((byte) 0);
-        }
-        context.counters().pagesRead.increment();
-        context.counters().bytesRead.add(bytes);
+    /** What ends a fill is unchecked, once it says which page it was about. */
+    private static RuntimeException unchecked(Throwable failure) {
+        return switch (failure) {
+            case RuntimeException e -> e;
+            case Error e -> throw e;
+            default -> throw new AssertionError("fill failed by " + failure, failure);
+        };
     }
 
     /**
@@ -110,80 +78,31 @@ public final class Faults {
      */
     long insertZeroed(AddressSpace space, long page, Chunk chunk, long seen, int frame) {
         context.memory(frame).fill((byte) 0);
-        int version = frames.nextVersion(frame);
-        frames.own(frame, space.id(), page);
-        long busy = Slot.busy(frame, version);
-        frames.require(frame, frames.update(frame, FrameState::lock), "lock");
-        if (!chunk.insert(Chunk.index(page), seen, busy)) {
-            abandon(frame);
-            return Slot.ABSENT;
-        }
-        context.counters().faults.increment();
-        context.counters().cachedPages.incrementAndGet();
-        linkLru(frame, seen);
-        // Up to date and latched in one step: nobody else gets in between.
-        context.unlock(frame, word -> FrameState.beginExclusive(FrameState.fillDone(word)));
-        return busy;
+        Fill fill = Fill.insert(context, space, page, chunk, seen, frame);
+        return fill == null ? Slot.ABSENT : fill.latch();
     }
 
-    private long insertLocked(AddressSpace space, long page, Chunk chunk, long seen, int frame) {
-        int version = frames.nextVersion(frame);
-        frames.own(frame, space.id(), page);
-        frames.require(frame, frames.update(frame, FrameState::lock), "lock");
-        long busy = Slot.busy(frame, version);
-        if (!chunk.insert(Chunk.index(page), seen, busy)) {
-            abandon(frame);
-            context.allocator().put(frame);
-            return Slot.ABSENT;
-        }
-        context.counters().cachedPages.incrementAndGet();
-        return busy;
-    }
-
-    /** Undoes what was done to a frame that was never inserted. */
-    private void abandon(int frame) {
-        frames.own(frame, FrameTable.OWNER_NONE, 0);
-        // Through a stale slot somebody may sleep on it already.
-        context.unlock(frame, FrameState::unlock);
-    }
-
-    private long publishFilled(long page, Chunk chunk, int frame, long seen) {
-        // Slot before UPTODATE: once up to date, the slot may belong to a writer.
-        long readable = Slot.readable(frame, frames.version(frame));
-        chunk.publish(Chunk.index(page), readable);
-        linkLru(frame, seen);
-        context.unlock(frame, FrameState::fillDone);
-        return readable;
-    }
-
-    private void linkLru(int frame, long seen) {
-        long shadow =
-                Slot.isShadow(seen) ? Slot.stamp(seen) << 1 | (Slot.workingSet(seen) ? 1 : 0) : -1;
-        if (context.lru().insert(frame, shadow)) {
-            context.counters().refaults.increment();
-        }
-    }
-
-    private void removeUnfilled(AddressSpace space, long page, Chunk chunk, long seen, long busy) {
-        int frame = Slot.frame(busy);
-        if (seen == Slot.ABSENT || page >= space.sizePages()) {
-            chunk.clear(Chunk.index(page), busy);
-            space.translation().dropIfEmpty(chunk);
-        } else {
-            chunk.publish(Chunk.index(page), seen);
-        }
-        Removal.leftNarrowed(context, space, page, frame);
-        context.unlock(frame, FrameState::unlock);
-        context.allocator().put(frame);
-    }
-
-    private static void checkInside(AddressSpace space, long page) {
+    /**
+     * Fails unless a page lies inside the content.
+     *
+     * @param space whose page
+     * @param page page index
+     * @throws IndexOutOfBoundsException naming the page and the limit
+     */
+    public static void checkInside(AddressSpace space, long page) {
         if (page < 0 || page >= space.sizePages()) {
             throw beyondEnd(space, page);
         }
     }
 
-    static BeyondEndException beyondEnd(AddressSpace space, long page) {
+    /**
+     * A page that the file does not have.
+     *
+     * @param space whose
+     * @param page page index
+     * @return what to throw
+     */
+    public static BeyondEndException beyondEnd(AddressSpace space, long page) {
         return new BeyondEndException(
                 "page must be below "
                         + space.sizePages()

@@ -2,6 +2,7 @@ package dev.quire.pagecache.space;
 
 import dev.quire.aio.AsyncFile;
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.ReadCompletion;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -38,6 +39,18 @@ public final class FileOps implements AddressSpaceOps {
     @Override
     public int readPage(long page, MemorySegment into) throws IOException {
         return file.read(into, page * pageBytes);
+    }
+
+    @Override
+    public boolean readPages(
+            long firstPage, MemorySegment[] pages, int count, ReadCompletion completion) {
+        long position = firstPage * pageBytes;
+        if (count == 1) {
+            file.read(pages[0], position, completion::complete);
+        } else {
+            file.read(pages, 0, count, position, completion::complete);
+        }
+        return true;
     }
 
     @Override

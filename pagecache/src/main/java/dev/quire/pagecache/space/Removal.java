@@ -6,11 +6,8 @@ import static dev.quire.allocator.frame.FrameState.REFUSED;
 import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
 import static dev.quire.allocator.frame.FrameState.WRITEBACK;
 
-import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
-
-import java.lang.System.Logger.Level;
 
 /**
  * The way out of the cache. Every page that leaves, by reclaim, truncate, close or a failed fill,
@@ -18,8 +15,6 @@ import java.lang.System.Logger.Level;
  * second road.
  */
 public final class Removal {
-    private static final System.Logger LOG = System.getLogger(Removal.class.getName());
-
     /** What became of a page that reclaim asked for. */
     public enum Outcome {
         /** The frame is FROZEN and the caller's. */
@@ -33,9 +28,6 @@ public final class Removal {
         /** Only write-back can free it. */
         DIRTY
     }
-
-    /** What callbacks may do that come under a latch or a page lock, reclaim's apart. */
-    private static final AllocContext CALLBACK = AllocContext.NO_RECLAIM;
 
     private final CacheContext context;
     private final FrameTable frames;
@@ -78,7 +70,7 @@ public final class Removal {
             return Outcome.DIRTY;
         }
         long page = frames.page(frame);
-        if (!mayRelease(space, page)) {
+        if (!context.callbacks().mayRelease(space, page, frame)) {
             return Outcome.BUSY;
         }
         // Two references: the cache's and ours. One CAS proves that there is no third, and no store
@@ -95,16 +87,6 @@ public final class Removal {
         return Outcome.EVICTED;
     }
 
-    @SuppressWarnings("CatchThrowable") // Foreign code: whatever it throws ends here (S4.8).
-    private boolean mayRelease(AddressSpace space, long page) {
-        try {
-            return space.ops().releasePage(page);
-        } catch (Throwable e) {
-            contained(context, "releasePage", space, page, e);
-            return false;
-        }
-    }
-
     /**
      * Removes every page from an index on: truncate, or the end of the address space. Waits for
      * fills, latches and write-back, never for pins: a pinned page is detached, its bytes stay
@@ -116,11 +98,6 @@ public final class Removal {
      * @return how many dirty pages stayed
      */
     public int removeFrom(AddressSpace space, long fromPage, boolean dropDirty) {
-        return context.allocator()
-                .callIn(CALLBACK, () -> removePagesFrom(space, fromPage, dropDirty));
-    }
-
-    private int removePagesFrom(AddressSpace space, long fromPage, boolean dropDirty) {
         int stayed = 0;
         Translation translation = space.translation();
         Chunk chunk = translation.findFrom(fromPage);
@@ -198,17 +175,6 @@ public final class Removal {
         context.endLatch(frame, word -> FrameState.endExclusive(FrameState.unlock(word)));
     }
 
-    /** As {@link #left}, for a caller that is not narrowed already. */
-    static void leftNarrowed(CacheContext context, AddressSpace space, long page, int frame) {
-        context.allocator()
-                .callIn(
-                        CALLBACK,
-                        () -> {
-                            left(context, space, page, frame);
-                            return frame;
-                        });
-    }
-
     /**
      * The one funnel: the page can no longer be found, its frame is not yet given back.
      *
@@ -217,25 +183,11 @@ public final class Removal {
      * @param page which
      * @param frame where it is; the caller has it locked, latched or frozen
      */
-    @SuppressWarnings("CatchThrowable") // Foreign code: the removal completes all the same (S4.8).
     static void left(CacheContext context, AddressSpace space, long page, int frame) {
         context.frames().own(frame, FrameTable.OWNER_NONE, 0);
         context.frames().uses(frame, 0);
         context.counters().cachedPages.decrementAndGet();
-        try {
-            space.ops().freePage(page);
-        } catch (Throwable e) {
-            contained(context, "freePage", space, page, e);
-        }
-    }
-
-    private static void contained(
-            CacheContext context, String callback, AddressSpace space, long page, Throwable e) {
-        long errors = context.counters().callbackErrors.incrementAndGet();
-        if (Long.bitCount(errors) == 1) { // a store that fails once fails often
-            String what = " threw: file=" + space.name() + ", page=" + page + ", errors=" + errors;
-            LOG.log(Level.ERROR, callback + what, e);
-        }
+        context.callbacks().freePage(space, page, frame);
     }
 
     private Chunk chunkOf(AddressSpace space, long page, int frame) {

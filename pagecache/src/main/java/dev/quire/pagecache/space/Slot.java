@@ -4,12 +4,12 @@ package dev.quire.pagecache.space;
  * The layout of a translation slot: what is known of one page of a file, in 64 bits.
  *
  * <pre>
- *   63                    32 31                2 1  0
- *  +------------------------+-------------------+----+
- *  |        version         |       frame       |kind|    BUSY, READABLE
- *  +------------------------+-------------------+----+
- *  |                  eviction stamp            |kind|    SHADOW
- *  +--------------------------------------------+----+
+ *   63                    32 31                3 2    0
+ *  +------------------------+-------------------+------+
+ *  |        version         |       frame       | 01x  |    BUSY 010, READABLE 011
+ *  +------------------------+-------------------+------+
+ *  |               eviction stamp             |w| 100  |    SHADOW, w: it was in active use
+ *  +------------------------------------------+-+------+
  * </pre>
  *
  * <p>The version stands in the slot, not in the frame word, so that an optimistic read needs one
@@ -23,19 +23,20 @@ public final class Slot {
     public static final long ABSENT = 0;
 
     /** A value that no slot ever has: a shadow of a time that does not come. */
-    public static final long NEVER = -3;
+    public static final long NEVER = -4;
 
-    private static final long KIND_MASK = 3;
-    private static final long KIND_SHADOW = 1;
-    private static final long KIND_BUSY = 2;
-    private static final long KIND_READABLE = 3;
-    private static final int FRAME_SHIFT = 2;
-    private static final int FRAME_BITS = 30;
+    // One bit each, so that one test tells.
+    private static final long READABLE = 1;
+    private static final long RESIDENT = 2;
+    private static final long SHADOW = 4;
+
+    private static final int FRAME_SHIFT = 3;
+    private static final int FRAME_BITS = 29;
     private static final int VERSION_SHIFT = 32;
-    private static final long WORKINGSET = 4;
-    private static final int STAMP_SHIFT = 3;
+    private static final long WORKINGSET = 8;
+    private static final int STAMP_SHIFT = 4;
 
-    /** Frames that a slot can name: 4 TiB of 4 KiB frames. */
+    /** Frames that a slot can name: 2 TiB of 4 KiB frames. */
     public static final int FRAMES_MAX = 1 << FRAME_BITS;
 
     static {
@@ -55,7 +56,7 @@ public final class Slot {
      * @return the slot
      */
     public static long readable(int frame, int version) {
-        return busy(frame, version) | KIND_READABLE;
+        return busy(frame, version) | READABLE;
     }
 
     /**
@@ -66,7 +67,7 @@ public final class Slot {
      * @return the slot
      */
     public static long busy(int frame, int version) {
-        return (long) version << VERSION_SHIFT | (long) frame << FRAME_SHIFT | KIND_BUSY;
+        return (long) version << VERSION_SHIFT | (long) frame << FRAME_SHIFT | RESIDENT;
     }
 
     /**
@@ -76,18 +77,18 @@ public final class Slot {
      * @return BUSY, same frame and version
      */
     public static long busy(long slot) {
-        return (slot & ~KIND_MASK) | KIND_BUSY;
+        return slot & ~READABLE;
     }
 
     /**
      * What is left of an evicted page.
      *
-     * @param stamp the eviction clock when it left, at most 2^61 - 1
+     * @param stamp the eviction clock when it left, at most 2^60 - 2
      * @param workingSet whether it was in active use
      * @return the slot
      */
     public static long shadow(long stamp, boolean workingSet) {
-        return stamp << STAMP_SHIFT | (workingSet ? WORKINGSET : 0) | KIND_SHADOW;
+        return stamp << STAMP_SHIFT | (workingSet ? WORKINGSET : 0) | SHADOW;
     }
 
     /**
@@ -97,7 +98,7 @@ public final class Slot {
      * @return true for READABLE
      */
     public static boolean isReadable(long slot) {
-        return (slot & KIND_MASK) == KIND_READABLE;
+        return (slot & READABLE) != 0;
     }
 
     /**
@@ -107,7 +108,7 @@ public final class Slot {
      * @return true for BUSY and READABLE
      */
     public static boolean isResident(long slot) {
-        return (slot & KIND_BUSY) != 0;
+        return (slot & RESIDENT) != 0;
     }
 
     /**
@@ -117,7 +118,7 @@ public final class Slot {
      * @return true for SHADOW
      */
     public static boolean isShadow(long slot) {
-        return (slot & KIND_MASK) == KIND_SHADOW;
+        return (slot & SHADOW) != 0;
     }
 
     /**

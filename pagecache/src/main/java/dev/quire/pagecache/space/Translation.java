@@ -2,29 +2,33 @@ package dev.quire.pagecache.space;
 
 import org.jspecify.annotations.Nullable;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * From page numbers to slots: a directory of chunks, one a file.
+ * From page numbers to slots, one a file: windows of slots, made on first touch.
  *
- * <p>Lookups take two loads and no lock. Chunks are linked and unlinked under a lock, so that the
- * directory can grow by copying without losing one.
+ * <p>Lookups take no lock, and a cursor that stays in its window none of the loads either. Windows
+ * and chunks are linked and unlinked under a lock, so that no directory loses one while it grows.
  */
 public final class Translation {
-    private static final VarHandle CHUNKS = MethodHandles.arrayElementVarHandle(Chunk[].class);
-    private static final int DIRECTORY_LENGTH_MIN = 16;
-
-    /** The directory is one array: 2^30 chunks of 512 pages. */
-    public static final long PAGES_MAX = 1L << (30 + Chunk.SHIFT);
+    /** Pages that a file can have. */
+    public static final long PAGES_MAX = 1L << 39;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private volatile @Nullable Chunk[] directory = new @Nullable Chunk[DIRECTORY_LENGTH_MIN];
+    private final SlotMemory memory;
+    private final int windowShift;
+    private volatile @Nullable SlotWindow[] windows = new @Nullable SlotWindow[0];
 
-    /** A translation without a page. */
-    public Translation() {}
+    /**
+     * A translation without a page.
+     *
+     * @param memory where slots lie
+     */
+    public Translation(SlotMemory memory) {
+        this.memory = memory;
+        windowShift = memory.windowShift();
+    }
 
     /**
      * A page's slot, before the bytes it names are read.
@@ -50,15 +54,56 @@ public final class Translation {
     }
 
     /**
+     * The window that a page's slot lies in.
+     *
+     * @param page page index
+     * @return null when no page of it was ever touched
+     */
+    public @Nullable SlotWindow window(long page) {
+        @Nullable SlotWindow[] windows = this.windows;
+        long number = page >>> windowShift;
+        return number < windows.length ? windows[(int) number] : null;
+    }
+
+    /**
+     * The window that a page's slot lies in; made when there is none.
+     *
+     * @param page page index, 0..PAGES_MAX-1
+     * @return the same for the life of the file
+     */
+    public SlotWindow windowOrMake(long page) {
+        SlotWindow window = window(page);
+        return window != null ? window : makeWindow(page);
+    }
+
+    private SlotWindow makeWindow(long page) {
+        int number = Math.toIntExact(page >>> windowShift);
+        lock.lock();
+        try {
+            @Nullable SlotWindow[] windows = this.windows;
+            SlotWindow window = number < windows.length ? windows[number] : null;
+            if (window == null) {
+                window = new SlotWindow((long) number << windowShift, memory);
+                // A copy, published as a whole: windows are few.
+                windows = Arrays.copyOf(windows, Math.max(windows.length, number + 1));
+                windows[number] = window;
+                this.windows = windows;
+            }
+            return window;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * The chunk that holds a page's slot.
      *
      * @param page page index, at least 0
      * @return null when no page of it was ever touched, or all have gone
      */
     public @Nullable Chunk find(long page) {
-        @Nullable Chunk[] chunks = directory;
-        long number = Chunk.number(page);
-        return number < chunks.length ? (Chunk) CHUNKS.getAcquire(chunks, (int) number) : null;
+        SlotWindow window = window(page);
+        return window == null ? null : window.find(page);
     }
 
     /**
@@ -73,27 +118,13 @@ public final class Translation {
     }
 
     private Chunk make(long page) {
-        int number = Math.toIntExact(Chunk.number(page));
+        SlotWindow window = windowOrMake(page);
         lock.lock();
         try {
-            @Nullable Chunk[] chunks = directory;
-            if (number >= chunks.length) {
-                chunks = Arrays.copyOf(chunks, lengthFor(number));
-                directory = chunks;
-            }
-            Chunk chunk = chunks[number];
-            if (chunk == null || chunk.live() < 0) {
-                chunk = new Chunk(number);
-                CHUNKS.setRelease(chunks, number, chunk);
-            }
-            return chunk;
+            return window.make(page);
         } finally {
             lock.unlock();
         }
-    }
-
-    private static int lengthFor(int number) {
-        return Math.max(DIRECTORY_LENGTH_MIN, Integer.highestOneBit(number) << 1);
     }
 
     /**
@@ -102,15 +133,13 @@ public final class Translation {
      * @param chunk a chunk of this translation
      */
     public void dropIfEmpty(Chunk chunk) {
-        if (chunk.live() != 0) {
+        SlotWindow window = window(chunk.firstPage());
+        if (window == null || chunk.live() != 0) {
             return;
         }
         lock.lock();
         try {
-            int number = (int) Chunk.number(chunk.firstPage());
-            if (chunk.tryClose() && directory[number] == chunk) {
-                CHUNKS.setRelease(directory, number, null);
-            }
+            window.drop(chunk);
         } finally {
             lock.unlock();
         }
@@ -123,9 +152,11 @@ public final class Translation {
      * @return null when there is none
      */
     public @Nullable Chunk findFrom(long page) {
-        @Nullable Chunk[] chunks = directory;
-        for (long number = Chunk.number(page); number < chunks.length; number++) {
-            Chunk chunk = (Chunk) CHUNKS.getAcquire(chunks, (int) number);
+        @Nullable SlotWindow[] windows = this.windows;
+        for (long number = page >>> windowShift; number < windows.length; number++) {
+            SlotWindow window = windows[(int) number];
+            Chunk chunk =
+                    window == null ? null : window.findFrom(Math.max(page, window.firstPage()));
             if (chunk != null) {
                 return chunk;
             }
@@ -134,16 +165,19 @@ public final class Translation {
     }
 
     /**
-     * How many bytes of heap the chunks and the directory take, object headers aside.
+     * How many bytes the slots, the dirty index and the directories take, object headers aside.
      *
      * @return bytes
      */
     public long metadataBytes() {
-        long bytes = 4L * directory.length;
+        long bytes = 0;
+        for (SlotWindow window : windows) {
+            bytes += window == null ? 0 : window.directoryBytes();
+        }
         for (Chunk chunk = findFrom(0);
                 chunk != null;
                 chunk = findFrom(chunk.firstPage() + Chunk.PAGES)) {
-            bytes += Chunk.PAGES * Long.BYTES + Chunk.PAGES / Byte.SIZE;
+            bytes += ((long) Chunk.PAGES << Slots.SHIFT) + Chunk.PAGES / Byte.SIZE;
         }
         return bytes;
     }

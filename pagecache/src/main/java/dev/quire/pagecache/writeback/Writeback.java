@@ -74,7 +74,7 @@ public final class Writeback {
      *     the store could not make it durable, which fences the space
      */
     public void sync(AddressSpace space) throws WriteFailedException {
-        context.latches().checkNoneMine("sync");
+        context.checkMayWait("sync", space);
         space.checkFence();
         Throwable mine = null;
         try {

@@ -6,10 +6,11 @@ import dev.quire.pagecache.Running;
 
 import org.junit.jupiter.api.Test;
 
+import java.lang.foreign.Arena;
 import java.util.concurrent.CyclicBarrier;
 
 class ChunkTest {
-    private final Chunk chunk = new Chunk(3);
+    private final Chunk chunk = new Chunk(3, Arena.ofAuto().allocate(Chunk.PAGES * 8L, 8));
     private final long slot = Slot.busy(7, 1);
 
     @Test
@@ -82,7 +83,7 @@ class ChunkTest {
     @Test
     void shouldNeverHoldAPageOnceClosed() throws Exception {
         for (int round = 0; round < 5_000; round++) {
-            Chunk raced = new Chunk(0);
+            Chunk raced = new Chunk(0, Arena.ofAuto().allocate(Chunk.PAGES * 8L, 8));
             CyclicBarrier start = new CyclicBarrier(2);
             Running<Boolean> closer =
                     Running.start(

@@ -29,7 +29,7 @@ class SlotTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {0, 1, (1L << 61) - 1})
+    @ValueSource(longs = {0, 1, (1L << 60) - 1})
     void shouldKeepStampAndWorkingSetOfAShadow(long stamp) {
         for (boolean workingSet : new boolean[] {false, true}) {
             long shadow = Slot.shadow(stamp, workingSet);
@@ -48,7 +48,7 @@ class SlotTest {
         assertThat(Slot.isResident(Slot.NEVER)).isFalse();
         assertThat(Slot.stamp(Slot.NEVER))
                 .as("a time that does not come")
-                .isEqualTo((1L << 61) - 1);
+                .isEqualTo((1L << 60) - 1);
     }
 
     @Test

@@ -13,7 +13,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 class TranslationTest {
-    private final Translation translation = new Translation();
+    private final Translation translation = new Translation(SlotMemory.allocated(Chunk.SHIFT));
 
     @Test
     void shouldFindOnlyWhatWasMade() {

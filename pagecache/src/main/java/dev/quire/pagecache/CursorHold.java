@@ -1,0 +1,331 @@
+package dev.quire.pagecache;
+
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.space.AddressSpace;
+import dev.quire.pagecache.space.CacheContext;
+import dev.quire.pagecache.space.DirtyThrottle;
+import dev.quire.pagecache.space.LatchHolders;
+import dev.quire.pagecache.space.PageLatches;
+import dev.quire.pagecache.space.Slot;
+import dev.quire.pagecache.space.Slots;
+import dev.quire.pagecache.space.Translation;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a cursor holds of its page: a pin, or the write latch. */
+abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
+        permits PageCursor {
+    private final PagedFile file;
+    private final PageLatches latches;
+    private final DirtyThrottle throttle;
+    private final Hold hold = new Hold();
+
+    private boolean zeroed; // the latched page was created: dirty, however it is released
+
+    CursorHold(
+            PagedFile file,
+            AddressSpace space,
+            CacheContext context,
+            DirtyThrottle throttle,
+            @Nullable CursorCheck check) {
+        super(space, context, check);
+        this.file = file;
+        this.throttle = throttle;
+        latches = new PageLatches(space, context, throttle);
+        context.latches().add(hold);
+    }
+
+    private final class Hold implements LatchHolders.Holder {
+        @Override
+        public boolean latchedByCurrentThread() {
+            return latchThread == Thread.currentThread().threadId();
+        }
+
+        @Override
+        public int latchedFrame() {
+            return frame;
+        }
+
+        @Override
+        public void giveWay() {
+            if (mode == SHARED || mode == PINNED_SHARED) {
+                endShared(); // the slot is NEVER: retry() will answer true
+            }
+        }
+
+        @Override
+        public String toString() {
+            return CursorHold.this.toString();
+        }
+    }
+
+    // ---- pins
+
+    /**
+     * Puts the cursor on a page and holds its frame until {@link #release}: the page is not
+     * evicted, {@link PageCursor#segment} stays its memory. It does not hold the content: others
+     * may write meanwhile, and consistent reads go through {@link #retry}.
+     *
+     * <p>Costs one atomic operation when the page is cached, {@code release} another.
+     *
+     * @param page page index, 0..sizePages-1
+     * @throws IndexOutOfBoundsException if it lies beyond the end of the file
+     * @throws PageReadException if the page is not cached and cannot be read; a later call tries
+     *     again
+     * @throws IllegalStateException if the cursor holds a pin or a latch, or the file is closed
+     */
+    public final void pin(long page) {
+        accesses++;
+        leave();
+        int frame = latches.tryPin(placeOf(page));
+        if (frame == FrameTable.NO_FRAME) {
+            frame = pinSlow(page);
+        }
+        standPinned(page, frame);
+    }
+
+    private int pinSlow(long page) {
+        while (true) {
+            enter(page);
+            int frame = latches.tryPin(placeOf(page));
+            if (frame != FrameTable.NO_FRAME) {
+                return frame;
+            }
+            context.faults().fault(space, page);
+        }
+    }
+
+    private void standPinned(long page, int frame) {
+        stand(page, validFrom(Slots.get(placeOf(page)), frame), frame, PINNED);
+    }
+
+    /**
+     * Whether the pinned page has been taken out of its file (by truncate, say) since it was
+     * pinned. Its bytes stay until the pin is released; writes to the page go elsewhere.
+     *
+     * @return true once it is detached
+     */
+    public final boolean detached() {
+        return (mode == PINNED || mode == PINNED_SHARED)
+                && (frames.owner(frame) != space.id() || frames.page(frame) != page());
+    }
+
+    // ---- writes
+
+    /**
+     * Puts the cursor on a page and latches it for writing until {@link #release}: nobody else
+     * writes it, and readers see all of what is written or nothing. A page beyond the end, or one
+     * that the file ends in, grows the file to the end of that page; pages in between read as
+     * zeros.
+     *
+     * <p>Waits for another writer and for write-back of the page; reads the page if it is not
+     * cached.
+     *
+     * @param page page index, at least 0
+     * @throws PageReadException if the page is not cached and cannot be read; a later call tries
+     *     again
+     * @throws dev.quire.pagecache.backing.WouldBlockException if the file would have to grow while
+     *     it is truncated, and this thread holds another latch: release it, and call again
+     * @throws java.io.UncheckedIOException if too much is dirty and this file cannot be written
+     *     back
+     * @throws IllegalStateException if the cursor holds a pin or a latch, if the file is closed,
+     *     fenced or read-only, or if this thread latched the page through another cursor
+     */
+    public final void write(long page) {
+        accesses++;
+        leave();
+        if (throttle.active()) {
+            throttle.beforeDirtying(space);
+        }
+        int frame = latches.tryLatch(page, placeOf(page));
+        if (frame == FrameTable.NO_FRAME) {
+            frame = latch(page, false);
+        }
+        latched(page, frame);
+    }
+
+    private int latch(long page, boolean zeroed) {
+        if (page < 0 || page >= Translation.PAGES_MAX) {
+            throw new IndexOutOfBoundsException(
+                    "page must be 0.." + (Translation.PAGES_MAX - 1) + ": page=" + page);
+        }
+        int frame = latches.latch(page, zeroed);
+        enterWindow(page);
+        return frame;
+    }
+
+    private void latched(long page, int frame) {
+        stand(page, Slots.get(placeOf(page)), frame, WRITING);
+        writeLimit = pageBytes;
+        latchThread = Thread.currentThread().threadId();
+    }
+
+    /**
+     * As {@link #write}, but never waits for another writer or for write-back.
+     *
+     * @param page page index, 0..sizePages-1, wholly inside the file
+     * @return false, the cursor on no page, when the page is not cached or is latched
+     */
+    public final boolean tryWrite(long page) {
+        leave();
+        space.checkWritable();
+        if (page < 0 || page >= space.wholePages()) {
+            return false;
+        }
+        enterWindow(page);
+        int frame = latches.tryLatch(page, placeOf(page));
+        if (frame == FrameTable.NO_FRAME) {
+            return false;
+        }
+        accesses++;
+        latched(page, frame);
+        return true;
+    }
+
+    /**
+     * As {@link #write}, but the page's bytes are all zero, and it is not read.
+     *
+     * @param page page index, at least 0
+     */
+    public final void create(long page) {
+        accesses++;
+        leave();
+        if (throttle.active()) {
+            throttle.beforeDirtying(space);
+        }
+        latched(page, latch(page, true));
+        zeroed = true;
+    }
+
+    /**
+     * Turns the optimistic read or the pin that the cursor stands by into the write latch, if
+     * nobody wrote the page since it was read, so that what was read still holds. Never waits.
+     * After a pin, what counts is what was read since the pin or the last {@link #retry}.
+     *
+     * @return true: the cursor holds the latch, as after {@link #write}, the pin is given back, and
+     *     everything read before is valid; false, nothing changed, when the page was written, is
+     *     latched, lies at the end of the file in part, or too much is dirty: start again, with
+     *     {@link #write}
+     * @throws IllegalStateException if the cursor is on no page or holds the latch already, or the
+     *     file is closed, fenced or read-only
+     */
+    public final boolean upgrade() {
+        if (mode != OPTIMISTIC && mode != PINNED) {
+            throw new IllegalStateException("no read to upgrade: cursor=" + this);
+        }
+        space.checkWritable();
+        long page = page();
+        int frame =
+                Slot.isReadable(slot) && page < space.wholePages() && !throttle.active()
+                        ? latches.upgrade(page, at, slot)
+                        : FrameTable.NO_FRAME;
+        if (frame == FrameTable.NO_FRAME) {
+            return false;
+        }
+        if (mode == PINNED) {
+            latches.unpin(frame);
+        }
+        if (check != null) {
+            check.validated();
+        }
+        latched(page, frame);
+        return true;
+    }
+
+    // ---- giving back
+
+    /**
+     * Turns the write latch into a pin: what was written is visible to readers from now on, the
+     * page is dirty, and stays in memory. What is read under the pin is as it was written until
+     * {@link #retry} says otherwise.
+     *
+     * @throws IllegalStateException if the cursor holds no latch
+     */
+    public final void downgrade() {
+        if (mode != WRITING) {
+            throw new IllegalStateException("no latch to downgrade: cursor=" + this);
+        }
+        int frame = this.frame;
+        long page = page();
+        frames.require(frame, frames.update(frame, FrameState::pin), "pin");
+        long published = endWrite(true);
+        stand(page, published, frame, PINNED);
+    }
+
+    /**
+     * Gives back the pin or the latch. What was written under a latch is visible to readers from
+     * now on, and the page is dirty.
+     *
+     * @throws IllegalStateException if the cursor holds neither
+     */
+    public final void release() {
+        if (mode == WRITING) {
+            endWrite(true);
+        } else if (mode == PINNED || mode == PINNED_SHARED) {
+            if (mode == PINNED_SHARED) {
+                endShared();
+            }
+            int frame = this.frame;
+            standNowhere();
+            latches.unpin(frame);
+        } else {
+            throw new IllegalStateException("nothing to release: cursor=" + this);
+        }
+    }
+
+    /**
+     * Gives back the latch of a page that was not changed. A page from {@link #create} is dirty all
+     * the same: what it held before must not come back.
+     *
+     * @throws IllegalStateException if the cursor holds no latch
+     */
+    public final void releaseClean() {
+        if (mode != WRITING) {
+            throw new IllegalStateException("no latch to release: cursor=" + this);
+        }
+        endWrite(zeroed);
+    }
+
+    private long endWrite(boolean dirty) {
+        long page = page();
+        int frame = this.frame;
+        zeroed = false;
+        standNowhere();
+        return latches.end(page, at, frame, dirty);
+    }
+
+    /**
+     * Gives back what the cursor holds, as {@link #release}, and ends its use. A latch that is
+     * still held leaves the page dirty, with whatever was written so far.
+     */
+    @Override
+    public final void close() {
+        if (mode == CLOSED) {
+            return;
+        }
+        if (mode == SHARED) {
+            endShared();
+        }
+        if (mode >= PINNED) {
+            release();
+        }
+        if (check != null) {
+            check.leaving(page());
+        }
+        standNowhere();
+        mode = CLOSED;
+        end();
+    }
+
+    /** The file is closed, or this cursor is: it latches nothing any more. */
+    final void end() {
+        context.latches().remove(hold);
+        file.forget((PageCursor) this);
+    }
+
+    final boolean holdsFrame() {
+        return mode >= PINNED && mode <= WRITING;
+    }
+}

@@ -1,0 +1,199 @@
+package dev.quire.pagecache.space;
+
+import dev.quire.allocator.AllocContext;
+import dev.quire.allocator.PageAllocator;
+import dev.quire.pagecache.backing.ReadCompletion;
+import dev.quire.pagecache.backing.WouldBlockException;
+import dev.quire.pagecache.core.CacheCounters;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The calls of foreign code, a store's or its hooks', that are made while a page is locked (S4.8).
+ *
+ * <p>What hooks throw is contained, counted and logged. What they do with the cache either works or
+ * is refused with a {@link WouldBlockException}: a hook waits for no page at all, a store that
+ * reads for no page that is itself locked for it, and neither starts what waits for every page.
+ */
+public final class Callbacks {
+    private static final System.Logger LOG = System.getLogger(Callbacks.class.getName());
+    private static final int NO_FRAME = PageAllocator.NO_FRAME;
+
+    /** What a hook's allocations may do; a store's may reclaim too. */
+    private static final AllocContext HOOK = AllocContext.NO_RECLAIM;
+
+    /** A call under way on this thread. */
+    private record Call(
+            String name,
+            AddressSpace space,
+            long page,
+            int frame,
+            boolean mayWait,
+            @Nullable Call outer) {
+        @Override
+        public String toString() {
+            return name + "(" + page + ")";
+        }
+    }
+
+    private final ScopedValue<Call> current = ScopedValue.newInstance();
+    private final PageAllocator allocator;
+    private final CacheCounters counters;
+
+    Callbacks(PageAllocator allocator, CacheCounters counters) {
+        this.allocator = allocator;
+        this.counters = counters;
+    }
+
+    // ---- the store
+
+    /** Has the store fill a page that the caller has locked; it may block. */
+    int readPage(AddressSpace space, long page, int frame, MemorySegment into) throws IOException {
+        // What the store reads itself must not wait for write-back, which may wait for this page.
+        return in(
+                call("readPage", space, page, frame, true),
+                AllocContext.NO_IO,
+                () -> space.ops().readPage(page, into));
+    }
+
+    /** Has the store begin to fill pages that the caller has locked; answers whether it does. */
+    boolean readPages(
+            AddressSpace space,
+            long firstPage,
+            MemorySegment[] pages,
+            int count,
+            ReadCompletion completion)
+            throws IOException {
+        return in(
+                call("readPages", space, firstPage, NO_FRAME, false),
+                AllocContext.NO_IO,
+                () -> space.ops().readPages(firstPage, pages, count, completion));
+    }
+
+    // ---- hooks
+
+    /** Has the user verify or decrypt a page that was read. */
+    void afterRead(AddressSpace space, long page, int frame, MemorySegment memory)
+            throws IOException {
+        if (!space.hooked()) {
+            return;
+        }
+        try {
+            in(
+                    call("afterRead", space, page, frame, false),
+                    HOOK,
+                    () -> {
+                        space.ops().afterRead(page, memory);
+                        return frame;
+                    });
+        } catch (RuntimeException | Error e) {
+            throw new IOException("afterRead threw " + e, e);
+        }
+    }
+
+    /** Whether reclaim may take a page; what is thrown counts as no. */
+    @SuppressWarnings("CatchThrowable") // Foreign code: whatever it throws ends here (S4.8).
+    boolean mayRelease(AddressSpace space, long page, int frame) {
+        if (!space.hooked()) {
+            return true;
+        }
+        try {
+            return ScopedValue.where(current, call("releasePage", space, page, frame, false))
+                    .call(() -> space.ops().releasePage(page));
+        } catch (Throwable e) {
+            contained("releasePage", space, page, e);
+            return false;
+        }
+    }
+
+    /** Tells the user that a page has left. */
+    @SuppressWarnings("CatchThrowable") // Foreign code: the removal completes all the same (S4.8).
+    void freePage(AddressSpace space, long page, int frame) {
+        if (!space.hooked()) {
+            return;
+        }
+        try {
+            in(
+                    call("freePage", space, page, frame, false),
+                    HOOK,
+                    () -> {
+                        space.ops().freePage(page);
+                        return frame;
+                    });
+        } catch (Throwable e) {
+            contained("freePage", space, page, e);
+        }
+    }
+
+    /**
+     * Runs what a user gave to be run when something is over; what it throws is contained.
+     *
+     * @param what its name, for the log
+     * @param space what it is about
+     * @param code the user's
+     */
+    @SuppressWarnings("CatchThrowable") // Foreign code: whatever it throws ends here (S4.8).
+    public void run(String what, AddressSpace space, Runnable code) {
+        try {
+            code.run();
+        } catch (Throwable e) {
+            contained(what, space, -1, e);
+        }
+    }
+
+    private @Nullable Call innermost() {
+        return current.isBound() ? current.get() : null;
+    }
+
+    private Call call(String name, AddressSpace space, long page, int frame, boolean mayWait) {
+        return new Call(name, space, page, frame, mayWait, innermost());
+    }
+
+    private <R, X extends Throwable> R in(
+            Call call, AllocContext context, ScopedValue.CallableOp<R, X> op) throws X {
+        return ScopedValue.where(current, call).call(() -> allocator.callIn(context, op));
+    }
+
+    /** Counts, and logs, what foreign code threw where nobody is to get it. */
+    void contained(String callback, AddressSpace space, long page, Throwable e) {
+        long errors = counters.callbackErrors.incrementAndGet();
+        if (Long.bitCount(errors) == 1) { // a store that fails once fails often
+            String what = " threw: file=" + space.name() + ", page=" + page + ", errors=" + errors;
+            LOG.log(Level.ERROR, callback + what, e);
+        }
+    }
+
+    // ---- what foreign code may not do meanwhile
+
+    /** Fails if this thread is inside a call that would wait for itself, or for one like it. */
+    void checkMayAwait(int frame) {
+        for (Call call = innermost(); call != null; call = call.outer) {
+            if (!call.mayWait || call.frame == frame) {
+                throw new WouldBlockException(
+                        call.space.name(),
+                        "use of the cache inside " + call,
+                        "a page that is locked or latched");
+            }
+        }
+    }
+
+    /**
+     * Fails if this thread is inside a call, and asks for what waits for all pages of a file.
+     *
+     * @param operation its name, for the message
+     * @param space whose pages; null for those of all files
+     * @throws WouldBlockException inside a hook, and inside a read of the same file
+     */
+    public void checkMayStart(String operation, @Nullable AddressSpace space) {
+        for (Call call = innermost(); call != null; call = call.outer) {
+            if (!call.mayWait || space == null || call.space == space) {
+                throw new WouldBlockException(
+                        call.space.name(), operation + " inside " + call, "the page of that call");
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package dev.quire.pagecache.space;
+
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.backing.PageReadException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongUnaryOperator;
+
+/**
+ * A page on its way in: in its slot, on an LRU list, locked and not up to date, so that everybody
+ * who wants it finds that somebody is at it. One of {@link #publish} and {@link #remove} ends it.
+ *
+ * <p>Confined to one thread at a time: whoever reads the page, then whoever is told of the end.
+ */
+final class Fill {
+    private final CacheContext context;
+    private final FrameTable frames;
+    private final AddressSpace space;
+    private final long page;
+    private final Chunk chunk;
+    private final long seen;
+    private final int frame;
+    private final MemorySegment memory;
+
+    private Fill(
+            CacheContext context,
+            AddressSpace space,
+            long page,
+            Chunk chunk,
+            long seen,
+            int frame) {
+        this.context = context;
+        this.frames = context.frames();
+        this.space = space;
+        this.page = page;
+        this.chunk = chunk;
+        this.seen = seen;
+        this.frame = frame;
+        this.memory = context.memory(frame);
+    }
+
+    /**
+     * Inserts a page to be read.
+     *
+     * @param frame a frame for it, from the allocator; given back unless the page is inserted
+     * @return null when the page is cached, or was a moment ago
+     */
+    static @Nullable Fill insert(CacheContext context, AddressSpace space, long page, int frame) {
+        Fill fill = null;
+        try {
+            // Only now that there is a frame: else a chunk would be left behind without one.
+            Chunk chunk = space.translation().findOrMake(page);
+            long seen = chunk.slot(Chunk.index(page));
+            if (!Slot.isResident(seen)) {
+                fill = insert(context, space, page, chunk, seen, frame);
+            }
+            return fill;
+        } finally {
+            if (fill == null) {
+                context.allocator().put(frame);
+            }
+        }
+    }
+
+    /**
+     * Inserts a page into a slot as it was seen.
+     *
+     * @param seen what the slot held, not resident
+     * @param frame a frame for it; stays the caller's unless the page is inserted
+     * @return null when somebody else changed the slot, or the chunk was dropped
+     */
+    static @Nullable Fill insert(
+            CacheContext context,
+            AddressSpace space,
+            long page,
+            Chunk chunk,
+            long seen,
+            int frame) {
+        Fill fill = new Fill(context, space, page, chunk, seen, frame);
+        return fill.insert() ? fill : null;
+    }
+
+    private boolean insert() {
+        int version = frames.nextVersion(frame);
+        frames.own(frame, space.id(), page);
+        frames.require(frame, frames.update(frame, FrameState::lock), "lock");
+        if (!chunk.insert(Chunk.index(page), seen, Slot.busy(frame, version))) {
+            frames.own(frame, FrameTable.OWNER_NONE, 0);
+            // Through a stale slot somebody may sleep on it already.
+            context.unlock(frame, FrameState::unlock);
+            return false;
+        }
+        context.counters().faults.increment();
+        context.counters().cachedPages.incrementAndGet();
+        context.counters().fillingPages.incrementAndGet();
+        // Before the read: where it ends, no list lock may be waited for. Reclaim skips what is
+        // locked.
+        if (context.lru().insert(frame, shadow())) {
+            context.counters().refaults.increment();
+        }
+        return true;
+    }
+
+    private long shadow() {
+        return Slot.isShadow(seen) ? Slot.stamp(seen) << 1 | (Slot.workingSet(seen) ? 1 : 0) : -1;
+    }
+
+    long page() {
+        return page;
+    }
+
+    int frame() {
+        return frame;
+    }
+
+    MemorySegment memory() {
+        return memory;
+    }
+
+    /**
+     * Fails if the page is not wanted any more. Called after the insert: truncate and close say so
+     * first, then scan the slots; here it is slot first, then look.
+     */
+    void checkWanted() {
+        Faults.checkInside(space, page);
+        space.checkOpen();
+    }
+
+    /**
+     * Has the store read the page; may block.
+     *
+     * @return bytes filled
+     */
+    int read() throws IOException {
+        return context.callbacks().readPage(space, page, frame, memory);
+    }
+
+    /**
+     * The store has done its part: what it did not fill becomes zero, then the user's hook looks at
+     * the page.
+     *
+     * @param bytes filled by the store
+     * @throws IOException if the page is not good
+     */
+    void filled(long bytes) throws IOException {
+        // What lies beyond the content reads as zeros, whatever the store has there.
+        long inside = Math.min(bytes, space.sizeBytes() - (page << context.pageShift()));
+        int valid = (int) Math.clamp(inside, 0, memory.byteSize());
+        if (valid < memory.byteSize()) {
+            memory.asSlice(valid).fill((byte) 0);
+        }
+        context.counters().pagesRead.increment();
+        context.counters().bytesRead.add(Math.min(bytes, memory.byteSize()));
+        context.callbacks().afterRead(space, page, frame, memory);
+    }
+
+    /**
+     * The page is good: everybody may read it.
+     *
+     * @return its slot, READABLE
+     */
+    long publish() {
+        // Slot before UPTODATE: once up to date, the slot may belong to a writer.
+        long readable = Slot.readable(frame, frames.version(frame));
+        chunk.publish(Chunk.index(page), readable);
+        end(FrameState::fillDone);
+        return readable;
+    }
+
+    /**
+     * The page is zeroed and the caller's to write.
+     *
+     * @return its slot, BUSY
+     */
+    long latch() {
+        long busy = chunk.slot(Chunk.index(page));
+        // Up to date and latched in one step: nobody else gets in between.
+        end(word -> FrameState.beginExclusive(FrameState.fillDone(word)));
+        return busy;
+    }
+
+    /**
+     * The page could not be read: it leaves as if it had never been asked for. Takes list locks and
+     * calls the store.
+     *
+     * @param failure why, to be told
+     * @return what the reader gets
+     */
+    Throwable remove(Throwable failure) {
+        boolean onList = context.lru().remove(frame);
+        if (seen == Slot.ABSENT || page >= space.sizePages()) {
+            chunk.clear(Chunk.index(page), chunk.slot(Chunk.index(page)));
+            space.translation().dropIfEmpty(chunk);
+        } else {
+            chunk.publish(Chunk.index(page), seen);
+        }
+        Removal.left(context, space, page, frame);
+        end(FrameState::unlock);
+        if (onList) {
+            context.allocator().put(frame);
+        }
+        context.allocator().put(frame);
+        if (failure instanceof IOException e) {
+            context.counters().readErrors.increment();
+            return new PageReadException(space.name(), page, e);
+        }
+        return failure;
+    }
+
+    private void end(LongUnaryOperator step) {
+        context.counters().fillingPages.decrementAndGet();
+        context.unlock(frame, step);
+    }
+}

@@ -1,0 +1,208 @@
+package dev.quire.pagecache.space;
+
+import static dev.quire.allocator.frame.FrameState.EXCLUSIVE;
+import static dev.quire.allocator.frame.FrameState.LOCKED;
+import static dev.quire.allocator.frame.FrameState.REFUSED;
+import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
+import static dev.quire.allocator.frame.FrameState.UPTODATE;
+
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+
+/** How the pages of one address space are pinned, and latched for writing, and given back. */
+public final class PageLatches {
+    private final AddressSpace space;
+    private final CacheContext context;
+    private final FrameTable frames;
+    private final DirtyThrottle throttle;
+
+    /**
+     * The latches of one address space.
+     *
+     * @param space whose pages
+     * @param context its cache
+     * @param throttle told of pages that become dirty
+     */
+    public PageLatches(AddressSpace space, CacheContext context, DirtyThrottle throttle) {
+        this.space = space;
+        this.context = context;
+        this.throttle = throttle;
+        frames = context.frames();
+    }
+
+    // ---- pins
+
+    /**
+     * Pins a page that is cached and up to date.
+     *
+     * @param at the place of its slot
+     * @return its frame, which stays the page's until {@link #unpin}, or until the page is cut off;
+     *     NO_FRAME when it is not there
+     */
+    public int tryPin(long at) {
+        long slot = Slots.get(at);
+        if (!Slot.isResident(slot)) {
+            return FrameTable.NO_FRAME;
+        }
+        int frame = Slot.frame(slot);
+        long word = frames.update(frame, FrameState::pin);
+        if (word == REFUSED) {
+            return FrameTable.NO_FRAME;
+        }
+        // Before the pin the frame could have gone to another page; from now on it cannot.
+        if (!Slot.names(Slots.get(at), frame) || !FrameState.any(word, UPTODATE)) {
+            unpin(frame);
+            return FrameTable.NO_FRAME;
+        }
+        frames.use(frame);
+        return frame;
+    }
+
+    /**
+     * Gives a pin back.
+     *
+     * @param frame a frame that the caller pinned
+     */
+    public void unpin(int frame) {
+        long word = frames.update(frame, FrameState::unpin);
+        frames.require(frame, word, "unpin");
+        if (FrameState.reachedZero(word)) {
+            context.allocator().lastPut(frame, word);
+        }
+    }
+
+    // ---- latches
+
+    /**
+     * Latches a page that is cached, lies wholly inside the file, and is latched by nobody else.
+     *
+     * @param page page index
+     * @param at the place of its slot
+     * @return its frame, the slot BUSY; or NO_FRAME
+     */
+    public int tryLatch(long page, long at) {
+        long slot = Slots.get(at);
+        if (!Slot.isResident(slot)) {
+            return FrameTable.NO_FRAME;
+        }
+        int frame = Slot.frame(slot);
+        if (frames.update(frame, FrameState::beginExclusive) == REFUSED) {
+            return FrameTable.NO_FRAME;
+        }
+        // Ordering: EXCLUSIVE by a full CAS, then the slot, then writable and the size.
+        // Pairs:    Removal: lock and latch, then the slot; Truncation: writable or the size, full
+        //           fence, then latches.
+        // Gives:    a latched page is in its slot, nothing is written after the last sync, and
+        //           nothing beyond the end.
+        // Checked:  CloseTest.shouldLoseNoWriteThatReturnedBeforeClose,
+        //           SizeTest.shouldNotLeaveBytesBehindTheEndWhenAWriteRacesWithACut.
+        if (!Slot.names(Slots.get(at), frame)) {
+            context.endLatch(frame, FrameState::endExclusive);
+            return FrameTable.NO_FRAME;
+        }
+        if (!space.writable() || page >= space.wholePages()) {
+            context.endLatch(frame, FrameState::endExclusive);
+            space.checkWritable();
+            return FrameTable.NO_FRAME;
+        }
+        Slots.beginStores(at);
+        frames.use(frame);
+        return frame;
+    }
+
+    /**
+     * Latches a page, whatever it takes: reads it, grows the file, waits for another writer and for
+     * write-back.
+     *
+     * @param page page index, 0..{@link Translation#PAGES_MAX}-1
+     * @param zeroed whether its bytes are to be zero, so that it need not be read
+     * @return its frame, the slot BUSY
+     */
+    public int latch(long page, boolean zeroed) {
+        while (true) {
+            space.checkWritable();
+            int frame = context.growth().latchBeyondEnd(space, page);
+            if (frame == FrameTable.NO_FRAME) {
+                frame = latchResident(page, zeroed);
+            }
+            if (frame != FrameTable.NO_FRAME) {
+                return frame;
+            }
+        }
+    }
+
+    /** One try to latch a page inside the file; answers its frame, or NO_FRAME to start again. */
+    private int latchResident(long page, boolean zeroed) {
+        Chunk chunk = space.translation().findOrMake(page);
+        long at = chunk.at(Chunk.index(page));
+        int frame = tryLatch(page, at);
+        if (frame != FrameTable.NO_FRAME) {
+            if (zeroed) {
+                context.memory(frame).fill((byte) 0);
+            }
+            return frame;
+        }
+        long slot = Slots.get(at);
+        if (Slot.isResident(slot)) {
+            context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+        } else if (zeroed) {
+            return context.growth().latchAbsent(space, page, chunk, slot);
+        } else {
+            faultUnlessCut(page);
+        }
+        return FrameTable.NO_FRAME;
+    }
+
+    private void faultUnlessCut(long page) {
+        try {
+            context.faults().fault(space, page);
+        } catch (BeyondEndException cut) {
+            return; // it was inside a moment ago: the next try grows the file again
+        }
+    }
+
+    /**
+     * Latches a page only if it is still what an optimistic reader saw.
+     *
+     * @param page page index, wholly inside the file
+     * @param at the place of its slot
+     * @param seen the slot that the reader validates with, READABLE
+     * @return its frame, the slot BUSY; NO_FRAME when it was written or has left, or is latched
+     */
+    public int upgrade(long page, long at, long seen) {
+        int frame = tryLatch(page, at);
+        if (frame == FrameTable.NO_FRAME || Slots.getOpaque(at) == Slot.busy(seen)) {
+            return frame;
+        }
+        end(page, at, frame, false);
+        return FrameTable.NO_FRAME;
+    }
+
+    /**
+     * Gives a latch back, and publishes what was written.
+     *
+     * @param page page index
+     * @param at the place of its slot
+     * @param frame its frame, latched by the caller
+     * @param dirty whether it was changed
+     * @return the slot, READABLE, until the next writer
+     */
+    public long end(long page, long at, int frame, boolean dirty) {
+        if (dirty) {
+            Chunk chunk = space.translation().findOrMake(page); // it has the page, so it stays
+            if (chunk.markDirty(Chunk.index(page))) {
+                Removal.countDirty(context, space, 1);
+                throttle.dirtied();
+            }
+        }
+        // A new version also when clean: the caller may have stored and taken it back.
+        long slot = Slot.readable(frame, frames.nextVersion(frame));
+        Slots.publish(at, slot);
+        if (dirty) {
+            context.endLatch(frame, FrameState::endExclusiveDirty);
+        } else {
+            context.endLatch(frame, FrameState::endExclusive);
+        }
+        return slot;
+    }
+}

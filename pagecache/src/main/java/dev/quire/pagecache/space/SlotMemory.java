@@ -1,0 +1,72 @@
+package dev.quire.pagecache.space;
+
+import dev.quire.allocator.os.RawMemory;
+import dev.quire.allocator.os.VirtualMemory;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Where windows of slots get their memory: off the heap, zeroed, given back by the collector. */
+public final class SlotMemory {
+    /**
+     * log2 of the pages of a window: 128 MiB of addresses, which cost nothing before they are
+     * touched, for 128 GiB of 8 KiB pages.
+     */
+    private static final int WINDOW_SHIFT = 24;
+
+    private final @Nullable VirtualMemory os;
+    private final int windowShift;
+
+    private SlotMemory(@Nullable VirtualMemory os, int windowShift) {
+        this.os = os;
+        this.windowShift = windowShift;
+    }
+
+    /**
+     * Addresses reserved from the system; memory comes with the first touch.
+     *
+     * @return for large windows
+     */
+    public static SlotMemory reserved() {
+        return new SlotMemory(VirtualMemory.open(), WINDOW_SHIFT);
+    }
+
+    /**
+     * Memory that is there from the start.
+     *
+     * @param windowShift log2 of the pages of a window, at least {@link Chunk#SHIFT}
+     * @return for small windows
+     */
+    public static SlotMemory allocated(int windowShift) {
+        return new SlotMemory(null, windowShift);
+    }
+
+    /**
+     * How large windows are.
+     *
+     * @return log2 of their pages
+     */
+    int windowShift() {
+        return windowShift;
+    }
+
+    MemorySegment window() {
+        long bytes = 1L << (windowShift + Slots.SHIFT);
+        return os == null
+                ? Arena.ofAuto().allocate(bytes, Long.BYTES)
+                : RawMemory.reserveCollected(os, bytes);
+    }
+
+    /**
+     * Gives memory back whose slots are all ABSENT; it stays readable, and its slots ABSENT.
+     *
+     * @param slots part of a window, into which nobody inserts a page meanwhile
+     */
+    void giveBack(MemorySegment slots) {
+        if (os != null && slots.byteSize() % os.pageBytes() == 0) {
+            os.giveBack(slots.address(), slots.byteSize()); // refused: it stays as it is
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.quire.pagecache;
+
+import dev.quire.pagecache.backing.ReadCompletion;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Asynchronous reads of a {@link MemoryBacking} that a test ends when it likes, on its thread. */
+final class ReadsUnderWay {
+    private final MemoryBacking backing;
+
+    /** Those that were begun, ended or not. */
+    final List<Read> all = new CopyOnWriteArrayList<>();
+
+    record Read(long firstPage, List<MemorySegment> pages, ReadCompletion completion) {
+        int count() {
+            return pages.size();
+        }
+    }
+
+    ReadsUnderWay(MemoryBacking backing) {
+        this.backing = backing;
+        backing.onReadPages =
+                (firstPage, pages, count, completion) ->
+                        all.add(
+                                new Read(
+                                        firstPage,
+                                        List.of(Arrays.copyOf(pages, count)),
+                                        completion));
+    }
+
+    /** Ends a read: the store has its part of the pages. */
+    void finish(Read read) throws IOException {
+        long bytes = 0;
+        for (int i = 0; i < read.count(); i++) {
+            bytes += backing.readPage(read.firstPage + i, read.pages.get(i));
+        }
+        read.completion.complete(bytes, null);
+    }
+
+    void finishAll() throws IOException {
+        for (Read read : all) {
+            finish(read);
+        }
+    }
+
+    void fail(Read read, Throwable failure) {
+        read.completion.complete(-1, failure);
+    }
+}
