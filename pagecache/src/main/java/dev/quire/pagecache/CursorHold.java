@@ -22,7 +22,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
     private final DirtyThrottle throttle;
     private final Hold hold = new Hold();
 
-    private boolean zeroed; // the latched page was created: dirty, however it is released
+    private boolean changed; // created, or given an lsn: dirty, however it is released
 
     CursorHold(
             PagedFile file,
@@ -162,12 +162,14 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      * As {@link #write}, but never waits for another writer or for write-back.
      *
      * @param page page index, 0..sizePages-1, wholly inside the file
-     * @return false, the cursor on no page, when the page is not cached or is latched
+     * @return false, the cursor on no page, when the page is not cached or is latched, or so much
+     *     is dirty that {@link #write} would wait for write-back
      */
     public final boolean tryWrite(long page) {
         leave();
         space.checkWritable();
-        if (page < 0 || page >= space.wholePages()) {
+        boolean stalled = throttle.active() && throttle.wouldStall(space);
+        if (stalled || page < 0 || page >= space.wholePages()) {
             return false;
         }
         enterWindow(page);
@@ -188,7 +190,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
     public final void create(long page) {
         beforeWrite();
         latched(page, latch(page, true));
-        zeroed = true;
+        changed = true;
     }
 
     /**
@@ -226,6 +228,28 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         return true;
     }
 
+    /**
+     * Says where in its log the engine has recorded the change that it makes to the latched page:
+     * the page is not written before {@code PageHooks.beforeWrite} lets it go, and counts for
+     * {@link PagedFile#oldestDirtyLsn} from now until it is durable. The page is dirty from now on,
+     * however it is released.
+     *
+     * @param lsn the change's log position; neither {@link Long#MIN_VALUE} nor {@link
+     *     Long#MAX_VALUE}, which mean none
+     * @throws IllegalStateException if the cursor holds no latch
+     */
+    public final void lsn(long lsn) {
+        if (mode != WRITING) {
+            throw new IllegalStateException("latch the page first: cursor=" + this);
+        }
+        if (lsn == Long.MIN_VALUE || lsn == Long.MAX_VALUE) {
+            throw new IllegalArgumentException("lsn must be a log position: lsn=" + lsn);
+        }
+        context.lsns().add(frame, lsn);
+        changed = true;
+        latches.markDirty(page());
+    }
+
     // ---- writes that end inside a page: a channel's
 
     /** What comes before a latch, and may have to be waited for. */
@@ -254,7 +278,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         }
         enterWindow(page);
         latched(page, frame);
-        zeroed = whole;
+        changed = whole;
         return true;
     }
 
@@ -337,8 +361,8 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
     }
 
     /**
-     * Gives back the latch of a page that was not changed. A page from {@link #create} is dirty all
-     * the same: what it held before must not come back.
+     * Gives back the latch of a page that was not changed. A page from {@link #create}, or with an
+     * {@link #lsn}, is dirty all the same: what it held before must not come back.
      *
      * @throws IllegalStateException if the cursor holds no latch
      */
@@ -346,13 +370,13 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         if (mode != WRITING) {
             throw new IllegalStateException("no latch to release: cursor=" + this);
         }
-        endWrite(zeroed);
+        endWrite(changed);
     }
 
     private long endWrite(boolean dirty) {
         long page = page();
         int frame = this.frame;
-        zeroed = false;
+        changed = false;
         standNowhere();
         return latches.end(page, at, frame, dirty);
     }

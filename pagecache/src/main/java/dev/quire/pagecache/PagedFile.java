@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -38,6 +39,8 @@ public final class PagedFile implements AutoCloseable {
     private final Set<FileChannel> channels = ConcurrentHashMap.newKeySet();
     private final ReentrantLock closing = new ReentrantLock();
     private final @Nullable Path key;
+    // What this handle was told of failed writes: each handle is told once.
+    private final AtomicLong errorsTold;
     private boolean storeClosed;
 
     PagedFile(
@@ -55,6 +58,7 @@ public final class PagedFile implements AutoCloseable {
         this.writeback = writeback;
         this.direct = direct;
         this.key = key;
+        errorsTold = new AtomicLong(space.writeErrors().sample());
     }
 
     /**
@@ -258,17 +262,60 @@ public final class PagedFile implements AutoCloseable {
 
     /**
      * Makes everything durable that was written before the call: writes the dirty pages, then has
-     * the store sync itself.
+     * the store sync itself. Who calls while a sync is under way shares the next one.
      *
      * @throws WriteFailedException if a page could not be written, now or in the background since
-     *     the last sync: it stays dirty, and a later sync tries again; or if the store's own sync
-     *     failed, which fences the file
+     *     this handle was last told: it stays dirty, and a later sync tries again; or if the
+     *     store's own sync failed, which fences the file
      * @throws dev.quire.pagecache.backing.FileFencedException if an earlier sync failed that way
+     * @throws dev.quire.pagecache.backing.WouldBlockException if the engine holds pages back (its
+     *     {@code beforeWrite} hook): the message names one and the log position it waits for; all
+     *     others were written, but nothing was made durable. Make the log durable, and call again
      * @throws IllegalStateException if the file is closed, or the calling thread holds a latch
      */
     public void sync() throws WriteFailedException {
         checkOpen();
-        writeback.sync(space);
+        writeback.sync(space, errorsTold);
+    }
+
+    /**
+     * Makes a range of pages durable, as {@link #sync} does everything.
+     *
+     * @param firstPage the first page, at least 0
+     * @param count how many pages, at least 0; may reach beyond the end
+     * @throws WriteFailedException as {@link #sync}
+     * @throws dev.quire.pagecache.backing.FileFencedException if an earlier sync failed
+     * @throws dev.quire.pagecache.backing.WouldBlockException as {@link #sync}
+     * @throws IllegalStateException if the file is closed, or the calling thread holds a latch
+     */
+    public void syncRange(long firstPage, long count) throws WriteFailedException {
+        checkOpen();
+        writeback.syncRange(space, firstPage, endOf(firstPage, count), errorsTold);
+    }
+
+    /**
+     * Writes the dirty pages of a range to the store. They are not durable by that; a later {@link
+     * #sync} finds less to do.
+     *
+     * @param firstPage the first page, at least 0
+     * @param count how many pages, at least 0; may reach beyond the end
+     * @throws WriteFailedException if a page could not be written, now or in the background since
+     *     this handle was last told: it stays dirty
+     * @throws dev.quire.pagecache.backing.FileFencedException if an earlier sync failed
+     * @throws dev.quire.pagecache.backing.WouldBlockException as {@link #sync}
+     * @throws IllegalStateException if the file is closed, or the calling thread holds a latch
+     */
+    public void flush(long firstPage, long count) throws WriteFailedException {
+        checkOpen();
+        writeback.flushRange(space, firstPage, endOf(firstPage, count), errorsTold);
+    }
+
+    private static long endOf(long firstPage, long count) {
+        if (firstPage < 0 || count < 0) {
+            throw new IllegalArgumentException(
+                    "range must be at least 0: firstPage=" + firstPage + ", count=" + count);
+        }
+        return count > Long.MAX_VALUE - firstPage ? Long.MAX_VALUE : firstPage + count;
     }
 
     private void checkOpen() {
@@ -294,6 +341,20 @@ public final class PagedFile implements AutoCloseable {
     /** Where it is; null when it is no file. */
     @Nullable Path path() {
         return key;
+    }
+
+    /**
+     * How far the engine's log may be cut: changes at this position and after it may not be durable
+     * in this file yet. Counts what {@link PageCursor#lsn} was told, until a sync that began after
+     * the page was written has succeeded; also pages cut off, until the next sync. Ask the log for
+     * its end first: a change whose {@code lsn} call has not returned yet is not counted.
+     *
+     * <p>Costs a walk over the dirty pages of the file.
+     *
+     * @return the lowest position that is still needed; {@link Long#MAX_VALUE} when none is
+     */
+    public long oldestDirtyLsn() {
+        return context.lsns().oldestDirty(space);
     }
 
     /**
@@ -346,7 +407,7 @@ public final class PagedFile implements AutoCloseable {
 
     private void closeSynced() throws IOException {
         try {
-            context.truncation().close(space, writeback::sync);
+            context.truncation().close(space, it -> writeback.sync(it, errorsTold));
         } catch (IOException | RuntimeException e) {
             if (space.fenced()) {
                 throw discard(e);

@@ -1,6 +1,7 @@
 package dev.quire.pagecache;
 
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.ReadCompletion;
 
 import java.io.IOException;
@@ -54,6 +55,9 @@ public final class MemoryBacking implements AddressSpaceOps {
         boolean begin(long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
                 throws IOException;
     }
+
+    /** The hooks apart from those above. */
+    volatile PageHooks hooks = PageHooks.NONE;
 
     interface Step {
         void run(long page) throws IOException;
@@ -114,10 +118,11 @@ public final class MemoryBacking implements AddressSpaceOps {
 
     @Override
     public void sync() throws IOException {
+        Map<Long, byte[]> covered = Map.copyOf(written); // not what is written while it runs
         beforeSync.run(-1);
         syncs.incrementAndGet();
         durableSize = size.get();
-        durable = Map.copyOf(written);
+        durable = covered;
     }
 
     @Override
@@ -137,6 +142,26 @@ public final class MemoryBacking implements AddressSpaceOps {
     @Override
     public long sizeBytes() {
         return size.get();
+    }
+
+    @Override
+    public void afterRead(long page, MemorySegment memory) throws IOException {
+        hooks.afterRead(page, memory);
+    }
+
+    @Override
+    public long beforeWrite(long page, MemorySegment image, long lsn) throws IOException {
+        return hooks.beforeWrite(page, image, lsn);
+    }
+
+    @Override
+    public boolean stampsPages() {
+        return hooks.stampsPages();
+    }
+
+    @Override
+    public void dirtyPage(long page) {
+        hooks.dirtyPage(page);
     }
 
     @Override
@@ -187,6 +212,7 @@ public final class MemoryBacking implements AddressSpaceOps {
         beforeTruncate = page -> {};
         mayRelease = page -> true;
         onFree = page -> {};
+        hooks = PageHooks.NONE;
     }
 
     int readsOf(long page) {

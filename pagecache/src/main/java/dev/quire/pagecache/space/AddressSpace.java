@@ -3,6 +3,7 @@ package dev.quire.pagecache.space;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.WouldBlockException;
+import dev.quire.pagecache.core.JoinedRuns;
 
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +31,14 @@ public final class AddressSpace {
     private final AtomicLong dirtyPages = new AtomicLong();
     private final WriteErrors writeErrors = new WriteErrors();
     private final StoreLane lane;
+    private final StoreWrites writes = new StoreWrites();
+    private final JoinedRuns syncs = new JoinedRuns();
+    private final boolean stampsPages;
 
     // Held by who changes the size; by growth until the new page is in its slot.
     private final ReentrantLock sizeLock = new ReentrantLock();
     // Held through a write of bytes beyond the end, so that appends are whole.
     private final ReentrantLock appendLock = new ReentrantLock();
-    // Held by who writes pages back, so that a sync has nobody else's writes to wait for.
-    private final ReentrantLock writebackLock = new ReentrantLock();
     // Held while the store syncs itself: who comes second must see that the first one failed.
     private final ReentrantLock durabilityLock = new ReentrantLock();
 
@@ -64,6 +66,7 @@ public final class AddressSpace {
         this.name = name;
         this.ops = ops;
         this.readOnly = readOnly;
+        stampsPages = ops.stampsPages();
         this.pageShift = pageShift;
         translation = new Translation(slots);
         size(sizeBytes);
@@ -129,7 +132,7 @@ public final class AddressSpace {
 
     /** Whether foreign code is to be called when a page comes or goes. */
     boolean hooked() {
-        return !(ops instanceof FileOps);
+        return !(ops instanceof FileOps file) || file.hooked();
     }
 
     /** Where what the store may take long over is run. */
@@ -183,12 +186,30 @@ public final class AddressSpace {
     }
 
     /**
-     * The lock of who writes pages back.
+     * The writes to the store.
      *
-     * @return never held while waiting for a latch
+     * @return what is known of them
      */
-    public ReentrantLock writebackLock() {
-        return writebackLock;
+    public StoreWrites writes() {
+        return writes;
+    }
+
+    /**
+     * The syncs of the whole space.
+     *
+     * @return one at a time, shared by those who asked before it began
+     */
+    public JoinedRuns syncs() {
+        return syncs;
+    }
+
+    /**
+     * Whether images are changed before they are written.
+     *
+     * @return what the hooks said when the space was opened
+     */
+    public boolean stampsPages() {
+        return stampsPages;
     }
 
     /**
@@ -203,10 +224,20 @@ public final class AddressSpace {
     /**
      * Whether its dirty pages cannot be written at present, or ever: they count against it alone.
      *
-     * @return true after a failed write-back until one succeeds, and once fenced
+     * @return true after a failed write-back until one succeeds, while the store hangs, and once
+     *     fenced
      */
     public boolean stuck() {
-        return fence != null || writeErrors.current() != null;
+        return fence != null || writeErrors.current() != null || writes.hung();
+    }
+
+    /**
+     * Dirty pages that write-back cannot clean at present: they count against this space alone.
+     *
+     * @return all when stuck, else those that the engine holds back
+     */
+    public long unwritablePages() {
+        return stuck() ? dirtyPages.get() : writes.heldPages();
     }
 
     // ---- size

@@ -227,6 +227,18 @@ public final class PageLatches {
     }
 
     /**
+     * Marks a page in the dirty index, before its frame becomes DIRTY.
+     *
+     * @param page a page that the caller has latched
+     */
+    public void markDirty(long page) {
+        Chunk chunk = space.translation().findOrMake(page); // it has the page, so it stays
+        if (context.dirtyMarks().mark(space, chunk, page)) {
+            throttle.dirtied();
+        }
+    }
+
+    /**
      * Gives a latch back, and publishes what was written.
      *
      * @param page page index
@@ -237,11 +249,7 @@ public final class PageLatches {
      */
     public long end(long page, long at, int frame, boolean dirty) {
         if (dirty) {
-            Chunk chunk = space.translation().findOrMake(page); // it has the page, so it stays
-            if (chunk.markDirty(Chunk.index(page))) {
-                Removal.countDirty(context, space, 1);
-                throttle.dirtied();
-            }
+            markDirty(page);
         }
         // A new version also when clean: the caller may have stored and taken it back.
         long slot = Slot.readable(frame, frames.nextVersion(frame));
