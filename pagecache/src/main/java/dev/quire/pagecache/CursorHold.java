@@ -22,7 +22,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
     private final DirtyThrottle throttle;
     private final Hold hold = new Hold();
 
-    private boolean zeroed; // the latched page was created: dirty, however it is released
+    private boolean changed; // created, or given an lsn: dirty, however it is released
 
     CursorHold(
             PagedFile file,
@@ -134,12 +134,8 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      *     fenced or read-only, or if this thread latched the page through another cursor
      */
     public final void write(long page) {
-        accesses++;
-        leave();
-        if (throttle.active()) {
-            throttle.beforeDirtying(space);
-        }
-        int frame = latches.tryLatch(page, placeOf(page));
+        beforeWrite();
+        int frame = latches.tryLatch(placeOf(page), latches.end(page));
         if (frame == FrameTable.NO_FRAME) {
             frame = latch(page, false);
         }
@@ -166,16 +162,18 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      * As {@link #write}, but never waits for another writer or for write-back.
      *
      * @param page page index, 0..sizePages-1, wholly inside the file
-     * @return false, the cursor on no page, when the page is not cached or is latched
+     * @return false, the cursor on no page, when the page is not cached or is latched, or so much
+     *     is dirty that {@link #write} would wait for write-back
      */
     public final boolean tryWrite(long page) {
         leave();
         space.checkWritable();
-        if (page < 0 || page >= space.wholePages()) {
+        boolean stalled = throttle.active() && throttle.wouldStall(space);
+        if (stalled || page < 0 || page >= space.wholePages()) {
             return false;
         }
         enterWindow(page);
-        int frame = latches.tryLatch(page, placeOf(page));
+        int frame = latches.tryLatch(placeOf(page), latches.end(page));
         if (frame == FrameTable.NO_FRAME) {
             return false;
         }
@@ -190,13 +188,9 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      * @param page page index, at least 0
      */
     public final void create(long page) {
-        accesses++;
-        leave();
-        if (throttle.active()) {
-            throttle.beforeDirtying(space);
-        }
+        beforeWrite();
         latched(page, latch(page, true));
-        zeroed = true;
+        changed = true;
     }
 
     /**
@@ -230,6 +224,97 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         if (check != null) {
             check.validated();
         }
+        latched(page, frame);
+        return true;
+    }
+
+    /**
+     * Says where in its log the engine has recorded the change that it makes to the latched page:
+     * the page is not written before {@code PageHooks.beforeWrite} lets it go, and counts for
+     * {@link PagedFile#oldestDirtyLsn} from now until it is durable. The page is dirty from now on,
+     * however it is released.
+     *
+     * @param lsn the change's log position; neither {@link Long#MIN_VALUE} nor {@link
+     *     Long#MAX_VALUE}, which mean none
+     * @throws IllegalStateException if the cursor holds no latch
+     */
+    public final void lsn(long lsn) {
+        if (mode != WRITING) {
+            throw new IllegalStateException("latch the page first: cursor=" + this);
+        }
+        if (lsn == Long.MIN_VALUE || lsn == Long.MAX_VALUE) {
+            throw new IllegalArgumentException("lsn must be a log position: lsn=" + lsn);
+        }
+        context.lsns().add(frame, lsn);
+        changed = true;
+        latches.markDirty(page());
+    }
+
+    // ---- writes that end inside a page: a channel's
+
+    /** What comes before a latch, and may have to be waited for. */
+    final void beforeWrite() {
+        accesses++;
+        leave();
+        if (throttle.active()) {
+            throttle.beforeDirtying(space);
+        }
+    }
+
+    /**
+     * As {@link #write}, but never grows the file: latches a page to write the bytes up to a
+     * position.
+     *
+     * @param page page index
+     * @param endBytes where they end in the file, inside the page or at its end
+     * @param whole whether all bytes of the page will be written, so that it need not be read
+     * @return false, the cursor on no page, when the file does not reach that far
+     */
+    final boolean writeInside(long page, long endBytes, boolean whole) {
+        beforeWrite();
+        int frame = latches.latchInside(page, endBytes, whole);
+        if (frame == FrameTable.NO_FRAME) {
+            return false;
+        }
+        enterWindow(page);
+        latched(page, frame);
+        changed = whole;
+        return true;
+    }
+
+    /**
+     * Latches the page that the file ends in, without waiting. The caller, who holds the size lock
+     * and has called {@link #beforeWrite}, may grow the file to the end of the page.
+     *
+     * @param page page index
+     * @return false, the cursor on no page, when the page is latched, or is not cached
+     */
+    final boolean tryWriteLast(long page) {
+        space.checkWritable();
+        space.checkCut();
+        enterWindow(page);
+        int frame = latches.tryLatch(placeOf(page), space.sizeBytes());
+        if (frame == FrameTable.NO_FRAME) {
+            return false;
+        }
+        latched(page, frame);
+        return true;
+    }
+
+    /**
+     * Inserts a page of zeros beyond the end, latched. The caller, who holds the size lock and has
+     * called {@link #beforeWrite}, must grow the file into it.
+     *
+     * @param page page index
+     * @param frame a frame for it; stays the caller's when refused
+     * @return false, the cursor on no page, to look again
+     */
+    final boolean tryWriteBeyond(long page, int frame) {
+        space.checkWritable();
+        if (!context.growth().insertBeyondEnd(space, page, frame)) {
+            return false;
+        }
+        enterWindow(page);
         latched(page, frame);
         return true;
     }
@@ -276,8 +361,8 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
     }
 
     /**
-     * Gives back the latch of a page that was not changed. A page from {@link #create} is dirty all
-     * the same: what it held before must not come back.
+     * Gives back the latch of a page that was not changed. A page from {@link #create}, or with an
+     * {@link #lsn}, is dirty all the same: what it held before must not come back.
      *
      * @throws IllegalStateException if the cursor holds no latch
      */
@@ -285,13 +370,13 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         if (mode != WRITING) {
             throw new IllegalStateException("no latch to release: cursor=" + this);
         }
-        endWrite(zeroed);
+        endWrite(changed);
     }
 
     private long endWrite(boolean dirty) {
         long page = page();
         int frame = this.frame;
-        zeroed = false;
+        changed = false;
         standNowhere();
         return latches.end(page, at, frame, dirty);
     }

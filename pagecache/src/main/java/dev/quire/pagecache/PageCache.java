@@ -6,6 +6,7 @@ import dev.quire.aio.Engine;
 import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.PausableAgent;
@@ -81,7 +82,6 @@ public final class PageCache implements AutoCloseable {
                                 .pageBytes(config.pageBytes())
                                 .build());
         context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
-        writeback = new Writeback(context);
         flushSignal =
                 new Signal(
                         Math.clamp(
@@ -92,9 +92,17 @@ public final class PageCache implements AutoCloseable {
                         context,
                         flushSignal,
                         Math.max(1, pages * config.dirtyBackgroundPercent() / 100),
-                        Math.max(2, pages * config.dirtyHardPercent() / 100));
+                        Math.max(2, pages * config.dirtyHardPercent() / 100),
+                        config.stallMax().toNanos());
+        writeback = new Writeback(context, limits);
         Flusher flusher =
-                new Flusher(context, writeback, limits, flushSignal, config.dirtyAge().toNanos());
+                new Flusher(
+                        context,
+                        writeback,
+                        limits,
+                        flushSignal,
+                        config.dirtyAge().toNanos(),
+                        atWork.readLock());
         reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
         Reclaimer reclaimer =
                 new Reclaimer(context, flusher, limits, reclaimSignal, config.stallMax().toNanos());
@@ -154,6 +162,21 @@ public final class PageCache implements AutoCloseable {
      * @throws IllegalStateException if this cache has it open already: share the {@link PagedFile}
      */
     public PagedFile open(Path path, OpenOption... options) throws IOException {
+        return open(path, PageHooks.NONE, options);
+    }
+
+    /**
+     * As {@link #open(Path, OpenOption...)}, with hooks: to verify what is read, to stamp what is
+     * written, to hold pages back until their log is durable.
+     *
+     * @param path which
+     * @param hooks what is to be asked and told of its pages
+     * @param options as without hooks
+     * @return the file
+     * @throws IOException if it cannot be opened
+     * @throws IllegalStateException if this cache has it open already: share the {@link PagedFile}
+     */
+    public PagedFile open(Path path, PageHooks hooks, OpenOption... options) throws IOException {
         checkOpen();
         Set<OpenOption> wanted = new HashSet<>(List.of(options));
         wanted.add(StandardOpenOption.READ); // a page that is written in part is read first
@@ -163,18 +186,19 @@ public final class PageCache implements AutoCloseable {
             throw openAlready(path);
         }
         try {
-            return open(path, key, wanted);
+            return open(path, key, hooks, wanted);
         } catch (IOException | RuntimeException e) {
             openPaths.remove(key);
             throw e;
         }
     }
 
-    private PagedFile open(Path path, Path key, Set<OpenOption> options) throws IOException {
+    private PagedFile open(Path path, Path key, PageHooks hooks, Set<OpenOption> options)
+            throws IOException {
         AsyncFile file = io.open(path, options.toArray(OpenOption[]::new));
         try {
             boolean readOnly = !options.contains(StandardOpenOption.WRITE);
-            FileOps ops = new FileOps(file, config.pageBytes());
+            FileOps ops = new FileOps(file, config.pageBytes(), hooks);
             return add(path.toString(), ops, readOnly, file.direct(), key);
         } catch (IOException | RuntimeException e) {
             file.close();
@@ -290,7 +314,9 @@ public final class PageCache implements AutoCloseable {
                 allocator.freeFrames(),
                 allocator.frameCount(),
                 (long) allocator.frameCount() * allocator.pageBytes(),
-                allocator.stats().metadataBytes() + translationBytes);
+                allocator.stats().metadataBytes()
+                        + translationBytes
+                        + context.lsns().metadataBytes());
     }
 
     /**

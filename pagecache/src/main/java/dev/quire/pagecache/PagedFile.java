@@ -9,11 +9,15 @@ import dev.quire.pagecache.writeback.Writeback;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -23,6 +27,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>While it is open, nobody else should write the file: the cache would not see it.
  */
 public final class PagedFile implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(PagedFile.class.getName());
+
     private final PageCache cache;
     private final AddressSpace space;
     private final CacheContext context;
@@ -30,8 +36,11 @@ public final class PagedFile implements AutoCloseable {
     private final Writeback writeback;
     private final boolean direct;
     private final Set<PageCursor> cursors = ConcurrentHashMap.newKeySet();
+    private final Set<FileChannel> channels = ConcurrentHashMap.newKeySet();
     private final ReentrantLock closing = new ReentrantLock();
     private final @Nullable Path key;
+    // What this handle was told of failed writes: each handle is told once.
+    private final AtomicLong errorsTold;
     private boolean storeClosed;
 
     PagedFile(
@@ -49,6 +58,7 @@ public final class PagedFile implements AutoCloseable {
         this.writeback = writeback;
         this.direct = direct;
         this.key = key;
+        errorsTold = new AtomicLong(space.writeErrors().sample());
     }
 
     /**
@@ -58,12 +68,42 @@ public final class PagedFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed
      */
     public PageCursor cursor() {
-        if (space.closed()) {
-            throw new IllegalStateException("file is closed: file=" + space.name());
-        }
+        checkOpen();
         PageCursor cursor = new PageCursor(this, space, context, throttle, cache.newCheck());
         cursors.add(cursor);
         return cursor;
+    }
+
+    /**
+     * A new channel over the same pages, for whatever takes a {@link FileChannel}. Any number of
+     * threads may use it; an interrupt does not close it; closing it leaves the file open, closing
+     * the file closes it. It cannot be mapped. Locks of regions go to the real file, as other
+     * processes see it.
+     *
+     * <p>The size is exact to the byte. What a reader gets of one page belongs together; what it
+     * gets of several pages may be of before and of after a write that runs at the same time. An
+     * append is whole: no other channel's write beyond the end and no truncate gets in between.
+     *
+     * <p>A write answers fewer bytes than it was given when a page failed that was not the first;
+     * the next one then says why.
+     *
+     * @param options of READ, WRITE and APPEND (which cannot go with READ); none for all that the
+     *     file allows
+     * @return a channel at position 0
+     * @throws IllegalArgumentException if an option is none of these, or the file is open for
+     *     reading only
+     * @throws IllegalStateException if the file is closed
+     */
+    public FileChannel channel(OpenOption... options) {
+        checkOpen();
+        ChannelMode mode = ChannelMode.of(this, options);
+        FileChannel channel = new PagedFileChannel(this, mode, new FileBytes(this, space, context));
+        channels.add(channel);
+        return channel;
+    }
+
+    void forget(FileChannel channel) {
+        channels.remove(channel);
     }
 
     void forget(PageCursor cursor) {
@@ -222,19 +262,99 @@ public final class PagedFile implements AutoCloseable {
 
     /**
      * Makes everything durable that was written before the call: writes the dirty pages, then has
-     * the store sync itself.
+     * the store sync itself. Who calls while a sync is under way shares the next one.
      *
      * @throws WriteFailedException if a page could not be written, now or in the background since
-     *     the last sync: it stays dirty, and a later sync tries again; or if the store's own sync
-     *     failed, which fences the file
+     *     this handle was last told: it stays dirty, and a later sync tries again; or if the
+     *     store's own sync failed, which fences the file
      * @throws dev.quire.pagecache.backing.FileFencedException if an earlier sync failed that way
+     * @throws dev.quire.pagecache.backing.WouldBlockException if the engine holds pages back (its
+     *     {@code beforeWrite} hook): the message names one and the log position it waits for; all
+     *     others were written, but nothing was made durable. Make the log durable, and call again
      * @throws IllegalStateException if the file is closed, or the calling thread holds a latch
      */
     public void sync() throws WriteFailedException {
+        checkOpen();
+        writeback.sync(space, errorsTold);
+    }
+
+    /**
+     * Makes a range of pages durable, as {@link #sync} does everything.
+     *
+     * @param firstPage the first page, at least 0
+     * @param count how many pages, at least 0; may reach beyond the end
+     * @throws WriteFailedException as {@link #sync}
+     * @throws dev.quire.pagecache.backing.FileFencedException if an earlier sync failed
+     * @throws dev.quire.pagecache.backing.WouldBlockException as {@link #sync}
+     * @throws IllegalStateException if the file is closed, or the calling thread holds a latch
+     */
+    public void syncRange(long firstPage, long count) throws WriteFailedException {
+        checkOpen();
+        writeback.syncRange(space, firstPage, endOf(firstPage, count), errorsTold);
+    }
+
+    /**
+     * Writes the dirty pages of a range to the store. They are not durable by that; a later {@link
+     * #sync} finds less to do.
+     *
+     * @param firstPage the first page, at least 0
+     * @param count how many pages, at least 0; may reach beyond the end
+     * @throws WriteFailedException if a page could not be written, now or in the background since
+     *     this handle was last told: it stays dirty
+     * @throws dev.quire.pagecache.backing.FileFencedException if an earlier sync failed
+     * @throws dev.quire.pagecache.backing.WouldBlockException as {@link #sync}
+     * @throws IllegalStateException if the file is closed, or the calling thread holds a latch
+     */
+    public void flush(long firstPage, long count) throws WriteFailedException {
+        checkOpen();
+        writeback.flushRange(space, firstPage, endOf(firstPage, count), errorsTold);
+    }
+
+    private static long endOf(long firstPage, long count) {
+        if (firstPage < 0 || count < 0) {
+            throw new IllegalArgumentException(
+                    "range must be at least 0: firstPage=" + firstPage + ", count=" + count);
+        }
+        return count > Long.MAX_VALUE - firstPage ? Long.MAX_VALUE : firstPage + count;
+    }
+
+    private void checkOpen() {
         if (space.closed()) {
             throw new IllegalStateException("file is closed: file=" + space.name());
         }
-        writeback.sync(space);
+    }
+
+    /** Whether it is closed, or being closed. */
+    boolean closed() {
+        return space.closed();
+    }
+
+    /**
+     * Whether writes are refused.
+     *
+     * @return true if it was opened without WRITE
+     */
+    public boolean readOnly() {
+        return space.readOnly();
+    }
+
+    /** Where it is; null when it is no file. */
+    @Nullable Path path() {
+        return key;
+    }
+
+    /**
+     * How far the engine's log may be cut: changes at this position and after it may not be durable
+     * in this file yet. Counts what {@link PageCursor#lsn} was told, until a sync that began after
+     * the page was written has succeeded; also pages cut off, until the next sync. Ask the log for
+     * its end first: a change whose {@code lsn} call has not returned yet is not counted.
+     *
+     * <p>Costs a walk over the dirty pages of the file.
+     *
+     * @return the lowest position that is still needed; {@link Long#MAX_VALUE} when none is
+     */
+    public long oldestDirtyLsn() {
+        return context.lsns().oldestDirty(space);
     }
 
     /**
@@ -253,7 +373,12 @@ public final class PagedFile implements AutoCloseable {
             throw new IllegalArgumentException("size must be at least 0: bytes=" + bytes);
         }
         context.checkMayWait("truncate", space);
-        context.truncation().truncate(space, bytes);
+        space.appendLock().lock(); // no append may find itself cut in the middle
+        try {
+            context.truncation().truncate(space, bytes);
+        } finally {
+            space.appendLock().unlock();
+        }
     }
 
     /**
@@ -282,7 +407,7 @@ public final class PagedFile implements AutoCloseable {
 
     private void closeSynced() throws IOException {
         try {
-            context.truncation().close(space, writeback::sync);
+            context.truncation().close(space, it -> writeback.sync(it, errorsTold));
         } catch (IOException | RuntimeException e) {
             if (space.fenced()) {
                 throw discard(e);
@@ -316,11 +441,22 @@ public final class PagedFile implements AutoCloseable {
 
     private void closeStore() throws IOException {
         storeClosed = true;
+        closeChannels();
         for (PageCursor cursor : cursors) {
             cursor.end();
         }
         cache.forget(this);
         space.ops().close();
+    }
+
+    private void closeChannels() {
+        for (FileChannel channel : channels) {
+            try {
+                channel.close();
+            } catch (IOException e) { // its locks are gone all the same
+                LOG.log(Level.WARNING, "a channel did not close well: " + channel, e);
+            }
+        }
     }
 
     /** Whether the store is closed, with or without an exception. */

@@ -1,6 +1,7 @@
 package dev.quire.pagecache;
 
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.ReadCompletion;
 
 import java.io.IOException;
@@ -69,6 +70,9 @@ public final class MemoryBacking implements AddressSpaceOps {
         boolean begin(long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
                 throws IOException;
     }
+
+    /** The hooks apart from those above. */
+    volatile PageHooks hooks = PageHooks.NONE;
 
     interface Step {
         void run(long page) throws IOException;
@@ -230,6 +234,26 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
+    public void afterRead(long page, MemorySegment memory) throws IOException {
+        hooks.afterRead(page, memory);
+    }
+
+    @Override
+    public long beforeWrite(long page, MemorySegment image, long lsn) throws IOException {
+        return hooks.beforeWrite(page, image, lsn);
+    }
+
+    @Override
+    public boolean stampsPages() {
+        return hooks.stampsPages();
+    }
+
+    @Override
+    public void dirtyPage(long page) {
+        hooks.dirtyPage(page);
+    }
+
+    @Override
     public boolean releasePage(long page) {
         return mayRelease.test(page);
     }
@@ -277,6 +301,7 @@ public final class MemoryBacking implements AddressSpaceOps {
         beforeTruncate = page -> {};
         mayRelease = page -> true;
         onFree = page -> {};
+        hooks = PageHooks.NONE;
     }
 
     int readsOf(long page) {

@@ -120,10 +120,7 @@ class ScarsTest extends CacheFixture {
     @ValueSource(booleans = {false, true})
     void shouldHaveTheFileItselfSyncedAndFenceItWhenThatFails(boolean direct) throws Exception {
         FaultPlan plan =
-                FaultPlan.builder()
-                        .probability(Fault.EIO, 1)
-                        .only(FaultPlan.Traffic.SYNCS)
-                        .build();
+                FaultPlan.builder().probability(Fault.EIO, 1).only(FaultPlan.Traffic.SYNCS).build();
         plan.off();
         try (PageCache cache = cacheWith(AsyncIoConfig.builder().faults(plan).build())) {
             PagedFile file = direct ? openDirect(cache) : open(cache, "synced");

@@ -26,7 +26,9 @@ import java.lang.foreign.Arena;
 final class DirtyAgainstReclaim {
     private DirtyAgainstReclaim() {}
 
-    /** A clean page in frame 0, isolated by reclaim: one reference is the cache's, one reclaim's. */
+    /**
+     * A clean page in frame 0, isolated by reclaim: one reference is the cache's, one reclaim's.
+     */
     abstract static class CleanPage {
         final FrameTable frames = new FrameTable(1);
         final Chunk chunk = new Chunk(0, Arena.ofAuto().allocate(Chunk.PAGES * 8L, 8));
@@ -43,8 +45,7 @@ final class DirtyAgainstReclaim {
                 return 0;
             }
             boolean there = Slot.names(chunk.slot(0), 0);
-            frames.update(
-                    0, there ? FrameState::endExclusiveDirty : FrameState::endExclusive);
+            frames.update(0, there ? FrameState::endExclusiveDirty : FrameState::endExclusive);
             return there ? 1 : 0;
         }
 

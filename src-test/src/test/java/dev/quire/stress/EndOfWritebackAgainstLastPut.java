@@ -30,13 +30,14 @@ final class EndOfWritebackAgainstLastPut {
 
         UnderWriteback() {
             frames.update(0, FrameState::allocate);
-            frames.update(
-                    0, word -> FrameState.set(word, FrameState.UPTODATE | FrameState.DIRTY));
+            frames.update(0, word -> FrameState.set(word, FrameState.UPTODATE | FrameState.DIRTY));
             frames.update(0, FrameState::beginWriteback);
             frames.update(0, word -> FrameState.set(word, FrameState.WAITERS));
         }
 
-        /** If write-back is over: the last put, and the next page's life up to its first sleeper. */
+        /**
+         * If write-back is over: the last put, and the next page's life up to its first sleeper.
+         */
         int putAndLiveAgain() {
             if (FrameState.any(frames.word(0), FrameState.WRITEBACK)) {
                 return 0;

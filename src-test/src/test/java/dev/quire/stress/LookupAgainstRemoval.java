@@ -51,8 +51,7 @@ final class LookupAgainstRemoval {
 
         int pinPage0(boolean lookAgain) {
             long slot = chunk.slot(0);
-            if (!Slot.isResident(slot)
-                    || frames.update(0, FrameState::pin) == FrameState.REFUSED) {
+            if (!Slot.isResident(slot) || frames.update(0, FrameState::pin) == FrameState.REFUSED) {
                 return 0;
             }
             if (lookAgain && !Slot.names(chunk.slot(0), 0)) {

@@ -467,6 +467,31 @@ public final class FrameState {
     }
 
     /**
+     * Lets who has a page under write-back store into it: a checksum, say.
+     *
+     * @param word a frame word
+     * @return the next word: EXCLUSIVE in place of SHARED_EXCLUSIVE; REFUSED when not under
+     *     write-back
+     */
+    public static long beginStamp(long word) {
+        return any(word, WRITEBACK) && any(word, SHARED_EXCLUSIVE)
+                ? (word & ~SHARED_EXCLUSIVE) | EXCLUSIVE
+                : REFUSED;
+    }
+
+    /**
+     * The image is complete: readers may see it, writers wait on.
+     *
+     * @param word a frame word
+     * @return the next word: SHARED_EXCLUSIVE in place of EXCLUSIVE; REFUSED when not being stamped
+     */
+    public static long endStamp(long word) {
+        return any(word, WRITEBACK) && any(word, EXCLUSIVE)
+                ? (word & ~(EXCLUSIVE | WAITERS)) | SHARED_EXCLUSIVE
+                : REFUSED;
+    }
+
+    /**
      * Ends a write-back that reached the backing store; DIRTY again only if dirtied meanwhile.
      *
      * @param word a frame word

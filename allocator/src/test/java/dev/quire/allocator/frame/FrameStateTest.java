@@ -85,6 +85,8 @@ class FrameStateTest {
         STEPS.put("beginWriteback", FrameState::beginWriteback);
         STEPS.put("endWriteback", FrameState::endWriteback);
         STEPS.put("failWriteback", FrameState::failWriteback);
+        STEPS.put("beginStamp", FrameState::beginStamp);
+        STEPS.put("endStamp", FrameState::endStamp);
         STEPS.put("set", word -> FrameState.set(word, FrameState.UPTODATE));
         STEPS.put("clear", word -> FrameState.clear(word, FrameState.UPTODATE));
     }
@@ -353,6 +355,26 @@ class FrameStateTest {
                 .isEqualTo(word(1, 0, FrameState.UPTODATE | FrameState.DIRTY));
         assertThat(FrameState.endWriteback(writing | FrameState.REDIRTIED))
                 .isEqualTo(word(1, 0, FrameState.UPTODATE | FrameState.DIRTY));
+    }
+
+    @Test
+    void shouldLockReadersOutOnlyWhileAPageUnderWritebackIsStamped() {
+        long dirty = word(1, 0, FrameState.UPTODATE | FrameState.DIRTY);
+        long writing = FrameState.beginWriteback(dirty);
+        long stamping = FrameState.beginStamp(writing);
+        assertThat(stamping)
+                .isEqualTo(
+                        word(
+                                1,
+                                0,
+                                FrameState.UPTODATE | FrameState.WRITEBACK | FrameState.EXCLUSIVE));
+        assertThat(FrameState.endStamp(stamping | FrameState.WAITERS)).isEqualTo(writing);
+        assertThat(FrameState.beginStamp(dirty)).isEqualTo(FrameState.REFUSED);
+        assertThat(FrameState.beginStamp(stamping)).isEqualTo(FrameState.REFUSED);
+        assertThat(FrameState.endStamp(writing)).isEqualTo(FrameState.REFUSED);
+        assertThat(FrameState.endStamp(FrameState.beginExclusive(dirty)))
+                .as("a writer's latch")
+                .isEqualTo(FrameState.REFUSED);
     }
 
     @Test

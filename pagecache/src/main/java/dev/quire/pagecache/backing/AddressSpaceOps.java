@@ -1,5 +1,7 @@
 package dev.quire.pagecache.backing;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -53,6 +55,37 @@ public interface AddressSpaceOps extends PageHooks {
      */
     void writePages(long firstPage, MemorySegment[] pages, int count, long endBytes)
             throws IOException;
+
+    /**
+     * As {@link #writePages(long, MemorySegment[], int, long)}, but may return before the pages are
+     * stored, so that several writes of one file can be under way. A store that has such a form
+     * overrides this one; the others are called by a thread a file.
+     *
+     * @param firstPage index of the first page, at least 0
+     * @param pages their memory, in order; read only; array and memory are the store's until it
+     *     answers
+     * @param count how many of the array's elements, at least 1
+     * @param endBytes where the last byte to be stored ends in the file; it lies in the last page
+     * @param done told exactly once, unless this throws; from any thread, also before this returns
+     * @throws IOException if not all were stored; then {@code done} is not told
+     */
+    default void writePagesAsync(
+            long firstPage, MemorySegment[] pages, int count, long endBytes, WriteDone done)
+            throws IOException {
+        writePages(firstPage, pages, count, endBytes);
+        done.done(null);
+    }
+
+    /** Hears what became of a write. */
+    @FunctionalInterface
+    interface WriteDone {
+        /**
+         * The write is over; the store no longer touches the memory. Never blocks.
+         *
+         * @param failure null when all pages were stored; else the cache keeps all of them dirty
+         */
+        void done(@Nullable Throwable failure);
+    }
 
     /**
      * Makes everything stored so far durable, and the size with it.

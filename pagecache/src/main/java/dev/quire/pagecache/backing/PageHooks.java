@@ -11,6 +11,9 @@ import java.lang.foreign.MemorySegment;
  * same cache.
  */
 public interface PageHooks {
+    /** Wants nothing, and is told nothing. */
+    PageHooks NONE = new PageHooks() {};
+
     /** The answer of {@link #beforeWrite} that lets the page go out now. */
     long GO = Long.MIN_VALUE;
 

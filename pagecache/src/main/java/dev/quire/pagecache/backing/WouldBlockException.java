@@ -17,4 +17,13 @@ public class WouldBlockException extends IllegalStateException {
     public WouldBlockException(String file, String operation, String reason) {
         super(operation + " would wait for " + reason + ": file=" + file);
     }
+
+    /**
+     * The same refusal, for another thread that asked for the same.
+     *
+     * @param same what the first one got
+     */
+    public WouldBlockException(WouldBlockException same) {
+        super(same.getMessage(), same);
+    }
 }

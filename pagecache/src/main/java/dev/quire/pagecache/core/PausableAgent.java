@@ -33,6 +33,11 @@ public record PausableAgent(Agent agent, Lock lock) implements Agent {
     }
 
     @Override
+    public void onClose() {
+        agent.onClose();
+    }
+
+    @Override
     public String roleName() {
         return agent.roleName();
     }

@@ -3,6 +3,7 @@ package dev.quire.pagecache.space;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.WouldBlockException;
+import dev.quire.pagecache.core.JoinedRuns;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * One file's pages: its size, its translation, and the store behind it.
  *
- * <p>Lock order: {@link #sizeLock}, then the LOCKED flag of a page, then a latch, then a list lock.
- * Reads of pages take none of them.
+ * <p>Lock order: {@link #appendLock}, then {@link #sizeLock}, then the LOCKED flag of a page, then
+ * a latch, then a list lock. Reads of pages take none of them.
  */
 public final class AddressSpace {
     private static final long GROW_POLL_NANOS = 50_000;
@@ -30,11 +31,14 @@ public final class AddressSpace {
     private final AtomicLong dirtyPages = new AtomicLong();
     private final WriteErrors writeErrors = new WriteErrors();
     private final StoreLane lane;
+    private final StoreWrites writes = new StoreWrites();
+    private final JoinedRuns syncs = new JoinedRuns();
+    private final boolean stampsPages;
 
     // Held by who changes the size; by growth until the new page is in its slot.
     private final ReentrantLock sizeLock = new ReentrantLock();
-    // Held by who writes pages back, so that a sync has nobody else's writes to wait for.
-    private final ReentrantLock writebackLock = new ReentrantLock();
+    // Held through a write of bytes beyond the end, so that appends are whole.
+    private final ReentrantLock appendLock = new ReentrantLock();
     // Held while the store syncs itself: who comes second must see that the first one failed.
     private final ReentrantLock durabilityLock = new ReentrantLock();
 
@@ -62,6 +66,7 @@ public final class AddressSpace {
         this.name = name;
         this.ops = ops;
         this.readOnly = readOnly;
+        stampsPages = ops.stampsPages();
         this.pageShift = pageShift;
         translation = new Translation(slots);
         size(sizeBytes);
@@ -127,7 +132,7 @@ public final class AddressSpace {
 
     /** Whether foreign code is to be called when a page comes or goes. */
     boolean hooked() {
-        return !(ops instanceof FileOps);
+        return !(ops instanceof FileOps file) || file.hooked();
     }
 
     /** Where what the store may take long over is run. */
@@ -165,19 +170,46 @@ public final class AddressSpace {
     /**
      * The lock of who changes the size.
      *
-     * @return outermost in the lock order
+     * @return outermost in the lock order, {@link #appendLock} apart
      */
     public ReentrantLock sizeLock() {
         return sizeLock;
     }
 
     /**
-     * The lock of who writes pages back.
+     * The lock of who writes bytes beyond the end. Its holder waits for latches and frames.
      *
-     * @return never held while waiting for a latch
+     * @return outside {@link #sizeLock}; never waited for by a thread that holds a latch
      */
-    public ReentrantLock writebackLock() {
-        return writebackLock;
+    public ReentrantLock appendLock() {
+        return appendLock;
+    }
+
+    /**
+     * The writes to the store.
+     *
+     * @return what is known of them
+     */
+    public StoreWrites writes() {
+        return writes;
+    }
+
+    /**
+     * The syncs of the whole space.
+     *
+     * @return one at a time, shared by those who asked before it began
+     */
+    public JoinedRuns syncs() {
+        return syncs;
+    }
+
+    /**
+     * Whether images are changed before they are written.
+     *
+     * @return what the hooks said when the space was opened
+     */
+    public boolean stampsPages() {
+        return stampsPages;
     }
 
     /**
@@ -192,10 +224,20 @@ public final class AddressSpace {
     /**
      * Whether its dirty pages cannot be written at present, or ever: they count against it alone.
      *
-     * @return true after a failed write-back until one succeeds, and once fenced
+     * @return true after a failed write-back until one succeeds, while the store hangs, and once
+     *     fenced
      */
     public boolean stuck() {
-        return fence != null || writeErrors.current() != null;
+        return fence != null || writeErrors.current() != null || writes.hung();
+    }
+
+    /**
+     * Dirty pages that write-back cannot clean at present: they count against this space alone.
+     *
+     * @return all when stuck, else those that the engine holds back
+     */
+    public long unwritablePages() {
+        return stuck() ? dirtyPages.get() : writes.heldPages();
     }
 
     // ---- size
@@ -245,10 +287,19 @@ public final class AddressSpace {
      *     cut it
      */
     public void growTo(long page) {
-        long end = (page + 1) << pageShift;
-        if (end > sizeBytes) {
+        growToBytes((page + 1) << pageShift);
+    }
+
+    /**
+     * Grows the content to an exact size; never shrinks it.
+     *
+     * @param bytes the size; the caller holds {@link #sizeLock}
+     * @throws UncheckedIOException as {@link #growTo}
+     */
+    public void growToBytes(long bytes) {
+        if (bytes > sizeBytes) {
             checkCut();
-            size(end);
+            size(bytes);
         }
     }
 
@@ -258,7 +309,7 @@ public final class AddressSpace {
      * @throws UncheckedIOException if the store still has content behind the end that was cut, and
      *     cannot cut it; the caller holds {@link #sizeLock}
      */
-    void checkCut() {
+    public void checkCut() {
         try {
             cutStore();
         } catch (IOException e) {

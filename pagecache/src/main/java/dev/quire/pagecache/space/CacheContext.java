@@ -43,6 +43,8 @@ public final class CacheContext {
                     TimeUnit.SECONDS,
                     new SynchronousQueue<>(),
                     Thread.ofPlatform().daemon().name("quire-store-", 0).factory());
+    private final DirtyMarks dirtyMarks;
+    private final PageLsns lsns;
 
     /**
      * The shared part of a new cache.
@@ -69,6 +71,8 @@ public final class CacheContext {
         growth = new Growth(this, faults);
         removal = new Removal(this);
         truncation = new Truncation(this);
+        dirtyMarks = new DirtyMarks(this);
+        lsns = new PageLsns(frames.frameCount());
     }
 
     /**
@@ -196,6 +200,24 @@ public final class CacheContext {
      */
     public Truncation truncation() {
         return truncation;
+    }
+
+    /**
+     * Which pages are dirty.
+     *
+     * @return the marks
+     */
+    public DirtyMarks dirtyMarks() {
+        return dirtyMarks;
+    }
+
+    /**
+     * The log positions of dirty pages.
+     *
+     * @return the columns
+     */
+    public PageLsns lsns() {
+        return lsns;
     }
 
     /**

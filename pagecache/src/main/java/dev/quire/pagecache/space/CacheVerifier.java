@@ -88,7 +88,11 @@ public final class CacheVerifier {
         long word = frames.word(frame);
         check(FrameState.refs(word) > 0, "I1: resident without a reference: " + where);
         boolean pending = FrameState.any(word, FrameState.DIRTY | FrameState.WRITEBACK);
-        check(marked == pending, "I7: mark and flag differ: " + where);
+        boolean latched = FrameState.any(word, FrameState.EXCLUSIVE); // marked first, then DIRTY
+        check(marked == pending || (marked && latched), "I7: mark and flag differ: " + where);
+        check(
+                marked || context.lsns().first(frame) == StoreWrites.NO_LSN,
+                "I7: clean page with a log position: " + where);
         check(
                 Slot.isReadable(slot)
                         || FrameState.any(word, FrameState.EXCLUSIVE | FrameState.LOCKED),

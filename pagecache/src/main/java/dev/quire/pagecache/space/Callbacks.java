@@ -159,7 +159,7 @@ public final class Callbacks {
     }
 
     /** Counts, and logs, what foreign code threw where nobody is to get it. */
-    void contained(String callback, AddressSpace space, long page, Throwable e) {
+    public void contained(String callback, AddressSpace space, long page, Throwable e) {
         long errors = counters.callbackErrors.incrementAndGet();
         if (Long.bitCount(errors) == 1) { // a store that fails once fails often
             String what = " threw: file=" + space.name() + ", page=" + page + ", errors=" + errors;

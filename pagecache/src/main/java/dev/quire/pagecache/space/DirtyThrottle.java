@@ -5,9 +5,17 @@ public interface DirtyThrottle {
     /**
      * Whether there is a reason to slow anybody down: one load, for the write path.
      *
-     * @return true at the hard limit
+     * @return true near the hard limit
      */
     boolean active();
+
+    /**
+     * Whether a thread that dirties a page now would be made to wait.
+     *
+     * @param space whose page
+     * @return true at the hard limit, unless the thread holds a latch
+     */
+    boolean wouldStall(AddressSpace space);
 
     /**
      * Called before the latch by a thread that is about to dirty a page; may sleep, unless the

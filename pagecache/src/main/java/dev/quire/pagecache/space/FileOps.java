@@ -2,6 +2,7 @@ package dev.quire.pagecache.space;
 
 import dev.quire.aio.AsyncFile;
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.ReadCompletion;
 
 import java.io.IOException;
@@ -14,15 +15,17 @@ import java.lang.foreign.MemorySegment;
 public final class FileOps implements AddressSpaceOps {
     private final AsyncFile file;
     private final int pageBytes;
+    private final PageHooks hooks;
 
     /**
      * A store over a file; closes it at the end.
      *
      * @param file an open file
      * @param pageBytes size of the cache's pages
+     * @param hooks what is to be asked and told of its pages
      * @throws IllegalArgumentException if direct transfers of the file need more than a page
      */
-    public FileOps(AsyncFile file, int pageBytes) {
+    public FileOps(AsyncFile file, int pageBytes, PageHooks hooks) {
         if (file.directAlignment() > pageBytes) {
             throw new IllegalArgumentException(
                     "page size must be at least the file's direct I/O alignment of "
@@ -34,6 +37,7 @@ public final class FileOps implements AddressSpaceOps {
         }
         this.file = file;
         this.pageBytes = pageBytes;
+        this.hooks = hooks;
     }
 
     @Override
@@ -57,17 +61,29 @@ public final class FileOps implements AddressSpaceOps {
     public void writePages(long firstPage, MemorySegment[] pages, int count, long endBytes)
             throws IOException {
         long position = firstPage * pageBytes;
+        cutLast(pages, count, position, endBytes);
+        if (count == 1) {
+            file.write(pages[0], position);
+        } else {
+            file.write(pages, 0, count, position);
+        }
+    }
+
+    @Override
+    public void writePagesAsync(
+            long firstPage, MemorySegment[] pages, int count, long endBytes, WriteDone done) {
+        long position = firstPage * pageBytes;
+        cutLast(pages, count, position, endBytes);
+        file.write(pages, 0, count, position, (bytes, failure) -> done.done(failure));
+    }
+
+    private void cutLast(MemorySegment[] pages, int count, long position, long endBytes) {
         long lastBytes = endBytes - (position + (count - 1L) * pageBytes);
         if (lastBytes < pageBytes) {
             // A direct file takes whole blocks; the next sync cuts the file to its logical size.
             long unit = file.directAlignment();
             long blocks = (lastBytes + unit - 1) / unit * unit;
             pages[count - 1] = pages[count - 1].asSlice(0, blocks);
-        }
-        if (count == 1) {
-            file.write(pages[0], position);
-        } else {
-            file.write(pages, 0, count, position);
         }
     }
 
@@ -89,6 +105,43 @@ public final class FileOps implements AddressSpaceOps {
     @Override
     public void close() throws IOException {
         file.close();
+    }
+
+    // ---- hooks
+
+    /** Whether there is foreign code to be called. */
+    boolean hooked() {
+        return hooks != PageHooks.NONE;
+    }
+
+    @Override
+    public void afterRead(long page, MemorySegment memory) throws IOException {
+        hooks.afterRead(page, memory);
+    }
+
+    @Override
+    public long beforeWrite(long page, MemorySegment image, long lsn) throws IOException {
+        return hooks.beforeWrite(page, image, lsn);
+    }
+
+    @Override
+    public boolean stampsPages() {
+        return hooks.stampsPages();
+    }
+
+    @Override
+    public void dirtyPage(long page) {
+        hooks.dirtyPage(page);
+    }
+
+    @Override
+    public boolean releasePage(long page) {
+        return hooks.releasePage(page);
+    }
+
+    @Override
+    public void freePage(long page) {
+        hooks.freePage(page);
     }
 
     @Override

@@ -37,13 +37,7 @@ public final class Growth {
             locked = true;
             space.checkWritable();
             if (page >= space.sizePages()) {
-                space.checkCut(); // before a page is latched, which nobody would release
-                Chunk chunk = space.translation().findOrMake(page);
-                long slot = chunk.slot(Chunk.index(page));
-                taken =
-                        !Slot.isResident(slot)
-                                && faults.insertZeroed(space, page, chunk, slot, frame)
-                                        != Slot.ABSENT;
+                taken = insertBeyondEnd(space, page, frame);
             }
             if (taken || page < space.sizePages()) {
                 space.growTo(page);
@@ -60,15 +54,33 @@ public final class Growth {
     }
 
     /**
+     * Inserts a page of zeros that lies beyond the end, latched exclusively for the caller, who
+     * grows the file so far before he gives the lock back.
+     *
+     * @param space whose page; the caller holds its size lock
+     * @param page page index, sizePages..PAGES_MAX-1
+     * @param frame a frame for it; stays the caller's when refused
+     * @return false to look again
+     */
+    public boolean insertBeyondEnd(AddressSpace space, long page, int frame) {
+        space.checkCut(); // before a page is latched, which nobody would release
+        Chunk chunk = space.translation().findOrMake(page);
+        long slot = chunk.slot(Chunk.index(page));
+        return !Slot.isResident(slot)
+                && faults.insertZeroed(space, page, chunk, slot, frame) != Slot.ABSENT;
+    }
+
+    /**
      * Creates a page of zeros where none is cached.
      *
      * @param space whose page
      * @param page page index inside the file
      * @param chunk the page's chunk
      * @param seen the page's slot, not resident
+     * @param endBytes how long the file must be at least
      * @return its frame, latched exclusively for the caller; or NO_FRAME to look again
      */
-    public int latchAbsent(AddressSpace space, long page, Chunk chunk, long seen) {
+    public int latchAbsent(AddressSpace space, long page, Chunk chunk, long seen, long endBytes) {
         int frame = context.allocator().allocate(0);
         boolean taken = false;
         try {
@@ -77,7 +89,7 @@ public final class Growth {
             try {
                 space.checkWritable();
                 taken =
-                        page < space.sizePages()
+                        endBytes <= space.sizeBytes()
                                 && faults.insertZeroed(space, page, chunk, seen, frame)
                                         != Slot.ABSENT;
             } finally {

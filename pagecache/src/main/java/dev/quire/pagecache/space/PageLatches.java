@@ -74,13 +74,13 @@ public final class PageLatches {
     // ---- latches
 
     /**
-     * Latches a page that is cached, lies wholly inside the file, and is latched by nobody else.
+     * Latches a page that is cached, and latched by nobody else, if the file has so many bytes.
      *
-     * @param page page index
      * @param at the place of its slot
+     * @param endBytes where the bytes to be written end in the file
      * @return its frame, the slot BUSY; or NO_FRAME
      */
-    public int tryLatch(long page, long at) {
+    public int tryLatch(long at, long endBytes) {
         long slot = Slots.get(at);
         if (!Slot.isResident(slot)) {
             return FrameTable.NO_FRAME;
@@ -100,7 +100,7 @@ public final class PageLatches {
             context.endLatch(frame, FrameState::endExclusive);
             return FrameTable.NO_FRAME;
         }
-        if (!space.writable() || page >= space.wholePages()) {
+        if (!space.writable() || endBytes > space.sizeBytes()) {
             context.endLatch(frame, FrameState::endExclusive);
             space.checkWritable();
             return FrameTable.NO_FRAME;
@@ -135,7 +135,7 @@ public final class PageLatches {
     private int latchResident(long page, boolean zeroed) {
         Chunk chunk = space.translation().findOrMake(page);
         long at = chunk.at(Chunk.index(page));
-        int frame = tryLatch(page, at);
+        int frame = tryLatch(at, end(page));
         if (frame != FrameTable.NO_FRAME) {
             if (zeroed) {
                 context.memory(frame).fill((byte) 0);
@@ -146,7 +146,7 @@ public final class PageLatches {
         if (Slot.isResident(slot)) {
             context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
         } else if (zeroed) {
-            return context.growth().latchAbsent(space, page, chunk, slot);
+            return context.growth().latchAbsent(space, page, chunk, slot, start(page) + 1);
         } else {
             faultUnlessCut(page);
         }
@@ -162,6 +162,54 @@ public final class PageLatches {
     }
 
     /**
+     * As {@link #latch}, but never grows the file: latches a page to write the bytes up to a
+     * position.
+     *
+     * @param page page index
+     * @param endBytes where they end in the file, inside the page or at its end
+     * @param whole whether all bytes of the page will be written, so that it need not be read
+     * @return its frame, the slot BUSY; NO_FRAME when the file does not reach that far
+     */
+    public int latchInside(long page, long endBytes, boolean whole) {
+        while (endBytes <= space.sizeBytes()) {
+            space.checkWritable();
+            Chunk chunk = space.translation().findOrMake(page);
+            long at = chunk.at(Chunk.index(page));
+            int frame = tryLatch(at, endBytes);
+            if (frame != FrameTable.NO_FRAME) {
+                return frame;
+            }
+            long slot = Slots.get(at);
+            if (Slot.isResident(slot)) {
+                context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+            } else if (whole) {
+                frame = context.growth().latchAbsent(space, page, chunk, slot, endBytes);
+                if (frame != FrameTable.NO_FRAME) {
+                    return frame;
+                }
+            } else {
+                faultUnlessCut(page);
+            }
+        }
+        return FrameTable.NO_FRAME;
+    }
+
+    /** Where a page begins in the file. */
+    private long start(long page) {
+        return page << context.pageShift();
+    }
+
+    /**
+     * Where a page ends in the file.
+     *
+     * @param page page index
+     * @return the first byte that is not in it
+     */
+    public long end(long page) {
+        return start(page + 1);
+    }
+
+    /**
      * Latches a page only if it is still what an optimistic reader saw.
      *
      * @param page page index, wholly inside the file
@@ -170,12 +218,24 @@ public final class PageLatches {
      * @return its frame, the slot BUSY; NO_FRAME when it was written or has left, or is latched
      */
     public int upgrade(long page, long at, long seen) {
-        int frame = tryLatch(page, at);
+        int frame = tryLatch(at, end(page));
         if (frame == FrameTable.NO_FRAME || Slots.getOpaque(at) == Slot.busy(seen)) {
             return frame;
         }
         end(page, at, frame, false);
         return FrameTable.NO_FRAME;
+    }
+
+    /**
+     * Marks a page in the dirty index, before its frame becomes DIRTY.
+     *
+     * @param page a page that the caller has latched
+     */
+    public void markDirty(long page) {
+        Chunk chunk = space.translation().findOrMake(page); // it has the page, so it stays
+        if (context.dirtyMarks().mark(space, chunk, page)) {
+            throttle.dirtied();
+        }
     }
 
     /**
@@ -189,11 +249,7 @@ public final class PageLatches {
      */
     public long end(long page, long at, int frame, boolean dirty) {
         if (dirty) {
-            Chunk chunk = space.translation().findOrMake(page); // it has the page, so it stays
-            if (chunk.markDirty(Chunk.index(page))) {
-                Removal.countDirty(context, space, 1);
-                throttle.dirtied();
-            }
+            markDirty(page);
         }
         // A new version also when clean: the caller may have stored and taken it back.
         long slot = Slot.readable(frame, frames.nextVersion(frame));

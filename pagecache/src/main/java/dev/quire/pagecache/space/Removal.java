@@ -157,9 +157,7 @@ public final class Removal {
     private void removeLatched(AddressSpace space, Chunk chunk, int index, int frame) {
         long page = chunk.firstPage() + index;
         boolean onList = context.lru().remove(frame);
-        if (chunk.unmarkDirty(index)) {
-            countDirty(context, space, -1);
-        }
+        context.dirtyMarks().unmark(space, chunk, page, frame);
         frames.clear(frame, FrameState.DIRTY);
         chunk.clear(index, chunk.slot(index));
         left(context, space, page, frame);
@@ -196,17 +194,5 @@ public final class Removal {
             throw new AssertionError("I5: no slot names the frame: " + frames.describe(frame));
         }
         return chunk;
-    }
-
-    /**
-     * Counts pages that became dirty or ceased to be.
-     *
-     * @param context the cache
-     * @param space whose pages
-     * @param change how many more
-     */
-    public static void countDirty(CacheContext context, AddressSpace space, int change) {
-        context.counters().dirtyPages.addAndGet(change);
-        space.dirtyPages().addAndGet(change);
     }
 }

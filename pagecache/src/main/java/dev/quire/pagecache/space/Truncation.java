@@ -110,8 +110,10 @@ public final class Truncation {
         try {
             do {
                 syncer.sync(space); // refused when fenced
-                // Latches every page: whoever wrote one last has marked it dirty by then.
-            } while (context.removal().removeFrom(space, 0, false) > 0);
+                // Latches every page: whoever wrote one last has marked it dirty by then; it may
+                // even have been written back since the sync.
+            } while (context.removal().removeFrom(space, 0, false) > 0
+                    || space.writes().anyUnsynced());
         } catch (IOException | RuntimeException e) {
             space.markClosed(false);
             throw e;

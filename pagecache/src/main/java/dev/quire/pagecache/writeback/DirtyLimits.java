@@ -1,5 +1,6 @@
 package dev.quire.pagecache.writeback;
 
+import dev.quire.pagecache.backing.WouldBlockException;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.space.AddressSpace;
@@ -12,19 +13,23 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * How many pages may be dirty. At the background limit the flusher starts; at the hard limit
- * writers wait for it, before they take their latch.
+ * How many pages may be dirty. At the background limit the flusher starts; from the middle between
+ * it and the hard limit on writers are slowed, the more the nearer; at the hard limit they wait.
+ * All of that before they take their latch, and never while they hold one.
  *
- * <p>Dirty pages of a file whose write-back fails count against that file alone: its writers get
- * the error, the others go on.
+ * <p>Dirty pages of a file whose write-back fails, or hangs, or that the engine holds back, count
+ * against that file alone: its writers get the error, or wait; the others go on.
  */
 public final class DirtyLimits implements DirtyThrottle {
     private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final CacheContext context;
     private final Signal flusher;
+    private final WriterPace pace = new WriterPace();
     private final long backgroundPages;
+    private final long slowPages;
     private final long hardPages;
+    private final long stallNanosMax;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition progress = lock.newCondition();
     private volatile boolean active;
@@ -37,13 +42,27 @@ public final class DirtyLimits implements DirtyThrottle {
      * @param flusher wakes the flusher
      * @param backgroundPages dirty pages at which the flusher starts
      * @param hardPages dirty pages at which writers wait
+     * @param stallNanosMax how long at most they wait for pages that the engine holds back
      */
-    public DirtyLimits(CacheContext context, Signal flusher, long backgroundPages, long hardPages) {
+    public DirtyLimits(
+            CacheContext context,
+            Signal flusher,
+            long backgroundPages,
+            long hardPages,
+            long stallNanosMax) {
         this.context = context;
         this.flusher = flusher;
         this.backgroundPages = backgroundPages;
+        slowPages = (backgroundPages + hardPages) / 2;
         this.hardPages = hardPages;
+        this.stallNanosMax = stallNanosMax;
     }
+
+    private long dirtyPages() {
+        return context.counters().dirtyPages.get();
+    }
+
+    // ---- writers
 
     @Override
     public boolean active() {
@@ -52,35 +71,55 @@ public final class DirtyLimits implements DirtyThrottle {
 
     @Override
     public void dirtied() {
-        long dirty = context.counters().dirtyPages.get();
+        long dirty = dirtyPages();
         if (dirty >= backgroundPages) {
             flusher.raise();
-            if (dirty >= hardPages) {
+            if (dirty >= slowPages) {
+                pace.dirtied(dirty - slowPages, hardPages - slowPages);
                 active = true;
             }
         }
     }
 
     @Override
+    public boolean wouldStall(AddressSpace space) {
+        return writablePages(space) >= hardPages && !context.latches().anyMine();
+    }
+
+    @Override
     public void beforeDirtying(AddressSpace space) {
+        long dirty = writablePages(space);
+        boolean slow = dirty >= slowPages && pace.due();
         // Who holds a latch must get on: others, the flusher among them, wait for it.
-        if (healthyDirtyPages(space) < hardPages || context.latches().anyMine()) {
+        if ((dirty < hardPages && !slow) || context.latches().anyMine()) {
             return;
         }
         long start = System.nanoTime();
-        while (healthyDirtyPages(space) >= hardPages) {
-            refuseIfFailing(space);
-            awaitFlush(WAIT_NANOS);
+        if (dirty < hardPages) {
+            pace.pause();
+        } else {
+            awaitRoom(space, start);
         }
         context.counters().stalled(start);
     }
 
-    /** Dirty pages, those of other failing files left out. */
-    private long healthyDirtyPages(AddressSpace writersOwn) {
-        long dirty = context.counters().dirtyPages.get();
+    private void awaitRoom(AddressSpace space, long start) {
+        while (writablePages(space) >= hardPages) {
+            refuseIfFailing(space);
+            refuseIfHeld(space, System.nanoTime() - start);
+            awaitFlush(WAIT_NANOS);
+        }
+    }
+
+    /** Dirty pages, without those that other files cannot get rid of. */
+    private long writablePages(AddressSpace writersOwn) {
+        long dirty = dirtyPages();
+        if (dirty < slowPages) {
+            return dirty;
+        }
         for (AddressSpace space : context.spaces().all()) {
-            if (space != writersOwn && space.stuck()) {
-                dirty -= space.dirtyPages().get();
+            if (space != writersOwn) {
+                dirty -= space.unwritablePages();
             }
         }
         return dirty;
@@ -89,14 +128,26 @@ public final class DirtyLimits implements DirtyThrottle {
     private static void refuseIfFailing(AddressSpace space) {
         Throwable error = space.writeErrors().current();
         if (error != null) {
-            String detail = "dirtyPages=" + space.dirtyPages().get() + " at the hard limit";
-            throw new UncheckedIOException(new WriteFailedException(space.name(), detail, error));
+            throw new UncheckedIOException(
+                    new WriteFailedException(space.name(), atHardLimit(space), error));
         }
         space.checkWritable();
     }
 
+    private void refuseIfHeld(AddressSpace space, long waitedNanos) {
+        int held = space.writes().heldPages();
+        if (held > 0 && waitedNanos >= stallNanosMax) {
+            String log = "the log: pagesHeldBack=" + held + ", " + atHardLimit(space);
+            throw new WouldBlockException(space.name(), "write", log);
+        }
+    }
+
+    private static String atHardLimit(AddressSpace space) {
+        return "dirtyPages=" + space.dirtyPages().get() + " at the hard limit";
+    }
+
     /**
-     * Waits until the flusher has written something, or for a while.
+     * Waits until something was written, or for a while.
      *
      * @param nanosMax how long at most
      */
@@ -119,6 +170,8 @@ public final class DirtyLimits implements DirtyThrottle {
         }
     }
 
+    // ---- the flusher
+
     /** Asks for a flush whatever the limits. */
     void requestFlush() {
         flushRequested = true;
@@ -126,7 +179,16 @@ public final class DirtyLimits implements DirtyThrottle {
 
     /** Whether the flusher has something to do besides old pages. */
     boolean flushWanted() {
-        return flushRequested || context.counters().dirtyPages.get() >= backgroundPages;
+        return flushRequested || overBackground();
+    }
+
+    boolean overBackground() {
+        return dirtyPages() >= backgroundPages;
+    }
+
+    /** How many pages to write until the flusher can rest for a while. */
+    long pagesOverHalfBackground() {
+        return dirtyPages() - backgroundPages / 2;
     }
 
     /** The flusher begins a turn: requests made from here on are for the next one. */
@@ -135,25 +197,26 @@ public final class DirtyLimits implements DirtyThrottle {
     }
 
     /**
-     * The flusher has finished a turn.
+     * A write to a store is over. Never blocks for long: it may be called by a completion.
      *
-     * @param pages how many it wrote
+     * @param pages how many pages it cleaned
      */
-    void flushed(int pages) {
-        long dirty = context.counters().dirtyPages.get();
-        if (dirty < hardPages) {
+    void written(int pages) {
+        if (pages == 0) {
+            return;
+        }
+        pace.written(pages);
+        if (dirtyPages() < slowPages) {
             active = false;
-            if (context.counters().dirtyPages.get() >= hardPages) {
+            if (dirtyPages() >= slowPages) {
                 active = true; // raised between the look and the store
             }
         }
-        if (pages > 0) {
-            lock.lock();
-            try {
-                progress.signalAll();
-            } finally {
-                lock.unlock();
-            }
+        lock.lock();
+        try {
+            progress.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 }

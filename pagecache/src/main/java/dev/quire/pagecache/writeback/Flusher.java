@@ -6,29 +6,31 @@ import dev.quire.pagecache.space.CacheContext;
 
 import org.agrona.concurrent.Agent;
 
-import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.concurrent.locks.Lock;
 
 /**
- * Writes dirty pages back in the background: all of them once they are old enough, and as many as
- * needed when there are more than the background limit.
+ * Has dirty pages written back in the background: all of them once they are old enough, and as many
+ * as needed when there are more than the background limit. It writes nothing itself: each file is
+ * written by a thread of its own, so that one that hangs stops nobody else.
  *
  * <p>A file whose write-back fails is left alone for a while; its pages stay dirty, other files go
  * on.
  */
 public final class Flusher implements Agent {
     private static final System.Logger LOG = System.getLogger(Flusher.class.getName());
-    private static final int PAGES_PER_TURN = 1024;
-    private static final long RETRY_NANOS = 1_000_000_000L;
+    private static final long PAGES_PER_TURN_MIN = 1024;
 
     private final CacheContext context;
     private final Writeback writeback;
     private final DirtyLimits limits;
     private final Signal signal;
     private final long ageNanos;
-    private final Map<AddressSpace, Long> retryAt = new WeakHashMap<>();
+    private final Lock atWork;
+    private final FlushWorkers workers = new FlushWorkers();
+    private final Map<AddressSpace, FileFlush> flushes = new WeakHashMap<>();
     private long lastFullPassNanos = System.nanoTime();
 
     /**
@@ -39,18 +41,21 @@ public final class Flusher implements Agent {
      * @param limits when there are too many
      * @param signal how it idles, and is woken
      * @param ageNanos how long a page stays dirty at most before it is written
+     * @param atWork held while a file is written
      */
     public Flusher(
             CacheContext context,
             Writeback writeback,
             DirtyLimits limits,
             Signal signal,
-            long ageNanos) {
+            long ageNanos,
+            Lock atWork) {
         this.context = context;
         this.writeback = writeback;
         this.limits = limits;
         this.signal = signal;
         this.ageNanos = ageNanos;
+        this.atWork = atWork;
     }
 
     /** Asks for work to be done soon, whatever the limits: somebody needs clean pages. */
@@ -59,6 +64,7 @@ public final class Flusher implements Agent {
         signal.raise();
     }
 
+    /** Starts the writers of files that need one; answers 0: they wake it when there is more. */
     @Override
     public int doWork() {
         long now = System.nanoTime();
@@ -69,34 +75,57 @@ public final class Flusher implements Agent {
         if (aged) {
             lastFullPassNanos = now;
         }
-        retryAt.keySet().removeIf(AddressSpace::closed);
         limits.flushing();
-        int written = 0;
         for (AddressSpace space : context.spaces().all()) {
-            written += flush(space, aged ? Integer.MAX_VALUE : PAGES_PER_TURN, now);
+            if (space.dirtyPages().get() > 0) {
+                FileFlush flush =
+                        flushes.computeIfAbsent(space, it -> new FileFlush(writeback, it));
+                if (flush.wanted(now)) {
+                    start(flush, aged);
+                }
+            }
         }
-        limits.flushed(written);
-        return written;
+        return 0;
     }
 
-    private int flush(AddressSpace space, int pagesMax, long now) {
-        if (space.fenced() || now - retryAt.getOrDefault(space, now) < 0) {
-            return 0;
+    private void start(FileFlush flush, boolean everything) {
+        if (flush.begin() && !workers.tryRun(() -> run(flush, everything))) {
+            flush.end(); // all threads are at work: the first that is done wakes the flusher
         }
+    }
+
+    @SuppressWarnings(
+            "CatchThrowable") // The thread is done anyway; the file must not stay claimed.
+    private void run(FileFlush flush, boolean everything) {
+        boolean progress = false;
         try {
-            int written = writeback.flush(space, pagesMax);
-            retryAt.remove(space);
-            return written;
-        } catch (IOException | RuntimeException e) {
-            if (retryAt.put(space, now + RETRY_NANOS) == null) {
-                LOG.log(
-                        Level.WARNING,
-                        "write-back fails, pages stay dirty and are tried again: file={0}: {1}",
-                        space.name(),
-                        e.getMessage());
+            int pages;
+            do {
+                atWork.lock();
+                try {
+                    pages = flush.turn(everything ? Long.MAX_VALUE : pagesWanted());
+                } finally {
+                    atWork.unlock();
+                }
+                progress |= pages > 0;
+            } while (pages > 0 && limits.overBackground());
+        } catch (Throwable e) {
+            LOG.log(Level.ERROR, roleName() + " failed, and goes on", e);
+        } finally {
+            flush.end();
+            if (progress) {
+                signal.raise();
             }
-            return 0;
         }
+    }
+
+    private long pagesWanted() {
+        return Math.max(PAGES_PER_TURN_MIN, limits.pagesOverHalfBackground());
+    }
+
+    @Override
+    public void onClose() {
+        workers.close();
     }
 
     @Override

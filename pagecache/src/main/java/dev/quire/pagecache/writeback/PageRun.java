@@ -1,11 +1,11 @@
 package dev.quire.pagecache.writeback;
 
-import org.jspecify.annotations.Nullable;
-
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** Consecutive pages under write-back, to be stored by one vectored write. Confined to a thread. */
+/**
+ * Consecutive pages under write-back, to be stored by one vectored write. Belongs to the thread
+ * that fills it, then to the write, then to a thread again.
+ */
 final class PageRun {
     /** 1 MiB of the smallest pages; more gains nothing on any device tried. */
     static final int PAGES_MAX = 256;
@@ -17,12 +17,18 @@ final class PageRun {
     private final int[] frames;
     private long firstPage;
     private int count;
-    private @Nullable IOException firstError;
 
-    PageRun(int pageBytes) {
-        pagesMax = Math.clamp(BYTES_MAX / pageBytes, 1, PAGES_MAX);
+    /** Room for no page: stands where a run was that the store has now. */
+    static final PageRun NONE = new PageRun(0);
+
+    private PageRun(int pagesMax) {
+        this.pagesMax = pagesMax;
         memory = new MemorySegment[pagesMax];
         frames = new int[pagesMax];
+    }
+
+    static PageRun ofPages(int pageBytes) {
+        return new PageRun(Math.clamp(BYTES_MAX / pageBytes, 1, PAGES_MAX));
     }
 
     /** Whether a page can join: it is the first one, or the next one and there is room. */
@@ -60,16 +66,5 @@ final class PageRun {
 
     void clear() {
         count = 0;
-    }
-
-    void failed(Throwable error) {
-        if (firstError == null) {
-            firstError = error instanceof IOException io ? io : new IOException(error);
-        }
-    }
-
-    /** The first failure of the pass; the others are only counted. */
-    @Nullable IOException firstError() {
-        return firstError;
     }
 }

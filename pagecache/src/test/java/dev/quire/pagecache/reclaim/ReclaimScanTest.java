@@ -11,7 +11,6 @@ import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.CacheVerifier;
 import dev.quire.pagecache.space.Chunk;
-import dev.quire.pagecache.space.Removal;
 import dev.quire.pagecache.space.Slot;
 
 import org.junit.jupiter.api.AfterEach;
@@ -105,8 +104,7 @@ class ReclaimScanTest {
         int dirty = bringIn(0);
         bringIn(1);
         context.frames().set(dirty, FrameState.DIRTY);
-        space.translation().findOrMake(0).markDirty(0);
-        Removal.countDirty(context, space, 1);
+        context.dirtyMarks().mark(space, space.translation().findOrMake(0), 0);
         assertThat(scan.run(64)).isEqualTo(1);
         assertThat(scan.dirtySeen()).isPositive();
         assertThat(cached(0)).isTrue();

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** When the background reclaimer works, and when it gives up; no thread but the test's. */
 class ReclaimerTest {
@@ -49,8 +51,10 @@ class ReclaimerTest {
         backing.truncate(100L * PAGE_BYTES);
         space = AddressSpace.open(context, "reclaimed", backing, false);
         Signal signal = new Signal(1);
-        DirtyLimits limits = new DirtyLimits(context, signal, 32, 64);
-        Flusher flusher = new Flusher(context, new Writeback(context), limits, signal, 1L << 50);
+        DirtyLimits limits = new DirtyLimits(context, signal, 32, 64, 1);
+        Writeback writeback = new Writeback(context, limits);
+        Lock atWork = new ReentrantLock();
+        Flusher flusher = new Flusher(context, writeback, limits, signal, 1L << 50, atWork);
         reclaimer = new Reclaimer(context, flusher, limits, signal, 1);
     }
 

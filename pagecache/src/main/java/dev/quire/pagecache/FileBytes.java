@@ -1,0 +1,299 @@
+package dev.quire.pagecache;
+
+import static dev.quire.allocator.frame.FrameState.EXCLUSIVE;
+import static dev.quire.allocator.frame.FrameState.LOCKED;
+import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
+
+import dev.quire.pagecache.space.AddressSpace;
+import dev.quire.pagecache.space.CacheContext;
+import dev.quire.pagecache.space.Slot;
+import dev.quire.pagecache.space.Translation;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A file as a row of bytes over its cached pages: any range, whatever pages it touches, and an
+ * exact end.
+ *
+ * <p>Bytes are read optimistically, a page at a time: each page's bytes belong together, those of
+ * two pages need not. They are written under the page's latch. A write beyond the end stores its
+ * bytes before the size says so: who sees the size sees the bytes.
+ */
+final class FileBytes implements AutoCloseable {
+    private final PagedFile file;
+    private final AddressSpace space;
+    private final CacheContext context;
+    private final CursorPool cursors;
+    private final int pageShift;
+    private final int pageBytes;
+
+    FileBytes(PagedFile file, AddressSpace space, CacheContext context) {
+        this.file = file;
+        this.space = space;
+        this.context = context;
+        cursors = new CursorPool(file);
+        pageShift = context.pageShift();
+        pageBytes = context.pageBytes();
+    }
+
+    /**
+     * Reads bytes.
+     *
+     * @return how many: all, or as many as there are; -1 at the end of the file
+     */
+    long read(long position, MemorySegment into) {
+        PageCursor cursor = cursors.take();
+        try {
+            return read(cursor, position, into);
+        } finally {
+            cursors.put(cursor);
+        }
+    }
+
+    private long read(PageCursor cursor, long position, MemorySegment into) {
+        long bytes = Math.min(into.byteSize(), space.sizeBytes() - position);
+        long done = 0;
+        while (done < bytes) {
+            long page = (position + done) >>> pageShift;
+            int offset = offset(position + done);
+            int length = (int) Math.min(pageBytes - offset, bytes - done);
+            try {
+                do {
+                    cursor.read(page);
+                    cursor.copyTo(offset, into, done, length);
+                } while (cursor.retry());
+            } catch (RuntimeException e) {
+                if (page < space.sizePages() && done == 0) {
+                    throw e;
+                }
+                break; // cut off meanwhile; or read in part, and the next read fails
+            }
+            done += length;
+        }
+        return done > 0 ? done : -1;
+    }
+
+    /**
+     * Writes bytes, and grows the file if need be; what lies between is zero.
+     *
+     * @return how many: all, unless a page failed that was not the first
+     */
+    long write(long position, MemorySegment from) throws IOException {
+        long end = end(position, from.byteSize());
+        if (end <= space.sizeBytes()) {
+            return writePages(position, from);
+        }
+        return appending(() -> writePages(position, from));
+    }
+
+    /**
+     * Writes bytes at the end of the file; nothing that others write beyond the end gets in
+     * between.
+     *
+     * @return how many, as {@link #write}
+     */
+    long append(MemorySegment from) throws IOException {
+        return appending(
+                () -> {
+                    long position = space.sizeBytes();
+                    end(position, from.byteSize());
+                    return writePages(position, from);
+                });
+    }
+
+    /** Several appends. */
+    interface Appends {
+        /** Answers how many bytes. */
+        long run() throws IOException;
+    }
+
+    /** Makes several appends one. */
+    long appending(Appends appends) throws IOException {
+        lockToAppend();
+        try {
+            return appends.run();
+        } finally {
+            space.appendLock().unlock();
+        }
+    }
+
+    /**
+     * Cuts the file, unless it is shorter.
+     *
+     * @return its size afterwards, as far as this call goes
+     */
+    long cut(long size) throws IOException {
+        if (size < space.sizeBytes()) {
+            file.truncate(size);
+        }
+        return size;
+    }
+
+    private void lockToAppend() {
+        ReentrantLock lock = space.appendLock();
+        if (!lock.tryLock()) {
+            context.latches().checkNoneMine("a write beyond the end");
+            lock.lock();
+        }
+    }
+
+    private long end(long position, long bytes) throws IOException {
+        long bytesMax = Translation.PAGES_MAX << pageShift;
+        if (bytes > bytesMax - position) {
+            throw new IOException(
+                    "File too large: the size must be at most "
+                            + bytesMax
+                            + " bytes: position="
+                            + position
+                            + ", bytes="
+                            + bytes
+                            + ", file="
+                            + space.name());
+        }
+        return position + bytes;
+    }
+
+    private long writePages(long position, MemorySegment from) {
+        PageCursor cursor = cursors.take();
+        long done = 0;
+        try {
+            while (done < from.byteSize()) {
+                long at = position + done;
+                int offset = offset(at);
+                int length = (int) Math.min(pageBytes - offset, from.byteSize() - done);
+                writePage(cursor, at, from.asSlice(done, length));
+                done += length;
+            }
+        } catch (RuntimeException e) {
+            if (done == 0) {
+                throw e;
+            }
+        } finally {
+            cursors.put(cursor);
+        }
+        return done;
+    }
+
+    /** Writes bytes that lie in one page. */
+    private void writePage(PageCursor cursor, long position, MemorySegment from) {
+        long page = position >>> pageShift;
+        int length = (int) from.byteSize();
+        boolean whole = length == pageBytes;
+        while (true) { // ends: unless others cut and grow the file all the time
+            if (writeInside(cursor, page, position + length, whole)) {
+                cursor.copyFrom(offset(position), from, 0, length);
+                cursor.release();
+                return;
+            }
+            if (page < space.sizePages()
+                    ? writeLast(cursor, page, position, from)
+                    : writeBeyond(cursor, page, position, from)) {
+                return;
+            }
+        }
+    }
+
+    private boolean writeInside(PageCursor cursor, long page, long endBytes, boolean whole) {
+        try {
+            return cursor.writeInside(page, endBytes, whole);
+        } catch (IndexOutOfBoundsException e) {
+            return againIfCut(page, e);
+        }
+    }
+
+    /** Writes bytes to the page that the file ends in, and beyond; false to look again. */
+    private boolean writeLast(PageCursor cursor, long page, long position, MemorySegment from) {
+        boolean latched = false;
+        if (bringIn(cursor, page)) { // before the lock: a fault may have to wait for write-back
+            cursor.beforeWrite();
+            space.lockToGrow(context.latches());
+            try {
+                latched =
+                        page < space.sizePages()
+                                && position + from.byteSize() > space.sizeBytes()
+                                && cursor.tryWriteLast(page);
+                if (latched) {
+                    store(cursor, position, from);
+                }
+            } finally {
+                space.sizeLock().unlock();
+            }
+        }
+        if (latched) {
+            cursor.release();
+        } else {
+            awaitUnlatched(page);
+        }
+        return latched;
+    }
+
+    private boolean bringIn(PageCursor cursor, long page) {
+        try {
+            cursor.read(page);
+            return true;
+        } catch (IndexOutOfBoundsException e) {
+            return againIfCut(page, e);
+        }
+    }
+
+    private void awaitUnlatched(long page) {
+        long slot = space.translation().slot(page);
+        if (Slot.isResident(slot)) {
+            context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+        }
+    }
+
+    /** Writes bytes to a page that lies beyond the end; answers false to look again. */
+    private boolean writeBeyond(PageCursor cursor, long page, long position, MemorySegment from) {
+        cursor.beforeWrite();
+        int frame = context.allocator().allocate(0); // before the lock, as above
+        boolean latched = false;
+        try {
+            space.lockToGrow(context.latches());
+            try {
+                latched = page >= space.sizePages() && cursor.tryWriteBeyond(page, frame);
+                if (latched) {
+                    store(cursor, position, from);
+                }
+            } finally {
+                space.sizeLock().unlock();
+            }
+        } finally {
+            if (!latched) {
+                context.allocator().put(frame);
+            }
+        }
+        if (latched) {
+            cursor.release();
+        }
+        return latched;
+    }
+
+    /** Bytes, then the size; nobody can read the page before it is released. */
+    private void store(PageCursor cursor, long position, MemorySegment from) {
+        try {
+            cursor.copyFrom(offset(position), from, 0, (int) from.byteSize());
+        } finally {
+            space.growToBytes(position + from.byteSize()); // no latched page may lie beyond the end
+        }
+    }
+
+    /** Answers false if the page was cut off between two looks, which is no error. */
+    private boolean againIfCut(long page, IndexOutOfBoundsException e) {
+        if (page < space.sizePages()) {
+            throw e;
+        }
+        return false;
+    }
+
+    private int offset(long position) {
+        return (int) (position & (pageBytes - 1));
+    }
+
+    @Override
+    public void close() {
+        cursors.close();
+    }
+}

@@ -1,0 +1,64 @@
+package dev.quire.pagecache.space;
+
+import dev.quire.allocator.AllocContext;
+
+/** Which pages are dirty: the index, the counters, and those who are told. */
+public final class DirtyMarks {
+    private final CacheContext context;
+
+    DirtyMarks(CacheContext context) {
+        this.context = context;
+    }
+
+    /**
+     * A page becomes dirty, unless it is.
+     *
+     * @param space whose page
+     * @param chunk the page's chunk
+     * @param page page index, latched exclusively by the caller
+     * @return whether it was clean
+     */
+    public boolean mark(AddressSpace space, Chunk chunk, long page) {
+        if (!chunk.markDirty(Chunk.index(page))) {
+            return false;
+        }
+        count(space, 1);
+        tell(space, page);
+        return true;
+    }
+
+    @SuppressWarnings("CatchThrowable") // Foreign code under a latch: what it throws ends here.
+    private void tell(AddressSpace space, long page) {
+        try {
+            context.allocator()
+                    .callIn(
+                            AllocContext.NO_RECLAIM,
+                            () -> {
+                                space.ops().dirtyPage(page);
+                                return page;
+                            });
+        } catch (Throwable e) {
+            context.callbacks().contained("dirtyPage", space, page, e);
+        }
+    }
+
+    /**
+     * A page ceases to be dirty: it was written, or is given up.
+     *
+     * @param space whose page
+     * @param chunk the page's chunk
+     * @param page page index, latched exclusively or under write-back by the caller
+     * @param frame where it is
+     */
+    public void unmark(AddressSpace space, Chunk chunk, long page, int frame) {
+        context.lsns().clean(space, frame);
+        if (chunk.unmarkDirty(Chunk.index(page))) {
+            count(space, -1);
+        }
+    }
+
+    private void count(AddressSpace space, int change) {
+        context.counters().dirtyPages.addAndGet(change);
+        space.dirtyPages().addAndGet(change);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.quire.pagecache.writeback;
+
+import dev.quire.pagecache.space.AddressSpace;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The background write-back of one file: at most one at a time, paused for a while after errors.
+ */
+final class FileFlush {
+    private static final System.Logger LOG = System.getLogger(FileFlush.class.getName());
+    private static final long RETRY_NANOS = 1_000_000_000L;
+
+    private final Writeback writeback;
+    private final AddressSpace space;
+    private final AtomicBoolean running = new AtomicBoolean();
+    private volatile boolean failing;
+    private volatile long retryAtNanos;
+    private long nextPage; // who runs has it
+
+    FileFlush(Writeback writeback, AddressSpace space) {
+        this.writeback = writeback;
+        this.space = space;
+    }
+
+    /** Whether there is something to write that might be written now, and nobody is at it. */
+    boolean wanted(long nowNanos) {
+        return space.dirtyPages().get() > 0
+                && !space.fenced()
+                && !(failing && nowNanos - retryAtNanos < 0)
+                && !running.get();
+    }
+
+    /** Claims the file for one run; who gets it calls {@link #end}. */
+    boolean begin() {
+        return running.compareAndSet(false, true);
+    }
+
+    /** Writes dirty pages, going on where the last turn ended; answers how many were stored. */
+    int turn(long pagesMax) {
+        try {
+            Writeback.Flushed flushed = writeback.flush(space, nextPage, pagesMax);
+            nextPage = flushed.nextPage();
+            failing = false;
+            return flushed.pages();
+        } catch (IOException | RuntimeException e) {
+            failed(e);
+            return 0;
+        }
+    }
+
+    private void failed(Exception e) {
+        retryAtNanos = System.nanoTime() + RETRY_NANOS;
+        if (!failing) {
+            failing = true;
+            LOG.log(
+                    Level.WARNING,
+                    "write-back fails, pages stay dirty and are tried again: file={0}: {1}",
+                    space.name(),
+                    e.getMessage());
+        }
+    }
+
+    void end() {
+        running.set(false);
+    }
+}

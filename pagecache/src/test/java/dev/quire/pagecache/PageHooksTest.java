@@ -1,0 +1,382 @@
+package dev.quire.pagecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quire.pagecache.backing.PageChecksumException;
+import dev.quire.pagecache.backing.PageHooks;
+import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.backing.WouldBlockException;
+import dev.quire.pagecache.backing.WriteFailedException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What an engine can do to pages on their way in and out. */
+class PageHooksTest extends CacheFixture {
+    private static final ValueLayout.OfLong LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int STAMP = 16;
+    private static final int STAMP_AGAIN = PAGE_BYTES - 16;
+
+    /** Holds every page back that its log does not cover. */
+    private static final class Log implements PageHooks {
+        final AtomicLong durable = new AtomicLong();
+
+        @Override
+        public long beforeWrite(long page, MemorySegment image, long lsn) {
+            return lsn > durable.get() ? lsn : GO;
+        }
+    }
+
+    /** Stamps what is written, and verifies what is read. */
+    private static final class Stamps implements PageHooks {
+        @Override
+        public boolean stampsPages() {
+            return true;
+        }
+
+        @Override
+        public long beforeWrite(long page, MemorySegment image, long lsn) {
+            long stamp = stampOf(page, image);
+            image.set(LONG, STAMP, stamp);
+            Thread.onSpinWait(); // torn for a moment
+            image.set(LONG, STAMP_AGAIN, stamp);
+            return GO;
+        }
+
+        @Override
+        public void afterRead(long page, MemorySegment memory) throws IOException {
+            long found = memory.get(LONG, STAMP);
+            if (found != stampOf(page, memory) || found != memory.get(LONG, STAMP_AGAIN)) {
+                throw new PageChecksumException("stamped", page, "found=" + found);
+            }
+        }
+
+        static long stampOf(long page, MemorySegment memory) {
+            return 31 * (memory.get(LONG, 0) + 31 * page) + 7;
+        }
+    }
+
+    private static void change(PagedFile to, long page, long value, long lsn) {
+        try (PageCursor c = to.cursor()) {
+            c.write(page);
+            c.putLong(0, value);
+            c.lsn(lsn);
+            c.release();
+        }
+    }
+
+    // ---- beforeWrite: may it go?
+
+    @Test
+    void shouldHoldAPageBackUntilItsLogIsDurable() throws Exception {
+        Log log = new Log();
+        backing.hooks = log;
+        log.durable.set(6);
+        change(file, 0, 100, 7);
+        change(file, 1, 101, 6);
+        change(file, 2, 102, 5);
+        assertThatThrownBy(file::sync)
+                .isInstanceOf(WouldBlockException.class)
+                .hasMessageContaining("sync")
+                .hasMessageContaining("lsn=7")
+                .hasMessageContaining("page=0")
+                .hasMessageContaining("store");
+        assertThat(backing.written(1)[0]).as("the others are written").isEqualTo((byte) 101);
+        assertThat(backing.written(0)[0]).isZero();
+        assertThat(cache.stats().dirtyPages()).isEqualTo(1);
+        assertThat(cache.stats().writeErrors()).as("no error").isZero();
+        assertThatThrownBy(() -> file.flush(0, 1)).isInstanceOf(WouldBlockException.class);
+        file.syncRange(1, 2);
+        log.durable.set(7);
+        file.sync();
+        assertThat(backing.durable(0)[0]).isEqualTo((byte) 100);
+    }
+
+    @Test
+    void shouldAskWithTheHighestLsnSinceThePageWasClean() throws Exception {
+        List<Long> asked = Collections.synchronizedList(new ArrayList<>());
+        backing.hooks =
+                new PageHooks() {
+                    @Override
+                    public long beforeWrite(long page, MemorySegment image, long lsn) {
+                        asked.add(lsn);
+                        return GO;
+                    }
+                };
+        change(file, 0, 1, 5);
+        change(file, 0, 1, 9);
+        change(file, 0, 1, 8);
+        file.sync();
+        change(file, 0, 1, 3);
+        file.sync();
+        write(0, 1, 1);
+        file.sync();
+        assertThat(asked).containsExactly(9L, 3L, PageHooks.GO);
+    }
+
+    @Test
+    void shouldAskAboutAHeldPageAgainInTheBackground() throws Exception {
+        MemoryBacking store = new MemoryBacking(PAGE_BYTES);
+        Log log = new Log();
+        store.hooks = log;
+        try (PageCache aging = PageCache.create(config().dirtyAge(Duration.ofMillis(20)).build())) {
+            PagedFile aged = aging.map("aged", store);
+            change(aged, 0, 1, 7);
+            change(aged, 1, 2, 0);
+            Running.until("other page written", () -> aging.stats().pagesWritten() >= 1);
+            assertThat(store.written(0)[0]).isZero();
+            log.durable.set(7);
+            Running.until("held page written", () -> aging.stats().dirtyPages() == 0);
+            aging.verify();
+        }
+    }
+
+    // The log may live in this cache: were its writer stopped because pages wait for the log, both
+    // would wait for ever.
+    @Test
+    void shouldLetTheLogBeWrittenWhilePagesThatWaitForItFillTheCacheToTheHardLimit()
+            throws Exception {
+        Log log = new Log();
+        backing.hooks = log;
+        PagedFile logFile = cache.map("log", new MemoryBacking(PAGE_BYTES));
+        Running<Boolean> engine =
+                Running.run(
+                        () -> {
+                            for (int page = 0; page < 60; page++) {
+                                change(file, page, page, 5);
+                            }
+                        });
+        Running.until("engine stalls", () -> cache.stats().dirtyPages() >= 51);
+        Running.until("pages held", () -> file.space().writes().heldPages() > 0);
+        engine.awaitAsleep();
+        assertThat(engine.isDone()).isFalse();
+        write(logFile, 0, 8, 3);
+        logFile.sync();
+        log.durable.set(5);
+        engine.get();
+        logFile.close();
+    }
+
+    @Test
+    void shouldTellAWriterWhosePagesAreHeldBackForTooLong() throws Exception {
+        PageCacheConfig config = config().stallMax(Duration.ofMillis(100)).build();
+        MemoryBacking store = new MemoryBacking(PAGE_BYTES);
+        Log log = new Log();
+        store.hooks = log;
+        try (PageCache small = PageCache.create(config)) {
+            PagedFile held = small.map("held", store);
+            assertThatThrownBy(
+                            () -> {
+                                for (int page = 0; page < 60; page++) {
+                                    change(held, page, page, 5);
+                                }
+                            })
+                    .isInstanceOf(WouldBlockException.class)
+                    .hasMessageContaining("held")
+                    .hasMessageContaining("pagesHeldBack=")
+                    .hasMessageContaining("hard limit");
+            log.durable.set(5);
+        }
+    }
+
+    // ---- beforeWrite: as what?
+
+    @Test
+    void shouldStoreTheStampAndShowNoReaderHalfOfIt() throws Exception {
+        backing.hooks = new Stamps();
+        PagedFile stamped = file("stamped");
+        write(stamped, 0, 1, 0);
+        stamped.sync();
+        AtomicBoolean done = new AtomicBoolean();
+        Running<Boolean> reader =
+                Running.run(
+                        () -> {
+                            try (PageCursor c = stamped.cursor()) {
+                                while (!done.get()) {
+                                    long one;
+                                    long two;
+                                    do {
+                                        c.read(0);
+                                        one = c.getLong(STAMP);
+                                        two = c.getLong(STAMP_AGAIN);
+                                    } while (c.retry());
+                                    assertThat(one).isEqualTo(two);
+                                }
+                            }
+                        });
+        for (long i = 1; i <= 2_000 && !reader.isDone(); i++) {
+            write(stamped, 0, 1, i);
+            stamped.sync();
+            MemorySegment stored = MemorySegment.ofArray(backing.durable(0));
+            assertThat(stored.get(LONG, 0)).isEqualTo(i);
+            assertThat(stored.get(LONG, STAMP)).isEqualTo(Stamps.stampOf(0, stored));
+            assertThat(stored.get(LONG, STAMP_AGAIN)).isEqualTo(Stamps.stampOf(0, stored));
+        }
+        done.set(true);
+        reader.get();
+        stamped.close();
+    }
+
+    /** The file of the fixture was opened before the test set its hooks. */
+    private PagedFile file(String name) throws IOException {
+        file.close();
+        return cache.map(name, backing);
+    }
+
+    @Test
+    void shouldGiveAPageBackWhenItsStampThrows() throws Exception {
+        AtomicBoolean failing = new AtomicBoolean(true);
+        backing.hooks =
+                new PageHooks() {
+                    @Override
+                    public boolean stampsPages() {
+                        return true;
+                    }
+
+                    @Override
+                    public long beforeWrite(long page, MemorySegment image, long lsn) {
+                        image.set(LONG, STAMP, 1);
+                        if (failing.get() && page == 1) {
+                            throw new StackOverflowError("on purpose");
+                        }
+                        return GO;
+                    }
+                };
+        PagedFile stamped = file("stamped");
+        write(stamped, 0, 3, 5);
+        assertThatThrownBy(stamped::sync)
+                .isInstanceOf(WriteFailedException.class)
+                .hasMessageContaining("on purpose");
+        assertThat(cache.stats().callbackErrors()).isEqualTo(1);
+        assertThat(cache.stats().dirtyPages()).isEqualTo(1);
+        assertThat(backing.written(2)[0]).as("the others are written").isEqualTo((byte) 7);
+        assertThat(read(stamped, 1)).isEqualTo(6);
+        write(stamped, 1, 1, 6);
+        failing.set(false);
+        stamped.sync();
+        assertThat(backing.durable(1)[0]).isEqualTo((byte) 7);
+        stamped.close();
+    }
+
+    @Test
+    void shouldNotLetAHookChangeAPageUnlessItSaysThatItStamps() throws Exception {
+        backing.hooks =
+                new PageHooks() {
+                    @Override
+                    public long beforeWrite(long page, MemorySegment image, long lsn) {
+                        image.set(LONG, 0, 1);
+                        return GO;
+                    }
+                };
+        write(0, 1, 5);
+        assertThatThrownBy(file::sync).isInstanceOf(WriteFailedException.class);
+        assertThat(read(0)).isEqualTo(5);
+        backing.heal();
+        file.sync();
+    }
+
+    @Test
+    void shouldKeepAPageDirtyThatTheHookCannotWrite() throws Exception {
+        backing.hooks =
+                new PageHooks() {
+                    @Override
+                    public long beforeWrite(long page, MemorySegment image, long lsn)
+                            throws IOException {
+                        if (page == 1) {
+                            throw new IOException("no key");
+                        }
+                        return GO;
+                    }
+                };
+        write(0, 3, 5);
+        assertThatThrownBy(file::sync)
+                .isInstanceOf(WriteFailedException.class)
+                .hasMessageContaining("no key");
+        assertThat(cache.stats().dirtyPages()).isEqualTo(1);
+        assertThat(cache.stats().callbackErrors()).as("an answer, no accident").isZero();
+        backing.heal();
+        file.sync();
+        assertThat(backing.durable(1)[0]).isEqualTo((byte) 6);
+    }
+
+    // ---- dirtyPage
+
+    @Test
+    void shouldTellWhenACleanPageBecomesDirty() throws Exception {
+        List<Long> told = Collections.synchronizedList(new ArrayList<>());
+        backing.hooks =
+                new PageHooks() {
+                    @Override
+                    public void dirtyPage(long page) {
+                        told.add(page);
+                        throw new IllegalStateException("on purpose");
+                    }
+                };
+        write(0, 2, 0);
+        write(0, 1, 1); // dirty already
+        file.sync();
+        write(0, 1, 2);
+        assertThat(told).containsExactly(0L, 1L, 0L);
+        assertThat(cache.stats().callbackErrors()).isEqualTo(3);
+        assertThat(read(0)).isEqualTo(2);
+    }
+
+    // ---- afterRead
+
+    @Test
+    void shouldShowNobodyAPageThatDoesNotVerify() throws Exception {
+        file.truncate(4L * PAGE_BYTES);
+        backing.put(3, 9);
+        backing.hooks = new Stamps();
+        assertThatThrownBy(() -> read(3))
+                .isInstanceOf(PageReadException.class)
+                .hasCauseInstanceOf(PageChecksumException.class)
+                .hasMessageContaining("page=3");
+        assertThat(cached(3)).isFalse();
+        assertThat(cache.stats().readErrors()).isEqualTo(1);
+        backing.heal();
+        assertThat(read(3)).as("a later fault reads it again").isEqualTo(0x0909090909090909L);
+    }
+
+    @Test
+    void shouldStampAndVerifyAFileOpenedByItsPath(@TempDir Path folder) throws Exception {
+        Path path = folder.resolve("stamped.db");
+        try (PagedFile stamped =
+                cache.open(
+                        path,
+                        new Stamps(),
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.CREATE_NEW)) {
+            write(stamped, 0, 200, 5); // more than the cache has frames: pages come back meanwhile
+            for (long page = 0; page < 200; page++) {
+                assertThat(read(stamped, page)).isEqualTo(page + 5);
+            }
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[] {1}), 7L * PAGE_BYTES + 1);
+        }
+        try (PagedFile stamped = cache.open(path, new Stamps())) {
+            assertThat(read(stamped, 6)).isEqualTo(11);
+            assertThatThrownBy(() -> read(stamped, 7))
+                    .isInstanceOf(PageReadException.class)
+                    .hasCauseInstanceOf(PageChecksumException.class);
+        }
+    }
+}

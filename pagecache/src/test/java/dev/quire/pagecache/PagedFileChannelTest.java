@@ -1,0 +1,523 @@
+package dev.quire.pagecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.FileLockInterruptionException;
+import java.nio.channels.NonReadableChannelException;
+import java.nio.channels.NonWritableChannelException;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A file of the cache as a channel: what {@link ChannelModelTest} does not compare. */
+class PagedFileChannelTest extends CacheFixture {
+    private static final int RECORD_BYTES = 100; // no page holds a whole number of them
+
+    @TempDir Path directory;
+
+    private static ByteBuffer filled(int bytes, int fill) {
+        ByteBuffer buffer = ByteBuffer.allocate(bytes);
+        for (int i = 0; i < bytes; i++) {
+            buffer.put(i, (byte) fill);
+        }
+        return buffer;
+    }
+
+    // ---- size to the byte
+
+    @Test
+    void shouldEndTheFileWithTheLastByteThatWasWritten() throws Exception {
+        try (FileChannel channel = file.channel()) {
+            channel.write(filled(1, 9), 3 * PAGE_BYTES + 5);
+            assertThat(file.sizeBytes()).isEqualTo(3 * PAGE_BYTES + 6);
+            assertThat(channel.size()).isEqualTo(3 * PAGE_BYTES + 6);
+            channel.force(true);
+            assertThat(backing.sizeBytes()).isEqualTo(3 * PAGE_BYTES + 6);
+            ByteBuffer all = ByteBuffer.allocate(4 * PAGE_BYTES);
+            assertThat(channel.read(all, 0)).isEqualTo(3 * PAGE_BYTES + 6);
+            for (int i = 0; i < 3 * PAGE_BYTES + 5; i++) {
+                assertThat(all.get(i)).as("sparse: byte %s", i).isZero();
+            }
+            assertThat(all.get(3 * PAGE_BYTES + 5)).isEqualTo((byte) 9);
+        }
+    }
+
+    @Test
+    void shouldNotGrowTheFileByAWriteInsideItsLastPage() throws Exception {
+        file.truncate(100);
+        try (FileChannel channel = file.channel()) {
+            channel.write(filled(50, 1), 50);
+            assertThat(file.sizeBytes()).isEqualTo(100);
+            channel.write(filled(51, 1), 50);
+            assertThat(file.sizeBytes()).isEqualTo(101);
+        }
+        assertThat(file.sizePages()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldReadZerosWhereAFileWasCutAndGrewAgain() throws Exception {
+        try (FileChannel channel = file.channel()) {
+            channel.write(filled(3 * PAGE_BYTES, 7), 0);
+            channel.truncate(PAGE_BYTES + 10);
+            channel.write(filled(1, 7), 2 * PAGE_BYTES);
+            channel.force(false);
+            evictAll();
+            ByteBuffer all = ByteBuffer.allocate(3 * PAGE_BYTES);
+            assertThat(channel.read(all, 0)).isEqualTo(2 * PAGE_BYTES + 1);
+            for (int i = 0; i < 2 * PAGE_BYTES; i++) {
+                assertThat(all.get(i))
+                        .as("byte %s", i)
+                        .isEqualTo((byte) (i < PAGE_BYTES + 10 ? 7 : 0));
+            }
+        }
+    }
+
+    @Test
+    void shouldReadNothingForPagesThatAreWrittenWhole() throws Exception {
+        for (int page = 0; page < 4; page++) {
+            backing.put(page, 1);
+        }
+        PagedFile stored = cache.map("stored", backing);
+        try (FileChannel channel = stored.channel()) {
+            channel.write(filled(2 * PAGE_BYTES, 5), PAGE_BYTES);
+            assertThat(backing.reads.get()).isZero();
+            channel.write(filled(2, 5), 4 * PAGE_BYTES - 1);
+            assertThat(backing.reads.get()).as("the last page, in part").isEqualTo(1);
+        }
+        stored.close();
+        assertThat(backing.written(1)[0]).isEqualTo((byte) 5);
+        assertThat(backing.written(3)[0]).isEqualTo((byte) 1);
+        assertThat(backing.written(3)[PAGE_BYTES - 1]).isEqualTo((byte) 5);
+    }
+
+    @Test
+    void shouldRefuseASizeThatNoPageNumberReaches() throws Exception {
+        try (FileChannel channel = file.channel()) {
+            assertThatThrownBy(() -> channel.write(filled(1, 1), Long.MAX_VALUE))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("File too large")
+                    .hasMessageContaining("position=" + Long.MAX_VALUE);
+            assertThat(channel.size()).isZero();
+        }
+    }
+
+    // ---- together with cursors
+
+    @Test
+    void shouldSeeTheSameBytesThroughCursorAndChannel() throws Exception {
+        write(0, 3, 100);
+        try (FileChannel channel = file.channel();
+                PageCursor c = file.cursor()) {
+            ByteBuffer word = ByteBuffer.allocate(8).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+            channel.read(word, 2 * PAGE_BYTES);
+            assertThat(word.getLong(0)).isEqualTo(102);
+            channel.write(word.putLong(0, 55).rewind(), PAGE_BYTES + 8);
+            c.read(1);
+            assertThat(c.getLong(8)).isEqualTo(55);
+            assertThat(c.retry()).isFalse();
+        }
+    }
+
+    @Test
+    void shouldFailRatherThanWaitForALatchOfTheSameThread() throws Exception {
+        write(0, 2, 0);
+        try (FileChannel channel = file.channel();
+                PageCursor c = file.cursor()) {
+            c.write(1);
+            assertThatThrownBy(() -> channel.write(filled(1, 1), PAGE_BYTES))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("latched by this thread");
+            assertThatThrownBy(() -> channel.read(filled(1, 1), PAGE_BYTES))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> channel.truncate(0)).isInstanceOf(IllegalStateException.class);
+            assertThat(channel.write(filled(1, 1), 0)).as("another page").isEqualTo(1);
+            c.release();
+            assertThat(channel.write(filled(1, 1), PAGE_BYTES)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldWaitForTheWriteBackOfThePageThatTheFileEndsIn() throws Exception {
+        CountDownLatch writing = gate();
+        CountDownLatch go = gate();
+        backing.beforeWrite =
+                page -> {
+                    writing.countDown();
+                    Running.await(go);
+                };
+        try (FileChannel channel = file.channel()) {
+            channel.write(filled(10, 1), 0);
+            Running<Boolean> sync = Running.run(file::sync);
+            Running.await(writing);
+            Running<Integer> append = Running.start(() -> channel.write(filled(10, 2), 10));
+            append.awaitAsleep();
+            assertThat(append.isDone()).isFalse();
+            assertThat(file.sizeBytes()).as("the bytes come before the size").isEqualTo(10);
+            go.countDown();
+            assertThat(append.get()).isEqualTo(10);
+            sync.get();
+        }
+        file.sync();
+        assertThat(backing.sizeBytes()).isEqualTo(20);
+        assertThat(backing.written(0)[15]).isEqualTo((byte) 2);
+    }
+
+    // ---- errors
+
+    @Test
+    void shouldReportErrorsOfTheStoreAsIOExceptionsAndGoOn() throws Exception {
+        write(0, 4, 0);
+        file.sync();
+        evictAll();
+        backing.beforeRead =
+                page -> {
+                    if (page == 2) {
+                        throw new IOException("bad block");
+                    }
+                };
+        try (FileChannel channel = file.channel()) {
+            assertThat(channel.read(ByteBuffer.allocate(4 * PAGE_BYTES), 0))
+                    .as("what came before the bad page")
+                    .isEqualTo(2 * PAGE_BYTES);
+            assertThatThrownBy(() -> channel.read(ByteBuffer.allocate(1), 2 * PAGE_BYTES))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("page=2");
+            assertThat(channel.write(filled(2 * PAGE_BYTES - 2, 5), PAGE_BYTES + 1))
+                    .as("up to the bad page")
+                    .isEqualTo(PAGE_BYTES - 1);
+            backing.heal();
+            backing.beforeSync =
+                    page -> {
+                        throw new IOException("no sync");
+                    };
+            assertThatThrownBy(() -> channel.force(true)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> channel.write(filled(1, 1), 0))
+                    .as("fenced")
+                    .isInstanceOf(IOException.class);
+            assertThat(channel.read(ByteBuffer.allocate(1), 1)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatItsModeDoesNotAllow() throws Exception {
+        try (FileChannel reader = file.channel(StandardOpenOption.READ);
+                FileChannel writer = file.channel(StandardOpenOption.WRITE)) {
+            assertThatThrownBy(() -> reader.write(filled(0, 0)))
+                    .isInstanceOf(NonWritableChannelException.class);
+            assertThatThrownBy(() -> writer.transferTo(0, 1, reader))
+                    .isInstanceOf(NonWritableChannelException.class);
+            assertThatThrownBy(() -> reader.transferTo(0, 1, reader))
+                    .isInstanceOf(NonWritableChannelException.class);
+            assertThatThrownBy(() -> writer.transferTo(0, 1, writer))
+                    .isInstanceOf(NonReadableChannelException.class);
+            assertThatThrownBy(() -> reader.transferFrom(reader, 0, 1))
+                    .isInstanceOf(NonWritableChannelException.class);
+            assertThatThrownBy(() -> reader.read(filled(1, 1).asReadOnlyBuffer()))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThatThrownBy(() -> file.channel(StandardOpenOption.READ, StandardOpenOption.APPEND))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("READ + APPEND not allowed");
+        assertThatThrownBy(() -> file.channel(StandardOpenOption.CREATE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("option=CREATE");
+    }
+
+    @Test
+    void shouldRefuseToMapAndSayWhatToUseInstead() throws Exception {
+        try (FileChannel channel = file.channel();
+                Arena arena = Arena.ofConfined()) {
+            assertThatThrownBy(() -> channel.map(FileChannel.MapMode.READ_ONLY, 0, 1))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("PagedFile.cursor()");
+            assertThatThrownBy(() -> channel.map(FileChannel.MapMode.READ_ONLY, 0, 1, arena))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("file=store");
+        }
+    }
+
+    // ---- life
+
+    /** Scars: channels that an interrupt closed under everybody (h2 #227, and others). */
+    @Test
+    void shouldStayOpenForAThreadThatIsInterrupted() throws Exception {
+        try (FileChannel channel = file.channel()) {
+            channel.write(filled(70 * PAGE_BYTES, 3), 0); // more than the cache holds
+            Running<Boolean> interrupted =
+                    Running.run(
+                            () -> {
+                                Thread.currentThread().interrupt();
+                                channel.write(filled(PAGE_BYTES, 4), PAGE_BYTES / 2);
+                                channel.write(filled(PAGE_BYTES, 4), 80L * PAGE_BYTES);
+                                for (int page = 0; page < 70; page++) {
+                                    ByteBuffer one = ByteBuffer.allocate(1);
+                                    assertThat(channel.read(one, (long) page * PAGE_BYTES))
+                                            .isEqualTo(1);
+                                }
+                                channel.force(true);
+                                channel.truncate(60L * PAGE_BYTES);
+                                assertThat(Thread.currentThread().isInterrupted())
+                                        .as("the interrupt is not lost")
+                                        .isTrue();
+                            });
+            interrupted.get();
+            assertThat(channel.isOpen()).isTrue();
+            assertThat(channel.size()).isEqualTo(60L * PAGE_BYTES);
+        }
+    }
+
+    @Test
+    void shouldRefuseEverythingOnceClosedAndLeaveTheFileOpen() throws Exception {
+        FileChannel channel = file.channel();
+        channel.write(filled(10, 1));
+        channel.close();
+        channel.close();
+        assertThat(channel.isOpen()).isFalse();
+        assertThatThrownBy(() -> channel.read(filled(1, 1)))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> channel.write(filled(1, 1), 0))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(channel::size).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> channel.position(3)).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> channel.truncate(0)).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> channel.force(true)).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(channel::tryLock).isInstanceOf(ClosedChannelException.class);
+        assertThat(file.sizeBytes()).isEqualTo(10);
+        write(0, 1, 0);
+    }
+
+    @Test
+    void shouldCloseItsChannelsWithTheFile() throws Exception {
+        PagedFile other = cache.map("other", new MemoryBacking(PAGE_BYTES));
+        FileChannel channel = other.channel();
+        channel.write(filled(10, 1));
+        other.close();
+        assertThat(channel.isOpen()).isFalse();
+        assertThatThrownBy(() -> channel.read(filled(1, 1), 0))
+                .isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(other::channel).isInstanceOf(IllegalStateException.class);
+    }
+
+    // ---- several threads
+
+    @ParameterizedTest(name = "append={0}")
+    @ValueSource(booleans = {true, false})
+    void shouldKeepRecordsOfSeveralThreadsWholeAndVisibleUpToTheSize(boolean append)
+            throws Exception {
+        int threads = 3;
+        int records = 1500;
+        AtomicBoolean done = new AtomicBoolean();
+        try (FileChannel writer = file.channel(StandardOpenOption.APPEND);
+                FileChannel any = file.channel()) {
+            List<Running<Boolean>> writers = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                int fill = t + 1;
+                writers.add(
+                        Running.run(
+                                () -> {
+                                    for (int i = 0; i < records; i++) {
+                                        if (append) {
+                                            writer.write(filled(RECORD_BYTES, fill));
+                                        } else {
+                                            long at =
+                                                    (long) (i * threads + fill - 1) * RECORD_BYTES;
+                                            any.write(filled(RECORD_BYTES, fill), at);
+                                        }
+                                    }
+                                }));
+            }
+            Running<Long> reader =
+                    Running.start(() -> append ? readRecordsWhileTheyCome(any, done) : -1);
+            for (Running<Boolean> thread : writers) {
+                thread.get();
+            }
+            done.set(true);
+            long expected = (long) threads * records;
+            assertThat(reader.get()).isEqualTo(append ? expected : -1);
+            assertThat(any.size()).isEqualTo(expected * RECORD_BYTES);
+            assertRecords(any, threads, records);
+        }
+        cache.verify();
+    }
+
+    /** Every record below the size is there: an appended byte comes before the size. */
+    private static long readRecordsWhileTheyCome(FileChannel channel, AtomicBoolean done)
+            throws IOException {
+        long records = 0;
+        while (true) {
+            boolean last = done.get();
+            long end = channel.size() / RECORD_BYTES;
+            for (; records < end; records++) {
+                fillOf(channel, records);
+            }
+            if (last) {
+                return records;
+            }
+        }
+    }
+
+    private static int fillOf(FileChannel channel, long number) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(RECORD_BYTES);
+        assertThat(channel.read(bytes, number * RECORD_BYTES)).isEqualTo(RECORD_BYTES);
+        byte fill = bytes.get(0);
+        assertThat(fill).as("record %s", number).isNotZero();
+        assertThat(bytes.flip()).as("record %s", number).isEqualTo(filled(RECORD_BYTES, fill));
+        return fill;
+    }
+
+    private static void assertRecords(FileChannel channel, int threads, int records)
+            throws IOException {
+        int[] counts = new int[threads + 1];
+        for (long i = 0; i < (long) threads * records; i++) {
+            counts[fillOf(channel, i)]++;
+        }
+        for (int t = 1; t <= threads; t++) {
+            assertThat(counts[t]).isEqualTo(records);
+        }
+    }
+
+    @Test
+    void shouldKeepAnAppendOfManyPagesWhole() throws Exception {
+        int bytes = 5 * PAGE_BYTES + 321;
+        int appends = 40;
+        try (FileChannel channel = file.channel(StandardOpenOption.APPEND);
+                FileChannel reader = file.channel(StandardOpenOption.READ)) {
+            List<Running<Boolean>> threads = new ArrayList<>();
+            for (int t = 1; t <= 2; t++) {
+                int fill = t;
+                threads.add(
+                        Running.run(
+                                () -> {
+                                    for (int i = 0; i < appends; i++) {
+                                        ByteBuffer half = filled(bytes / 2, fill);
+                                        channel.write(
+                                                new ByteBuffer[] {
+                                                    half, filled(bytes - bytes / 2, fill)
+                                                });
+                                    }
+                                }));
+            }
+            for (Running<Boolean> thread : threads) {
+                thread.get();
+            }
+            for (int i = 0; i < 2 * appends; i++) {
+                ByteBuffer one = ByteBuffer.allocate(bytes);
+                assertThat(reader.read(one, (long) i * bytes)).isEqualTo(bytes);
+                assertThat(one.flip()).isEqualTo(filled(bytes, one.get(0)));
+            }
+            assertThat(reader.size()).isEqualTo(2L * appends * bytes);
+        }
+    }
+
+    // ---- locks
+
+    private PagedFile openReal(OpenOption... options) throws IOException {
+        Path path = directory.resolve("locked");
+        if (!Files.exists(path)) {
+            Files.write(path, new byte[100]);
+        }
+        return cache.open(path, options);
+    }
+
+    @Test
+    void shouldLockRegionsOfTheRealFile() throws Exception {
+        PagedFile real = openReal(StandardOpenOption.WRITE);
+        try (FileChannel channel = real.channel();
+                FileChannel jdk =
+                        FileChannel.open(directory.resolve("locked"), StandardOpenOption.WRITE)) {
+            FileLock lock = channel.lock(10, 20, false);
+            assertThat(lock.acquiredBy()).isSameAs(channel);
+            assertThat(lock.isValid()).isTrue();
+            assertThat(lock.overlaps(29, 1)).isTrue();
+            assertThatThrownBy(() -> jdk.tryLock(15, 1, false))
+                    .isInstanceOf(OverlappingFileLockException.class);
+            assertThatThrownBy(() -> channel.tryLock(15, 1, true))
+                    .isInstanceOf(OverlappingFileLockException.class);
+            assertThat(otherProcessLocks(15)).isFalse();
+            assertThat(otherProcessLocks(50)).isTrue();
+            lock.release();
+            assertThat(lock.isValid()).isFalse();
+            assertThat(otherProcessLocks(15)).isTrue();
+            FileLock shared = channel.tryLock(0, 100, true);
+            assertThat(shared.isShared()).isTrue();
+            real.close();
+            assertThat(shared.isValid()).as("released with its channel").isFalse();
+        }
+    }
+
+    private boolean otherProcessLocks(long position) throws Exception {
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                Path.of(
+                                                LockProbe.class
+                                                        .getProtectionDomain()
+                                                        .getCodeSource()
+                                                        .getLocation()
+                                                        .toURI())
+                                        .toString(),
+                                LockProbe.class.getName(),
+                                directory.resolve("locked").toString(),
+                                Long.toString(position))
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        int code = process.waitFor();
+        assertThat(code).isBetween(0, 1);
+        return code == 0;
+    }
+
+    @Test
+    void shouldNotLoseLocksToAnInterruptAndReportItAsTheJdk() throws Exception {
+        PagedFile real = openReal(StandardOpenOption.WRITE);
+        try (FileChannel channel = real.channel()) {
+            FileLock kept = channel.lock(0, 1, false);
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> channel.lock(5, 1, false))
+                    .isInstanceOf(FileLockInterruptionException.class);
+            assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+            assertThat(channel.isOpen()).isTrue();
+            assertThat(kept.isValid()).isTrue();
+        }
+        real.close();
+    }
+
+    @Test
+    void shouldRefuseLocksThatItsModeOrItsFileDoNotAllow() throws Exception {
+        try (FileChannel channel = file.channel()) {
+            assertThatThrownBy(channel::tryLock)
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("name=store");
+        }
+        PagedFile real = openReal();
+        assertThat(real.readOnly()).isTrue();
+        assertThatThrownBy(() -> real.channel(StandardOpenOption.WRITE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("reading only");
+        try (FileChannel channel = real.channel()) {
+            assertThatThrownBy(() -> channel.write(filled(1, 1)))
+                    .isInstanceOf(NonWritableChannelException.class);
+            assertThatThrownBy(channel::tryLock).isInstanceOf(NonWritableChannelException.class);
+            assertThat(channel.tryLock(0, 1, true).isValid()).isTrue();
+        }
+        real.close();
+    }
+}
