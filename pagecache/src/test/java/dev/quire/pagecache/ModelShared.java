@@ -79,6 +79,8 @@ final class ModelShared {
                 pinOrRelease();
             } else if (dice < 970) {
                 readPinned();
+            } else if (dice < 975) {
+                file.prefetchRange(random.nextInt(PAGES), random.nextInt(12));
             } else if (dice < 980) {
                 append();
             } else if (dice < 988) {
@@ -157,13 +159,22 @@ final class ModelShared {
             int page = ownPage();
             long before = written.get(page);
             int over = cutsDone.get(page);
-            if (cursor.tryWrite(page)) {
+            if (random.nextBoolean() ? cursor.tryWrite(page) : readAndUpgrade(page)) {
                 checkLatched(page, before, over);
                 if (random.nextInt(4) == 0) {
                     cursor.releaseClean();
                 } else {
                     store(page, before, over);
                 }
+            }
+        }
+
+        private boolean readAndUpgrade(int page) {
+            try {
+                cursor.read(page);
+                return cursor.upgrade();
+            } catch (IndexOutOfBoundsException beyondTheEnd) {
+                return false;
             }
         }
 
