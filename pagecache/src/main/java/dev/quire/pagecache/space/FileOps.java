@@ -110,6 +110,7 @@ public final class FileOps implements AddressSpaceOps {
     // ---- hooks
 
     /** Whether there is foreign code to be called. */
+    @SuppressWarnings("ReferenceEquality") // the one that means: none
     boolean hooked() {
         return hooks != PageHooks.NONE;
     }
