@@ -36,7 +36,7 @@ import java.util.function.IntFunction;
  *
  * <p>Replay: {@code -Dseed=N}; the threads meet anew. {@code -Dcache.fault.operations=N} for more.
  */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FaultStressTest {
     private static final int PAGE_BYTES = CacheFixture.PAGE_BYTES;
     private static final int PAGES = 120;

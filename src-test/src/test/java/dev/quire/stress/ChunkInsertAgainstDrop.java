@@ -65,8 +65,8 @@ final class ChunkInsertAgainstDrop {
         @Arbiter
         public void find(I_Result r) {
             Chunk found = translation.find(0);
-            boolean lives = found != null && found.live() == 1;
-            r.r1 = lives && found.slot(0) == COMING && Slots.get(at) == COMING ? 1 : 0;
+            boolean isThere = found != null && found.live() == 1 && found.slot(0) == COMING;
+            r.r1 = isThere && Slots.get(at) == COMING ? 1 : 0;
         }
     }
 
