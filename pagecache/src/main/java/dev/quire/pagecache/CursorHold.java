@@ -36,7 +36,6 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         this.file = file;
         this.throttle = throttle;
         latches = new PageLatches(space, context, throttle);
-        context.latches().add(hold);
     }
 
     private final class Hold implements LatchHolders.Holder {
@@ -157,7 +156,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
     private void latched(long page, int frame) {
         stand(page, Slots.get(placeOf(page)), frame, WRITING);
         writeLimit = pageBytes;
-        latchThread = Thread.currentThread().threadId();
+        latchedByThisThread();
     }
 
     /**
@@ -169,9 +168,8 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      */
     public final boolean tryWrite(long page) {
         leave();
-        space.checkWritable();
-        boolean stalled = throttle.active() && throttle.wouldStall(space);
-        if (stalled || page < 0 || page >= space.wholePages()) {
+        file.checkWritable();
+        if (wouldStall() || page < 0 || page >= space.wholePages()) {
             return false;
         }
         enterWindow(page);
@@ -211,10 +209,10 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         if (mode != OPTIMISTIC && mode != PINNED) {
             throw new IllegalStateException("no read to upgrade: cursor=" + this);
         }
-        space.checkWritable();
+        file.checkWritable();
         long page = page();
         int frame =
-                Slot.isReadable(slot) && page < space.wholePages() && !throttle.active()
+                Slot.isReadable(slot) && page < space.wholePages() && !wouldStall()
                         ? latches.upgrade(page, at, slot)
                         : FrameTable.NO_FRAME;
         if (frame == FrameTable.NO_FRAME) {
@@ -228,6 +226,11 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         }
         latched(page, frame);
         return true;
+    }
+
+    /** Whether so much is dirty that a writer has to wait. */
+    private boolean wouldStall() {
+        return throttle.active() && throttle.wouldStall(space);
     }
 
     /**
@@ -249,7 +252,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         }
         context.lsns().add(frame, lsn);
         changed = true;
-        latches.markDirty(page());
+        latches.markDirty(page(), frame);
     }
 
     // ---- writes that end inside a page: a channel's
@@ -458,9 +461,15 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         end();
     }
 
+    @Override
+    final void handedOver(long before) {
+        context.latches().add(hold, before);
+    }
+
     /** The file is closed, or this cursor is: it latches nothing any more. */
     final void end() {
-        context.latches().remove(hold);
+        ended = true;
+        context.latches().remove(hold, lastLatchThread);
         file.forget((PageCursor) this);
     }
 

@@ -6,9 +6,14 @@ import dev.quire.pagecache.backing.ReadCompletion;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
@@ -24,10 +29,17 @@ import java.util.function.LongPredicate;
  * both.
  */
 public final class MemoryBacking implements AddressSpaceOps {
+    private static final int SECTOR_BYTES = 512;
+
     private final int pageBytes;
     private final ConcurrentMap<Long, byte[]> written = new ConcurrentHashMap<>();
     private volatile Map<Long, byte[]> durable = Map.of();
     private volatile long durableSize;
+
+    // Writes that no sync covers, in their order, when a test is going to crash the store.
+    private final List<Map.Entry<Long, byte[]>> unsynced = new ArrayList<>();
+    private volatile boolean mayCrash;
+    private volatile boolean crashed;
     private final ConcurrentMap<Long, AtomicInteger> inside = new ConcurrentHashMap<>();
     private final AtomicLong size = new AtomicLong();
 
@@ -45,8 +57,16 @@ public final class MemoryBacking implements AddressSpaceOps {
     volatile Step beforeWrite = page -> {};
     volatile Step beforeSync = page -> {};
     volatile Step beforeTruncate = size -> {};
+    volatile Step beforePunch = position -> {};
+    volatile LongPredicate onPunch = position -> false;
     volatile LongPredicate mayRelease = page -> true;
     volatile LongConsumer onFree = page -> {};
+
+    /** The hooks apart from those above. */
+    volatile PageHooks hooks = PageHooks.NONE;
+
+    /** Whether it returns no more bytes of a page than up to the last that is not zero. */
+    volatile boolean trimsZeros;
 
     /**
      * What happens when pages are to be read while nobody waits; by default no store of that kind.
@@ -67,9 +87,6 @@ public final class MemoryBacking implements AddressSpaceOps {
     interface Release {
         boolean mayRelease(long page, long privateData);
     }
-
-    /** The hooks apart from those above. */
-    volatile PageHooks hooks = PageHooks.NONE;
 
     interface Step {
         void run(long page) throws IOException;
@@ -93,10 +110,19 @@ public final class MemoryBacking implements AddressSpaceOps {
                 byte[] content = bytes == null ? new byte[pageBytes] : bytes;
                 MemorySegment.copy(MemorySegment.ofArray(content), 0, into, 0, valid);
             }
-            return valid;
+            return trimsZeros ? trimmed(into, valid) : valid;
         } finally {
             leave(page);
         }
+    }
+
+    private static int trimmed(MemorySegment page, int valid) {
+        int end = valid;
+        while (end > 0 && page.get(ValueLayout.JAVA_BYTE, end - 1) == 0) {
+            end--;
+        }
+        page.asSlice(end, valid - end).fill((byte) 0x5A);
+        return end;
     }
 
     @Override
@@ -118,9 +144,16 @@ public final class MemoryBacking implements AddressSpaceOps {
                 beforeWrite.run(page);
                 long start = page * pageBytes;
                 int valid = Math.clamp(endBytes - start, 0, pageBytes);
-                byte[] bytes = written.getOrDefault(page, new byte[pageBytes]).clone();
-                MemorySegment.copy(pages[i], 0, MemorySegment.ofArray(bytes), 0, valid);
-                written.put(page, bytes);
+                MemorySegment content = pages[i];
+                // In one step: a truncate beside it cuts either this or what was there before.
+                written.compute(
+                        page,
+                        (p, was) -> {
+                            byte[] bytes = was == null ? new byte[pageBytes] : was.clone();
+                            MemorySegment.copy(content, 0, MemorySegment.ofArray(bytes), 0, valid);
+                            remember(p, bytes);
+                            return bytes;
+                        });
                 size.accumulateAndGet(start + valid, Math::max);
             } finally {
                 leave(page);
@@ -130,11 +163,75 @@ public final class MemoryBacking implements AddressSpaceOps {
 
     @Override
     public void sync() throws IOException {
-        Map<Long, byte[]> covered = Map.copyOf(written); // not what is written while it runs
+        // A sync covers what was stored when it began.
+        Map<Long, byte[]> covered;
+        long coveredSize;
+        int coveredWrites;
+        synchronized (unsynced) {
+            covered = Map.copyOf(written);
+            coveredSize = size.get();
+            coveredWrites = unsynced.size();
+        }
         beforeSync.run(-1);
         syncs.incrementAndGet();
-        durableSize = size.get();
-        durable = covered;
+        synchronized (unsynced) { // the cache syncs a file once at a time
+            if (!crashed) {
+                durable = covered;
+                durableSize = coveredSize;
+                unsynced.subList(0, coveredWrites).clear();
+            }
+        }
+    }
+
+    private void remember(long page, byte[] bytes) {
+        synchronized (unsynced) {
+            if (mayCrash) {
+                unsynced.add(Map.entry(page, bytes));
+            }
+        }
+    }
+
+    // ---- crashes
+
+    /** From now on it remembers what a crash may lose. */
+    void mayCrash() {
+        mayCrash = true;
+    }
+
+    boolean crashed() {
+        return crashed;
+    }
+
+    /**
+     * The power goes: of what no completed sync covers some sectors are there and some are not, in
+     * any order; whatever this store is told from now on is lost.
+     *
+     * @return the store as it is found afterwards
+     */
+    MemoryBacking crash(Random random) {
+        MemoryBacking found = new MemoryBacking(pageBytes);
+        synchronized (unsynced) {
+            crashed = true;
+            durable.forEach((page, bytes) -> found.written.put(page, bytes.clone()));
+            Collections.shuffle(unsynced, random);
+            unsynced.forEach(write -> found.storeSome(write.getKey(), write.getValue(), random));
+            long sizeMax = size.get();
+            long grown = sizeMax > durableSize ? random.nextLong(sizeMax - durableSize + 1) : 0;
+            found.size.set(durableSize + grown);
+        }
+        found.durable = Map.copyOf(found.written);
+        found.durableSize = found.size.get();
+        return found;
+    }
+
+    private void storeSome(long page, byte[] image, Random random) {
+        byte[] bytes = written.getOrDefault(page, new byte[pageBytes]);
+        for (int sector = 0; sector < pageBytes; sector += SECTOR_BYTES) {
+            if (random.nextInt(3) > 0) {
+                System.arraycopy(image, sector, bytes, sector, SECTOR_BYTES);
+            }
+        }
+        written.put(page, bytes);
     }
 
     @Override
@@ -149,6 +246,20 @@ public final class MemoryBacking implements AddressSpaceOps {
                     Arrays.fill(cut, (int) (sizeBytes % pageBytes), pageBytes, (byte) 0);
                     return cut;
                 });
+    }
+
+    @Override
+    public boolean punchHole(long position, long bytes) throws IOException {
+        beforePunch.run(position);
+        if (!onPunch.test(position)) {
+            return false;
+        }
+        written.keySet()
+                .removeIf(
+                        page ->
+                                page * pageBytes >= position
+                                        && page * pageBytes < position + bytes);
+        return true;
     }
 
     @Override
@@ -226,6 +337,7 @@ public final class MemoryBacking implements AddressSpaceOps {
         beforeWrite = page -> {};
         beforeSync = page -> {};
         beforeTruncate = page -> {};
+        beforePunch = position -> {};
         mayRelease = page -> true;
         onFree = page -> {};
         onRelease = (page, privateData) -> true;

@@ -37,6 +37,10 @@ public final class CacheContext {
     private final Growth growth;
     private final Removal removal;
     private final Truncation truncation;
+    private final Invalidation invalidation;
+    private final HolePunch holePunch;
+    private final DirtyMarks dirtyMarks;
+    private final PageLsns lsns;
     private final ExecutorService threads =
             new ThreadPoolExecutor(
                     0,
@@ -45,8 +49,6 @@ public final class CacheContext {
                     TimeUnit.SECONDS,
                     new SynchronousQueue<>(),
                     Thread.ofPlatform().daemon().name("quire-store-", 0).factory());
-    private final DirtyMarks dirtyMarks;
-    private final PageLsns lsns;
 
     /**
      * The shared part of a new cache.
@@ -75,6 +77,8 @@ public final class CacheContext {
         growth = new Growth(this, faults);
         removal = new Removal(this);
         truncation = new Truncation(this);
+        invalidation = new Invalidation(this);
+        holePunch = new HolePunch(this);
         dirtyMarks = new DirtyMarks(this);
         lsns = new PageLsns(frames.frameCount());
     }
@@ -243,6 +247,24 @@ public final class CacheContext {
     }
 
     /**
+     * How pages are taken out because they are to be read again.
+     *
+     * @return the invalidation
+     */
+    public Invalidation invalidation() {
+        return invalidation;
+    }
+
+    /**
+     * How holes are made.
+     *
+     * @return the punch
+     */
+    public HolePunch holePunch() {
+        return holePunch;
+    }
+
+    /**
      * The size of a page.
      *
      * @return log2 of its bytes
@@ -312,7 +334,7 @@ public final class CacheContext {
      *
      * @return starts a thread when none is idle
      */
-    ExecutorService threads() {
+    public ExecutorService threads() {
         return threads;
     }
 

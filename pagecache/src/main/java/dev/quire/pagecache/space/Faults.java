@@ -39,8 +39,12 @@ public final class Faults {
             } else {
                 space.checkOpen();
                 Fill fill = Fill.insert(context, space, page, allocate(space, page));
-                if (fill != null) {
+                if (fill != null && !space.punched(page)) {
                     return read(fill);
+                }
+                if (fill != null) {
+                    fill.remove(space.beingPunched());
+                    space.awaitPunched(context.latches());
                 }
             }
         }

@@ -1,9 +1,12 @@
 package dev.quire.pagecache.space;
 
 import dev.quire.aio.AsyncFile;
+import dev.quire.aio.IoCompletion;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.ReadCompletion;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -13,9 +16,11 @@ import java.lang.foreign.MemorySegment;
  * which are aligned to their size, so that a direct file needs no copy.
  */
 public final class FileOps implements AddressSpaceOps {
-    private final AsyncFile file;
+    private volatile AsyncFile file;
+    private volatile @Nullable AsyncFile replaced;
     private final int pageBytes;
     private final PageHooks hooks;
+    private final boolean hooked;
 
     /**
      * A store over a file; closes it at the end.
@@ -38,6 +43,18 @@ public final class FileOps implements AddressSpaceOps {
         this.file = file;
         this.pageBytes = pageBytes;
         this.hooks = hooks;
+        hooked = !hooks.equals(PageHooks.NONE);
+    }
+
+    /**
+     * Goes on with the same file, opened so that it can be written; closes both at the end, because
+     * reads of the first may be under way.
+     *
+     * @param writable the file, opened again
+     */
+    public void reopened(AsyncFile writable) {
+        replaced = file;
+        file = writable;
     }
 
     @Override
@@ -74,7 +91,12 @@ public final class FileOps implements AddressSpaceOps {
             long firstPage, MemorySegment[] pages, int count, long endBytes, WriteDone done) {
         long position = firstPage * pageBytes;
         cutLast(pages, count, position, endBytes);
-        file.write(pages, 0, count, position, (bytes, failure) -> done.done(failure));
+        IoCompletion completion = (bytes, failure) -> done.done(failure);
+        if (count == 1) {
+            file.write(pages[0], position, completion);
+        } else {
+            file.write(pages, 0, count, position, completion);
+        }
     }
 
     private void cutLast(MemorySegment[] pages, int count, long position, long endBytes) {
@@ -98,20 +120,33 @@ public final class FileOps implements AddressSpaceOps {
     }
 
     @Override
+    public boolean punchHole(long position, long bytes) throws IOException {
+        file.punchHole(position, bytes);
+        return true;
+    }
+
+    @Override
     public long sizeBytes() throws IOException {
         return file.sizeBytes();
     }
 
     @Override
     public void close() throws IOException {
-        file.close();
+        AsyncFile first = replaced;
+        try {
+            if (first != null) {
+                first.close();
+            }
+        } finally {
+            file.close();
+        }
     }
 
     // ---- hooks
 
-    /** Whether there is foreign code to be called. */
+    /** Whether there are any. */
     boolean hooked() {
-        return !hooks.equals(PageHooks.NONE);
+        return hooked;
     }
 
     @Override

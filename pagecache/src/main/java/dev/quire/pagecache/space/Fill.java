@@ -130,6 +130,14 @@ final class Fill {
         space.checkOpen();
     }
 
+    /** As {@link #checkWanted}; also if its part of the store is being punched out. */
+    void checkReadable() {
+        checkWanted();
+        if (space.punched(page)) {
+            throw space.beingPunched();
+        }
+    }
+
     /**
      * Has the store read the page; may block.
      *
