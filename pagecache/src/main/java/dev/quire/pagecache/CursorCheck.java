@@ -23,6 +23,7 @@ final class CursorCheck {
     private int garbageRounds;
     private boolean garbage;
     private boolean unvalidated;
+    private boolean inScope;
 
     CursorCheck(long seed) {
         random = new SplittableRandom(seed);
@@ -31,6 +32,7 @@ final class CursorCheck {
     /** The cursor was put on a page by an optimistic read. */
     void reading(long page) {
         owner = Thread.currentThread().threadId();
+        inScope = false;
         garbage = garbageRounds < GARBAGE_ROUNDS_MAX && random.nextBoolean();
         garbageRounds = garbage ? garbageRounds + 1 : 0;
     }
@@ -38,7 +40,7 @@ final class CursorCheck {
     /** A number is read from the page under an optimistic read. */
     long read(long address, int bytes) {
         checkThread();
-        unvalidated = true;
+        unvalidated = !inScope;
         if (garbage) {
             return random.nextLong();
         }
@@ -48,6 +50,12 @@ final class CursorCheck {
             case Integer.BYTES -> PageCursor.intAt(address);
             default -> PageCursor.longAt(address);
         };
+    }
+
+    /** A scope validates this read; answers whether it must be repeated because it is garbage. */
+    boolean inScope() {
+        inScope = true;
+        return garbage;
     }
 
     /** Whether an optimistic read must be repeated because it was given garbage. */

@@ -166,6 +166,81 @@ abstract sealed class CursorPosition permits CursorHold {
         return true;
     }
 
+    /**
+     * As {@link #read}, for a page number that was read from a page of the scope.
+     *
+     * @return false, the cursor on no page, when the scope is no longer valid
+     */
+    final boolean readInScope(long page, ReadScope scope) {
+        accesses++;
+        long index = page - windowFirst;
+        if (Long.compareUnsigned(index, fastPages) < 0) {
+            long at = windowSlots + index;
+            long slot = Slots.get(at);
+            if (Slot.isReadable(slot)) {
+                int frame = Slot.frame(slot);
+                FrameTable.use(useCounts, frame);
+                this.at = at;
+                this.slot = slot;
+                base = addressOf(frame);
+                return true;
+            }
+        }
+        if (check != null) {
+            check.validated(); // by the scope, at its end
+        }
+        if (!scope.valid()) {
+            leave();
+            return false;
+        }
+        readSlow(page);
+        return true;
+    }
+
+    /** Reads zeros from now on, whatever the offset: what is read will be read again. */
+    final void standBroken() {
+        leave();
+        mode = OPTIMISTIC;
+        slot = Slot.NEVER;
+    }
+
+    /**
+     * Locks writers out of a cached page until {@link #letGo}. Waits for nobody.
+     *
+     * @return false, nothing held, when it is latched, or is not cached
+     */
+    final boolean tryHold(long page) {
+        leave();
+        enter(page);
+        long slot = Slots.get(placeOf(page));
+        int frame = Slot.frame(slot);
+        if (!Slot.isResident(slot) || frames.update(frame, FrameState::beginShared) == REFUSED) {
+            return false;
+        }
+        if (!Slot.names(Slots.get(placeOf(page)), frame)) {
+            context.endLatch(frame, FrameState::endShared);
+            return false;
+        }
+        stand(page, Slot.NEVER, frame, SHARED);
+        shared(SHARED);
+        return true;
+    }
+
+    final void letGo() {
+        if (mode == SHARED) { // else it gave way to another wait of this thread
+            endShared();
+        }
+        standNowhere();
+    }
+
+    /** Waits until a page is cached, and nobody has it latched. */
+    final void awaitFree(long page) {
+        if (page < space.sizePages()) {
+            int frame = Slot.frame(context.faults().fault(space, page));
+            context.awaitAny(frame, SHARED_EXCLUSIVE);
+        }
+    }
+
     private void readSlow(long page) {
         boolean starved = mode == STARVED && page == page();
         leave();

@@ -248,7 +248,7 @@ final class FileBytes implements AutoCloseable {
     /** Writes bytes to a page that lies beyond the end; answers false to look again. */
     private boolean writeBeyond(PageCursor cursor, long page, long position, MemorySegment from) {
         cursor.beforeWrite();
-        int frame = context.allocator().allocate(0); // before the lock, as above
+        int frame = context.newFrames().take(); // before the lock, as above
         boolean latched = false;
         try {
             space.lockToGrow(context.latches());

@@ -269,6 +269,21 @@ public final class PageCache implements AutoCloseable {
     }
 
     /**
+     * Takes frames ahead for the calling thread, before an operation over several pages that must
+     * not fail half-way for want of memory. May wait for reclaim and write-back, so call it before
+     * the first latch.
+     *
+     * @param frames how many pages may have to come in, 1 to half of what the cache holds
+     * @return the promise; close it at the end of the operation
+     * @throws dev.quire.allocator.OutOfFramesException if there are not so many; none is taken
+     * @throws IllegalArgumentException if the number is out of range
+     */
+    public Reservation reserve(int frames) {
+        checkOpen();
+        return new Reservation(context.newFrames().reserve(frames));
+    }
+
+    /**
      * The I/O engine in use.
      *
      * @return the one chosen; never AUTO

@@ -106,6 +106,22 @@ public final class PagedFile implements AutoCloseable {
         channels.remove(channel);
     }
 
+    /**
+     * A new scope for reads of several pages that are validated together.
+     *
+     * @return a scope for one thread, empty
+     * @throws IllegalStateException if the file is closed
+     */
+    public ReadScope readScope() {
+        checkOpen();
+        return new ReadScope(this);
+    }
+
+    /** Whether a page lies inside the file. */
+    boolean has(long page) {
+        return page >= 0 && page < space.sizePages();
+    }
+
     void forget(PageCursor cursor) {
         if (cursors.remove(cursor)) {
             context.counters().accesses.add(cursor.accesses);

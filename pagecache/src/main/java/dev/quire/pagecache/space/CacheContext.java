@@ -30,6 +30,7 @@ public final class CacheContext {
     private final SlotMemory slotMemory = SlotMemory.reserved();
     private final LatchHolders latches = new LatchHolders();
     private final Callbacks callbacks;
+    private final ReservedFrames.Source newFrames;
     private final Faults faults;
     private final AsyncReads asyncReads;
     private final Growth growth;
@@ -65,6 +66,7 @@ public final class CacheContext {
         frames = allocator.frames();
         pageShift = Integer.numberOfTrailingZeros(allocator.pageBytes());
         waits = new FrameWaits(frames);
+        newFrames = new ReservedFrames.Source(allocator);
         callbacks = new Callbacks(allocator, counters);
         faults = new Faults(this);
         asyncReads = new AsyncReads(this);
@@ -137,6 +139,15 @@ public final class CacheContext {
      */
     SlotMemory slotMemory() {
         return slotMemory;
+    }
+
+    /**
+     * Where the frames of new pages come from.
+     *
+     * @return the source
+     */
+    public ReservedFrames.Source newFrames() {
+        return newFrames;
     }
 
     /**

@@ -38,7 +38,7 @@ public final class Faults {
                 context.awaitFilled(Slot.frame(slot));
             } else {
                 space.checkOpen();
-                Fill fill = Fill.insert(context, space, page, context.allocator().allocate(0));
+                Fill fill = Fill.insert(context, space, page, context.newFrames().take());
                 if (fill != null) {
                     return read(fill);
                 }

@@ -29,7 +29,7 @@ public final class Growth {
                     "page must be below " + Translation.PAGES_MAX + ": page=" + page);
         }
         // Before the lock: the allocation may have to wait for write-back.
-        int frame = context.allocator().allocate(0);
+        int frame = context.newFrames().take();
         boolean taken = false;
         boolean locked = false;
         try {
@@ -81,7 +81,7 @@ public final class Growth {
      * @return its frame, latched exclusively for the caller; or NO_FRAME to look again
      */
     public int latchAbsent(AddressSpace space, long page, Chunk chunk, long seen, long endBytes) {
-        int frame = context.allocator().allocate(0);
+        int frame = context.newFrames().take();
         boolean taken = false;
         try {
             // Held so that truncate and close cannot pass between the look and the insert.
