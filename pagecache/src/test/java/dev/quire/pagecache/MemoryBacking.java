@@ -6,9 +6,16 @@ import dev.quire.pagecache.backing.ReadCompletion;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,10 +29,17 @@ import java.util.function.LongPredicate;
  * both.
  */
 public final class MemoryBacking implements AddressSpaceOps {
+    private static final int SECTOR_BYTES = 512;
+
     private final int pageBytes;
     private final ConcurrentMap<Long, byte[]> written = new ConcurrentHashMap<>();
     private volatile Map<Long, byte[]> durable = Map.of();
     private volatile long durableSize;
+
+    // Writes that no sync covers, in their order, when a test is going to crash the store.
+    private final List<Map.Entry<Long, byte[]>> unsynced = new ArrayList<>();
+    private volatile boolean mayCrash;
+    private volatile boolean crashed;
     private final ConcurrentMap<Long, AtomicInteger> inside = new ConcurrentHashMap<>();
     private final AtomicLong size = new AtomicLong();
 
@@ -43,11 +57,16 @@ public final class MemoryBacking implements AddressSpaceOps {
     volatile Step beforeWrite = page -> {};
     volatile Step beforeSync = page -> {};
     volatile Step beforeTruncate = size -> {};
+    volatile Step beforePunch = position -> {};
+    volatile LongPredicate onPunch = position -> false;
     volatile LongPredicate mayRelease = page -> true;
     volatile LongConsumer onFree = page -> {};
 
     /** The hooks apart from those above. */
     volatile PageHooks hooks = PageHooks.NONE;
+
+    /** Whether it returns no more bytes of a page than up to the last that is not zero. */
+    volatile boolean trimsZeros;
 
     /**
      * What happens when pages are to be read while nobody waits; by default no store of that kind.
@@ -57,6 +76,16 @@ public final class MemoryBacking implements AddressSpaceOps {
     interface AsyncRead {
         boolean begin(long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
                 throws IOException;
+    }
+
+    volatile Release onRelease = (page, privateData) -> true;
+    volatile Step onAfterRead = page -> {};
+
+    /** What was still attached to pages that have left. */
+    final Queue<Long> freedWith = new ConcurrentLinkedQueue<>();
+
+    interface Release {
+        boolean mayRelease(long page, long privateData);
     }
 
     interface Step {
@@ -81,10 +110,19 @@ public final class MemoryBacking implements AddressSpaceOps {
                 byte[] content = bytes == null ? new byte[pageBytes] : bytes;
                 MemorySegment.copy(MemorySegment.ofArray(content), 0, into, 0, valid);
             }
-            return valid;
+            return trimsZeros ? trimmed(into, valid) : valid;
         } finally {
             leave(page);
         }
+    }
+
+    private static int trimmed(MemorySegment page, int valid) {
+        int end = valid;
+        while (end > 0 && page.get(ValueLayout.JAVA_BYTE, end - 1) == 0) {
+            end--;
+        }
+        page.asSlice(end, valid - end).fill((byte) 0x5A);
+        return end;
     }
 
     @Override
@@ -113,6 +151,7 @@ public final class MemoryBacking implements AddressSpaceOps {
                         (p, was) -> {
                             byte[] bytes = was == null ? new byte[pageBytes] : was.clone();
                             MemorySegment.copy(content, 0, MemorySegment.ofArray(bytes), 0, valid);
+                            remember(p, bytes);
                             return bytes;
                         });
                 size.accumulateAndGet(start + valid, Math::max);
@@ -124,12 +163,75 @@ public final class MemoryBacking implements AddressSpaceOps {
 
     @Override
     public void sync() throws IOException {
-        Map<Long, byte[]> covered = Map.copyOf(written); // not what is written while it runs
-        long coveredSize = size.get();
+        // A sync covers what was stored when it began.
+        Map<Long, byte[]> covered;
+        long coveredSize;
+        int coveredWrites;
+        synchronized (unsynced) {
+            covered = Map.copyOf(written);
+            coveredSize = size.get();
+            coveredWrites = unsynced.size();
+        }
         beforeSync.run(-1);
         syncs.incrementAndGet();
-        durableSize = coveredSize;
-        durable = covered;
+        synchronized (unsynced) { // the cache syncs a file once at a time
+            if (!crashed) {
+                durable = covered;
+                durableSize = coveredSize;
+                unsynced.subList(0, coveredWrites).clear();
+            }
+        }
+    }
+
+    private void remember(long page, byte[] bytes) {
+        synchronized (unsynced) {
+            if (mayCrash) {
+                unsynced.add(Map.entry(page, bytes));
+            }
+        }
+    }
+
+    // ---- crashes
+
+    /** From now on it remembers what a crash may lose. */
+    void mayCrash() {
+        mayCrash = true;
+    }
+
+    boolean crashed() {
+        return crashed;
+    }
+
+    /**
+     * The power goes: of what no completed sync covers some sectors are there and some are not, in
+     * any order; whatever this store is told from now on is lost.
+     *
+     * @return the store as it is found afterwards
+     */
+    MemoryBacking crash(Random random) {
+        MemoryBacking found = new MemoryBacking(pageBytes);
+        synchronized (unsynced) {
+            crashed = true;
+            durable.forEach((page, bytes) -> found.written.put(page, bytes.clone()));
+            Collections.shuffle(unsynced, random);
+            unsynced.forEach(write -> found.storeSome(write.getKey(), write.getValue(), random));
+            long sizeMax = size.get();
+            long grown = sizeMax > durableSize ? random.nextLong(sizeMax - durableSize + 1) : 0;
+            found.size.set(durableSize + grown);
+        }
+        found.durable = Map.copyOf(found.written);
+        found.durableSize = found.size.get();
+        return found;
+    }
+
+    private void storeSome(long page, byte[] image, Random random) {
+        byte[] bytes = written.getOrDefault(page, new byte[pageBytes]);
+        for (int sector = 0; sector < pageBytes; sector += SECTOR_BYTES) {
+            if (random.nextInt(3) > 0) {
+                System.arraycopy(image, sector, bytes, sector, SECTOR_BYTES);
+            }
+        }
+        written.put(page, bytes);
     }
 
     @Override
@@ -147,12 +249,27 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
+    public boolean punchHole(long position, long bytes) throws IOException {
+        beforePunch.run(position);
+        if (!onPunch.test(position)) {
+            return false;
+        }
+        written.keySet()
+                .removeIf(
+                        page ->
+                                page * pageBytes >= position
+                                        && page * pageBytes < position + bytes);
+        return true;
+    }
+
+    @Override
     public long sizeBytes() {
         return size.get();
     }
 
     @Override
     public void afterRead(long page, MemorySegment memory) throws IOException {
+        onAfterRead.run(page);
         hooks.afterRead(page, memory);
     }
 
@@ -172,13 +289,16 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
-    public boolean releasePage(long page) {
-        return mayRelease.test(page);
+    public boolean releasePage(long page, long privateData) {
+        return onRelease.mayRelease(page, privateData) && mayRelease.test(page);
     }
 
     @Override
-    public void freePage(long page) {
+    public void freePage(long page, long privateData) {
         count(freed, page).incrementAndGet();
+        if (privateData != NO_PRIVATE_DATA) {
+            freedWith.add(privateData);
+        }
         onFree.accept(page);
     }
 
@@ -217,8 +337,11 @@ public final class MemoryBacking implements AddressSpaceOps {
         beforeWrite = page -> {};
         beforeSync = page -> {};
         beforeTruncate = page -> {};
+        beforePunch = position -> {};
         mayRelease = page -> true;
         onFree = page -> {};
+        onRelease = (page, privateData) -> true;
+        onAfterRead = page -> {};
         hooks = PageHooks.NONE;
     }
 

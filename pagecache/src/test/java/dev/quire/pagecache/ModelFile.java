@@ -8,10 +8,11 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
+import java.nio.channels.FileChannel;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A file that one thread uses, and beside it the naive model: an array of bytes and a size.
@@ -21,7 +22,6 @@ import java.util.Random;
 final class ModelFile {
     private static final int PAGE_BYTES = CacheFixture.PAGE_BYTES;
     private static final int PAGES_MAX = 120;
-    private static final int PINS_MAX = 2;
 
     private final PageCache cache;
     private final MemoryBacking backing = new MemoryBacking(PAGE_BYTES);
@@ -29,24 +29,11 @@ final class ModelFile {
     private final Random random;
     private final byte[] model = new byte[PAGES_MAX * PAGE_BYTES];
     private final byte[] bytes = new byte[PAGE_BYTES];
-    private final List<Pin> pins = new ArrayList<>();
+    private final ModelPins pins = new ModelPins();
     private PagedFile file;
     private PageCursor cursor;
+    private FileChannel channel;
     private int size;
-
-    /**
-     * A pin that is held across operations; once its page is cut off, its bytes stay as they were.
-     */
-    private static final class Pin {
-        final PageCursor cursor;
-        final int page;
-        byte @Nullable [] detached;
-
-        Pin(PageCursor cursor, int page) {
-            this.cursor = cursor;
-            this.page = page;
-        }
-    }
 
     ModelFile(PageCache cache, String name, Random random) throws IOException {
         this.cache = cache;
@@ -58,40 +45,61 @@ final class ModelFile {
     private void open() throws IOException {
         file = cache.map(name, backing);
         cursor = file.cursor();
+        channel = file.channel();
         assertThat(file.sizeBytes()).as("size of %s when opened", name).isEqualTo(size);
     }
 
     /** One random operation. */
     void step() throws IOException {
         int dice = random.nextInt(1000);
-        if (dice < 330) {
+        if (dice < 280) {
             readPage();
-        } else if (dice < 430) {
+        } else if (dice < 360) {
             readSome();
-        } else if (dice < 640) {
+        } else if (dice < 400) {
+            readChannel();
+        } else if (dice < 560) {
             writeSome();
-        } else if (dice < 700) {
+        } else if (dice < 600) {
             create();
-        } else if (dice < 760) {
+        } else if (dice < 640) {
             tryWrite();
-        } else if (dice < 800) {
+        } else if (dice < 680) {
+            upgrade();
+        } else if (dice < 730) {
+            writeChannel();
+        } else if (dice < 760) {
             releaseClean();
-        } else if (dice < 880) {
+        } else if (dice < 840) {
             pinOrRelease();
-        } else if (dice < 920) {
+        } else if (dice < 870) {
             readPinned();
-        } else if (dice < 940) {
+        } else {
+            stepOfTheFile(dice);
+        }
+        assertThat(file.sizeBytes()).as("size of %s", name).isEqualTo(size);
+    }
+
+    private void stepOfTheFile(int dice) throws IOException {
+        if (dice < 890) {
             append();
-        } else if (dice < 960) {
+        } else if (dice < 900) {
             readBeyondTheEnd();
-        } else if (dice < 985) {
+        } else if (dice < 940) {
+            prefetch();
+        } else if (dice < 950) {
+            readAsync();
+        } else if (dice < 975) {
             truncate();
-        } else if (dice < 998) {
+        } else if (dice < 985) {
             sync();
+        } else if (dice < 992) {
+            flushSome();
+        } else if (dice < 998) {
+            force();
         } else {
             reopen();
         }
-        assertThat(file.sizeBytes()).as("size of %s", name).isEqualTo(size);
     }
 
     /** Compares everything, durable bytes too, and closes. */
@@ -167,6 +175,42 @@ final class ModelFile {
         }
     }
 
+    /** Any bytes, across pages. */
+    private void readChannel() throws IOException {
+        int from = random.nextInt(size + PAGE_BYTES);
+        int count = 1 + random.nextInt(3 * PAGE_BYTES);
+        byte[] found = new byte[count];
+        int read = channel.read(ByteBuffer.wrap(found), from);
+        assertThat(read).isEqualTo(from >= size ? -1 : Math.min(count, size - from));
+        if (read > 0) {
+            assertThat(Arrays.mismatch(found, 0, read, model, from, from + read))
+                    .as("bytes of %s from %s", name, from)
+                    .isNegative();
+        }
+    }
+
+    private void prefetch() {
+        int from = random.nextInt(sizePages() + 2);
+        if (random.nextBoolean()) {
+            file.prefetchRange(from, random.nextInt(8));
+        } else {
+            file.prefetch(from, random.nextInt(sizePages() + 2), random.nextInt(PAGES_MAX));
+        }
+    }
+
+    private void readAsync() {
+        if (size == 0) {
+            return;
+        }
+        int page = anyPage();
+        CompletableFuture<@Nullable Throwable> told = new CompletableFuture<>();
+        file.readAsync(page, (of, failure) -> told.complete(failure));
+        assertThat(told.orTimeout(Running.DEADLINE_SECONDS, TimeUnit.SECONDS).join())
+                .as("failure")
+                .isNull();
+        compare(page);
+    }
+
     private void readBeyondTheEnd() {
         int page = sizePages() + random.nextInt(3);
         try {
@@ -210,6 +254,33 @@ final class ModelFile {
         }
     }
 
+    private void upgrade() {
+        int whole = size / PAGE_BYTES;
+        if (whole == 0) {
+            return;
+        }
+        int page = random.nextInt(whole);
+        cursor.read(page);
+        if (cursor.upgrade()) {
+            change(page);
+            cursor.downgrade();
+            cursor.copyTo(0, MemorySegment.ofArray(bytes), 0, PAGE_BYTES);
+            same(page, bytes, 0, PAGE_BYTES);
+            cursor.release();
+        }
+    }
+
+    /** Any bytes, across pages, perhaps beyond the end, which the file then has exactly. */
+    private void writeChannel() throws IOException {
+        int from = random.nextInt(Math.min(model.length, size + PAGE_BYTES));
+        int count = 1 + random.nextInt(Math.min(2 * PAGE_BYTES, model.length - from));
+        byte[] content = new byte[count];
+        random.nextBytes(content);
+        assertThat(channel.write(ByteBuffer.wrap(content), from)).isEqualTo(count);
+        System.arraycopy(content, 0, model, from, count);
+        size = Math.max(size, from + count);
+    }
+
     private void wroteUpTo(int page) {
         size = Math.max(size, (page + 1) * PAGE_BYTES);
     }
@@ -245,42 +316,19 @@ final class ModelFile {
     // ---- pins
 
     private void pinOrRelease() {
-        if (pins.size() == PINS_MAX || (!pins.isEmpty() && random.nextBoolean())) {
-            Pin pin = pins.remove(random.nextInt(pins.size()));
-            comparePinned(pin);
-            pin.cursor.release();
-            pin.cursor.close();
+        if (pins.isFull() || (!pins.isEmpty() && random.nextBoolean())) {
+            pins.release(random, this::expected);
         } else if (size > 0) {
-            Pin pin = new Pin(file.cursor(), anyPage());
-            pin.cursor.pin(pin.page);
-            pins.add(pin);
+            pins.pin(file, anyPage());
         }
     }
 
     private void readPinned() {
-        pins.forEach(this::comparePinned);
+        pins.compare(this::expected);
     }
 
-    private void comparePinned(Pin pin) {
-        assertThat(pin.cursor.detached()).as("page %s", pin.page).isEqualTo(pin.detached != null);
-        do {
-            pin.cursor.copyTo(0, MemorySegment.ofArray(bytes), 0, PAGE_BYTES);
-        } while (pin.cursor.retry());
-        if (pin.detached == null) {
-            same(pin.page, bytes, 0, PAGE_BYTES);
-        } else {
-            assertThat(bytes).as("detached page %s", pin.page).isEqualTo(pin.detached);
-        }
-    }
-
-    /** Pages from here on leave the file: who has one pinned keeps what it held. */
-    private void detachPins(int fromPage) {
-        for (Pin pin : pins) {
-            if (pin.page >= fromPage && pin.detached == null) {
-                int at = pin.page * PAGE_BYTES;
-                pin.detached = Arrays.copyOfRange(model, at, at + PAGE_BYTES);
-            }
-        }
+    private byte[] expected(int page) {
+        return Arrays.copyOfRange(model, page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
     }
 
     // ---- the file as a whole
@@ -291,7 +339,7 @@ final class ModelFile {
             bytes -= bytes % PAGE_BYTES;
         }
         if (bytes < size) {
-            detachPins((bytes + PAGE_BYTES - 1) / PAGE_BYTES);
+            pins.detach((bytes + PAGE_BYTES - 1) / PAGE_BYTES, this::expected);
             Arrays.fill(model, bytes, model.length, (byte) 0);
         }
         file.truncate(bytes);
@@ -301,6 +349,20 @@ final class ModelFile {
     private void sync() throws IOException {
         file.sync();
         compareDurable();
+    }
+
+    private void force() throws IOException {
+        channel.force(random.nextBoolean());
+        compareDurable();
+    }
+
+    private void flushSome() throws IOException {
+        int first = random.nextInt(PAGES_MAX);
+        if (random.nextBoolean()) {
+            file.flush(first, random.nextInt(20));
+        } else {
+            file.syncRange(first, random.nextInt(20));
+        }
     }
 
     /** After a sync the store's medium is the model. */
@@ -317,13 +379,10 @@ final class ModelFile {
     }
 
     private void close() throws IOException {
-        detachPins(0);
+        channel.close();
+        pins.detach(0, this::expected);
         file.close();
-        for (Pin pin : pins) {
-            comparePinned(pin);
-            pin.cursor.close();
-        }
-        pins.clear();
+        pins.closeAll(this::expected);
         cursor.close();
         compareDurable();
     }

@@ -19,7 +19,6 @@ import java.util.concurrent.locks.ReentrantLock;
 final class ModelShared {
     private static final int PAGE_BYTES = CacheFixture.PAGE_BYTES;
     private static final int PAGES = 160;
-    private static final long ABSENT = 0; // zeros, or beyond the end
 
     private final PagedFile file;
     private final MemoryBacking backing = new MemoryBacking(PAGE_BYTES);
@@ -52,22 +51,6 @@ final class ModelShared {
         return (int) record;
     }
 
-    private static long word(int page, int version) {
-        return (long) version << 32 | page << 8 | 0x5A;
-    }
-
-    /** What a word says its page is: a version, or 0 for zeros. */
-    private static int versionIn(int page, long word) {
-        if (word == ABSENT) {
-            return 0;
-        }
-        int version = (int) (word >>> 32);
-        if (version <= 0 || word != word(page, version)) {
-            throw new AssertionError("page %d holds %016x".formatted(page, word));
-        }
-        return version;
-    }
-
     /** One thread's part in it. */
     final class Player {
         private final int id;
@@ -96,6 +79,8 @@ final class ModelShared {
                 pinOrRelease();
             } else if (dice < 970) {
                 readPinned();
+            } else if (dice < 975) {
+                file.prefetchRange(random.nextInt(PAGES), random.nextInt(12));
             } else if (dice < 980) {
                 append();
             } else if (dice < 988) {
@@ -121,41 +106,11 @@ final class ModelShared {
             int over = cutsDone.get(page);
             int found;
             try {
-                found = optimistic(cursor, page);
+                found = Stamps.read(cursor, page);
             } catch (IndexOutOfBoundsException beyondTheEnd) {
                 found = 0;
             }
             check(page, found, before, over);
-        }
-
-        private int optimistic(PageCursor cursor, int page) {
-            long first;
-            long other;
-            do {
-                cursor.read(page);
-                first = cursor.getLong(0);
-                other = otherThan(first, cursor);
-            } while (cursor.retry());
-            return untorn(page, first, other);
-        }
-
-        /** The first word that is not the same; the word itself when all are. */
-        private static long otherThan(long first, PageCursor cursor) {
-            for (int offset = 8; offset < PAGE_BYTES; offset += 8) {
-                long word = cursor.getLong(offset);
-                if (word != first) {
-                    return word;
-                }
-            }
-            return first;
-        }
-
-        private int untorn(int page, long first, long other) {
-            if (first != other) {
-                throw new AssertionError(
-                        "page %d is torn: %016x and %016x".formatted(page, first, other));
-            }
-            return versionIn(page, first);
         }
 
         /**
@@ -192,9 +147,7 @@ final class ModelShared {
             int over = cutsDone.get(page);
             if (random.nextInt(5) == 0) {
                 cursor.create(page);
-                assertThat(untorn(page, cursor.getLong(0), otherThan(cursor.getLong(0), cursor)))
-                        .as("created page %s", page)
-                        .isZero();
+                assertThat(Stamps.latched(cursor, page)).as("created page %s", page).isZero();
             } else {
                 cursor.write(page);
                 checkLatched(page, before, over);
@@ -206,7 +159,7 @@ final class ModelShared {
             int page = ownPage();
             long before = written.get(page);
             int over = cutsDone.get(page);
-            if (cursor.tryWrite(page)) {
+            if (random.nextBoolean() ? cursor.tryWrite(page) : readAndUpgrade(page)) {
                 checkLatched(page, before, over);
                 if (random.nextInt(4) == 0) {
                     cursor.releaseClean();
@@ -216,17 +169,22 @@ final class ModelShared {
             }
         }
 
+        private boolean readAndUpgrade(int page) {
+            try {
+                cursor.read(page);
+                return cursor.upgrade();
+            } catch (IndexOutOfBoundsException beyondTheEnd) {
+                return false;
+            }
+        }
+
         private void checkLatched(int page, long before, int over) {
-            long first = cursor.getLong(0);
-            check(page, untorn(page, first, otherThan(first, cursor)), before, over);
+            check(page, Stamps.latched(cursor, page), before, over);
         }
 
         private void store(int page, long before, int over) {
             int version = version(before) + 1;
-            long word = word(page, version);
-            for (int offset = 0; offset < PAGE_BYTES; offset += 8) {
-                cursor.putLong(offset, word);
-            }
+            Stamps.store(cursor, page, version);
             cursor.release();
             cutsWhenWritten[page] = cutsBegun.get(page);
             written.set(page, record(version, over));
@@ -260,10 +218,10 @@ final class ModelShared {
             long other;
             do {
                 first = pin.getLong(0);
-                other = otherThan(first, pin);
+                other = Stamps.otherThan(first, pin);
                 detached = pin.detached(); // after the bytes: they are of the page if it is false
             } while (pin.retry());
-            int found = untorn(pinned, first, other);
+            int found = Stamps.untorn(pinned, first, other);
             if (!detached) {
                 check(pinned, found, before, 0);
             }
@@ -307,11 +265,7 @@ final class ModelShared {
             }
             file.sync();
             for (int page = id; page < PAGES; page += writers) {
-                byte[] bytes = backing.durable(page);
-                int found = versionIn(page, Stamps.word(bytes, 0));
-                for (int offset = 8; offset < PAGE_BYTES; offset += 8) {
-                    untorn(page, Stamps.word(bytes, 0), Stamps.word(bytes, offset));
-                }
+                int found = Stamps.version(page, backing.durable(page));
                 check(page, found, before[page], 0);
             }
         }

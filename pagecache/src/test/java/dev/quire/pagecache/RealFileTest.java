@@ -68,7 +68,7 @@ class RealFileTest {
     }
 
     /** By its name: a direct mention is a warning of the compiler. */
-    private static OpenOption direct() {
+    static OpenOption direct() {
         try {
             Class<?> options = Class.forName("com.sun.nio.file.ExtendedOpenOption");
             for (Object option : options.getEnumConstants()) {
@@ -243,33 +243,6 @@ class RealFileTest {
             file.close();
         }
         assertThat(Files.readAllBytes(path)).isEqualTo(before);
-    }
-
-    @Test
-    void shouldRefuseToOpenAFileTwiceAndNotTouchIt() throws Exception {
-        Path path = directory.resolve("once");
-        Path link = Files.createSymbolicLink(directory.resolve("link"), path);
-        try (PageCache cache = cache(Engine.AUTO)) {
-            PagedFile file =
-                    cache.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-            writeAll(file, 5);
-            file.sync();
-            for (Path again : List.of(path, link)) {
-                assertThatThrownBy(
-                                () ->
-                                        cache.open(
-                                                again,
-                                                StandardOpenOption.WRITE,
-                                                StandardOpenOption.TRUNCATE_EXISTING))
-                        .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("open in this cache already")
-                        .hasMessageContaining(again.toString());
-            }
-            assertThat(Files.size(path)).as("not truncated").isEqualTo(5 * PAGE_BYTES);
-            file.close();
-            cache.open(link).close();
-        }
-        assertThat(Files.readAllBytes(path)).isEqualTo(expected(5 * PAGE_BYTES));
     }
 
     @Test

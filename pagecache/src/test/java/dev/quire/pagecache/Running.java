@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 /** Something a test does on a thread of its own; every wait for it has a deadline. */
 public final class Running<T> {
     public static final long DEADLINE_SECONDS = 30;
-    private static final long JOIN_MINUTES = 5;
+    private static final long JOIN_MINUTES = 30; // a campaign
 
     private final FutureTask<T> task;
     private final Thread thread;

@@ -2,7 +2,10 @@ package dev.quire.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** docs/cases.md names tests that exist, and every case of its threads. */
+/** The documents name tests that exist, and docs/cases.md every case of its threads. */
 class CasesTest {
     private static final Pattern TEST = Pattern.compile("`(\\w+)(?:\\.(should\\w+))?`");
     private static final Pattern ROW =
@@ -31,12 +34,7 @@ class CasesTest {
             Matcher test = TEST.matcher(row.group(3));
             while (test.find()) {
                 named++;
-                Path source = sources.get(test.group(1));
-                boolean exists =
-                        source != null
-                                && (test.group(2) == null
-                                        || Files.readString(source).contains(test.group(2) + "("));
-                if (!exists) {
+                if (!exists(sources, test.group(1), test.group(2))) {
                     missing.add(test.group());
                 }
             }
@@ -56,7 +54,38 @@ class CasesTest {
                     .isEqualTo(before + 1);
             highest.put(row.group(1), before + 1);
         }
-        assertThat(highest).containsEntry("S0", 9).containsEntry("S1", 9).containsEntry("S2", 14);
+        assertThat(highest).isEqualTo(Map.of("S0", 9, "S1", 9, "S2", 14, "S3", 10, "S4", 10));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"threads.md", "scars.md"})
+    void shouldNameTestsThatExistInItsTables(String document) throws IOException {
+        Map<String, Path> sources = testSources();
+        List<String> missing = new ArrayList<>();
+        int named = 0;
+        for (String row : Files.readAllLines(root().resolve("docs").resolve(document))) {
+            Matcher test = TEST.matcher(row.startsWith("| ") ? lastColumn(row) : "");
+            while (test.find()) {
+                named++;
+                if (!exists(sources, test.group(1), test.group(2))) {
+                    missing.add(test.group());
+                }
+            }
+        }
+        assertThat(named).isGreaterThan(18);
+        assertThat(missing).isEmpty();
+    }
+
+    private static String lastColumn(String row) {
+        int end = row.lastIndexOf('|');
+        return row.substring(row.lastIndexOf('|', end - 1) + 1, end);
+    }
+
+    private static boolean exists(Map<String, Path> sources, String test, @Nullable String method)
+            throws IOException {
+        Path source = sources.get(test);
+        return source != null
+                && (method == null || Files.readString(source).contains(method + "("));
     }
 
     private static String cases() throws IOException {

@@ -7,6 +7,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 import dev.quire.pagecache.space.Chunk;
 import dev.quire.pagecache.space.Slot;
 import dev.quire.pagecache.space.SlotMemory;
+import dev.quire.pagecache.space.Slots;
 import dev.quire.pagecache.space.Translation;
 
 import org.jspecify.annotations.Nullable;
@@ -22,9 +23,10 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The last page of a chunk leaves and the chunk is dropped, while another page comes in: a lookup
- * finds that page afterwards.
+ * finds that page afterwards, and so does who knows the slot's place from before; the chunk that
+ * has it counts it.
  *
- * <p>The result is 1 when it does.
+ * <p>The result is 1 when all of that is so.
  */
 final class ChunkInsertAgainstDrop {
     private ChunkInsertAgainstDrop() {}
@@ -40,6 +42,7 @@ final class ChunkInsertAgainstDrop {
 
         private final Translation translation = new Translation(SlotMemory.allocated(Chunk.SHIFT));
         private final Chunk chunk = translation.findOrMake(0);
+        private final long at = chunk.at(0);
 
         /** A chunk with one page. */
         public Actual() {
@@ -62,7 +65,8 @@ final class ChunkInsertAgainstDrop {
         @Arbiter
         public void find(I_Result r) {
             Chunk found = translation.find(0);
-            r.r1 = found != null && found.slot(0) == COMING ? 1 : 0;
+            boolean isThere = found != null && found.live() == 1 && found.slot(0) == COMING;
+            r.r1 = isThere && Slots.get(at) == COMING ? 1 : 0;
         }
     }
 
