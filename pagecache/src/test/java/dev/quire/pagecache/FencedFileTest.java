@@ -76,6 +76,7 @@ class FencedFileTest extends CacheFixture {
             new TreeMap<>(
                     Map.ofEntries(
                             Map.entry("cursor", c -> file.cursor().close()),
+                            Map.entry("readScope", c -> file.readScope().retry()),
                             Map.entry("sizeBytes", c -> file.sizeBytes()),
                             Map.entry("sizePages", c -> file.sizePages()),
                             Map.entry("pageBytes", c -> file.pageBytes()),
