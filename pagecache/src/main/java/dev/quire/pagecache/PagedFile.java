@@ -52,7 +52,7 @@ public final class PagedFile implements AutoCloseable {
         context = shared.files().context();
         writeback = shared.files().writeback();
         throttle = readOnly ? new ReadOnlyGate() : shared.files().throttle();
-        errorsTold = new AtomicLong(space.writeErrors().sample());
+        errorsTold = errorsUpToNow();
     }
 
     /**
@@ -288,6 +288,17 @@ public final class PagedFile implements AutoCloseable {
     public void sync() throws WriteFailedException {
         checkOpen();
         writeback.sync(space, errorsTold);
+    }
+
+    /** As {@link #sync()}, for one of its channels: each is told of an error once. */
+    void sync(AtomicLong told) throws WriteFailedException {
+        checkOpen();
+        writeback.sync(space, told);
+    }
+
+    /** The errors that who comes now need not be told of. */
+    AtomicLong errorsUpToNow() {
+        return new AtomicLong(space.writeErrors().sample());
     }
 
     /**
