@@ -204,7 +204,7 @@ public final class PageCache implements AutoCloseable {
     public PageCacheStats stats() {
         CacheCounters c = context.counters();
         long accesses = c.accesses.sum();
-        long translationBytes = 0;
+        long translationBytes = context.privateData().metadataBytes();
         for (SharedFile file : files.all()) {
             accesses += file.liveAccesses();
             translationBytes += file.space().translation().metadataBytes();

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -56,6 +58,16 @@ public final class MemoryBacking implements AddressSpaceOps {
     interface AsyncRead {
         boolean begin(long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
                 throws IOException;
+    }
+
+    volatile Release onRelease = (page, privateData) -> true;
+    volatile Step onAfterRead = page -> {};
+
+    /** What was still attached to pages that have left. */
+    final Queue<Long> freedWith = new ConcurrentLinkedQueue<>();
+
+    interface Release {
+        boolean mayRelease(long page, long privateData);
     }
 
     /** The hooks apart from those above. */
@@ -162,6 +174,7 @@ public final class MemoryBacking implements AddressSpaceOps {
 
     @Override
     public void afterRead(long page, MemorySegment memory) throws IOException {
+        onAfterRead.run(page);
         hooks.afterRead(page, memory);
     }
 
@@ -181,13 +194,16 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
-    public boolean releasePage(long page) {
-        return mayRelease.test(page);
+    public boolean releasePage(long page, long privateData) {
+        return onRelease.mayRelease(page, privateData) && mayRelease.test(page);
     }
 
     @Override
-    public void freePage(long page) {
+    public void freePage(long page, long privateData) {
         count(freed, page).incrementAndGet();
+        if (privateData != NO_PRIVATE_DATA) {
+            freedWith.add(privateData);
+        }
         onFree.accept(page);
     }
 
@@ -229,6 +245,8 @@ public final class MemoryBacking implements AddressSpaceOps {
         beforePunch = position -> {};
         mayRelease = page -> true;
         onFree = page -> {};
+        onRelease = (page, privateData) -> true;
+        onAfterRead = page -> {};
         hooks = PageHooks.NONE;
     }
 

@@ -68,7 +68,7 @@ class RealFileTest {
     }
 
     /** By its name: a direct mention is a warning of the compiler. */
-    private static OpenOption direct() {
+    static OpenOption direct() {
         try {
             Class<?> options = Class.forName("com.sun.nio.file.ExtendedOpenOption");
             for (Object option : options.getEnumConstants()) {

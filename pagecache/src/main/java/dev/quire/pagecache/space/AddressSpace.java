@@ -31,6 +31,7 @@ public final class AddressSpace {
     private final AtomicLong dirtyPages = new AtomicLong();
     private final WriteErrors writeErrors = new WriteErrors();
     private final StoreLane lane;
+    private final Callbacks callbacks;
     private final StoreWrites writes = new StoreWrites();
     private final JoinedRuns syncs = new JoinedRuns();
     private final boolean stampsPages;
@@ -64,9 +65,11 @@ public final class AddressSpace {
             int pageShift,
             SlotMemory slots,
             long sizeBytes,
-            StoreLane lane) {
+            StoreLane lane,
+            Callbacks callbacks) {
         this.id = id;
         this.lane = lane;
+        this.callbacks = callbacks;
         this.name = name;
         this.ops = ops;
         this.readOnly = readOnly;
@@ -104,7 +107,8 @@ public final class AddressSpace {
                                         shift,
                                         context.slotMemory(),
                                         sizeBytes,
-                                        lane));
+                                        lane,
+                                        context.callbacks()));
     }
 
     /**
@@ -360,9 +364,11 @@ public final class AddressSpace {
      * @throws WouldBlockException if the content is being cut, and this thread holds a latch
      */
     public void lockToGrow(LatchHolders latches) {
-        if (sizeLock.tryLock()) {
+        if (!sizeLock.isHeldByCurrentThread() && sizeLock.tryLock()) {
             return;
         }
+        // Not inside a truncate's callback, nor where a truncate may wait for the page.
+        callbacks.checkMayStart("growth", this);
         latches.giveWay();
         if (!latches.anyMine()) {
             sizeLock.lock();

@@ -29,6 +29,7 @@ public final class CacheContext {
     private final SpaceTable spaces = new SpaceTable();
     private final SlotMemory slotMemory = SlotMemory.reserved();
     private final LatchHolders latches = new LatchHolders();
+    private final PrivateData privateData;
     private final Callbacks callbacks;
     private final ReservedFrames.Source newFrames;
     private final Faults faults;
@@ -68,6 +69,7 @@ public final class CacheContext {
         frames = allocator.frames();
         pageShift = Integer.numberOfTrailingZeros(allocator.pageBytes());
         waits = new FrameWaits(frames);
+        privateData = new PrivateData(frames);
         newFrames = new ReservedFrames.Source(allocator);
         callbacks = new Callbacks(allocator, counters);
         faults = new Faults(this);
@@ -179,6 +181,15 @@ public final class CacheContext {
      */
     public AsyncReads asyncReads() {
         return asyncReads;
+    }
+
+    /**
+     * What engines keep with pages.
+     *
+     * @return the table
+     */
+    public PrivateData privateData() {
+        return privateData;
     }
 
     /**

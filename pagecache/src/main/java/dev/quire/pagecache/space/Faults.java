@@ -38,7 +38,7 @@ public final class Faults {
                 context.awaitFilled(Slot.frame(slot));
             } else {
                 space.checkOpen();
-                Fill fill = Fill.insert(context, space, page, context.newFrames().take());
+                Fill fill = Fill.insert(context, space, page, allocate(space, page));
                 if (fill != null && !space.punched(page)) {
                     return read(fill);
                 }
@@ -47,6 +47,18 @@ public final class Faults {
                     space.awaitPunched(context.latches());
                 }
             }
+        }
+    }
+
+    private int allocate(AddressSpace space, long page) {
+        try {
+            return context.newFrames().take();
+        } catch (RuntimeException | Error e) {
+            Chunk made = space.translation().find(page);
+            if (made != null) {
+                space.translation().dropIfEmpty(made); // by who wanted to latch the page, say
+            }
+            throw e;
         }
     }
 

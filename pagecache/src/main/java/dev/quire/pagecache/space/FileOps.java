@@ -138,7 +138,7 @@ public final class FileOps implements AddressSpaceOps {
 
     /** Whether there is foreign code to be called. */
     boolean hooked() {
-        return hooks != PageHooks.NONE;
+        return !hooks.equals(PageHooks.NONE);
     }
 
     @Override
@@ -162,13 +162,13 @@ public final class FileOps implements AddressSpaceOps {
     }
 
     @Override
-    public boolean releasePage(long page) {
-        return hooks.releasePage(page);
+    public boolean releasePage(long page, long privateData) {
+        return hooks.releasePage(page, privateData);
     }
 
     @Override
-    public void freePage(long page) {
-        hooks.freePage(page);
+    public void freePage(long page, long privateData) {
+        hooks.freePage(page, privateData);
     }
 
     @Override

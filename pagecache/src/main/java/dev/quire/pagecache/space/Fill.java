@@ -199,6 +199,11 @@ final class Fill {
      * @return what the reader gets
      */
     Throwable remove(Throwable failure) {
+        Throwable told = failure;
+        if (failure instanceof IOException e) {
+            context.counters().readErrors.increment();
+            told = new PageReadException(space.name(), page, e);
+        }
         boolean onList = context.lru().remove(frame);
         if (seen == Slot.ABSENT || page >= space.sizePages()) {
             chunk.clear(Chunk.index(page), chunk.slot(Chunk.index(page)));
@@ -212,11 +217,7 @@ final class Fill {
             context.allocator().put(frame);
         }
         context.allocator().put(frame);
-        if (failure instanceof IOException e) {
-            context.counters().readErrors.increment();
-            return new PageReadException(space.name(), page, e);
-        }
-        return failure;
+        return told;
     }
 
     private void end(LongUnaryOperator step) {

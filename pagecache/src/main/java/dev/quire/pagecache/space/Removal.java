@@ -8,6 +8,7 @@ import static dev.quire.allocator.frame.FrameState.WRITEBACK;
 
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.backing.PageHooks;
 
 /**
  * The way out of the cache. Every page that leaves, by reclaim, truncate, close or a failed fill,
@@ -92,7 +93,7 @@ public final class Removal {
             return Outcome.DIRTY;
         }
         long page = frames.page(frame);
-        if (!context.callbacks().mayRelease(space, page, frame)) {
+        if (!mayRelease(space, page, frame)) {
             return Outcome.BUSY;
         }
         // Two references: the cache's and ours. One CAS proves that there is no third, and no store
@@ -112,6 +113,18 @@ public final class Removal {
         left(context, space, page, frame);
         context.unlock(frame, FrameState::unlock);
         return Outcome.EVICTED;
+    }
+
+    /**
+     * Asks the store. A yes gives the private data up: if the page stays all the same, because
+     * somebody came by, it stays without (S4.5).
+     */
+    private boolean mayRelease(AddressSpace space, long page, int frame) {
+        PrivateData privates = context.privateData();
+        boolean has = FrameState.any(frames.word(frame), FrameState.PRIVATE);
+        long data = has ? privates.get(frame) : PageHooks.NO_PRIVATE_DATA;
+        return context.callbacks().mayRelease(space, page, frame, data)
+                && (!has || privates.detach(frame, data)); // or it has other data by now
     }
 
     /**
@@ -218,7 +231,13 @@ public final class Removal {
         context.frames().own(frame, FrameTable.OWNER_NONE, 0);
         context.frames().uses(frame, 0);
         context.counters().cachedPages.decrementAndGet();
-        context.callbacks().freePage(space, page, frame);
+        // Ordering: the slot no longer names the frame, by a CAS, then the flag is read.
+        // Pairs:    PageCursor.attachPrivate: the flag by CAS, then the slot.
+        // Gives:    data attached by who has a pin either is told here, or its attach is refused.
+        // Checked:  PrivateDataTest.shouldTellEveryAttachedWordOnce; both are full fences, there is
+        //           no weaker twin to try.
+        long data = context.privateData().take(frame);
+        context.callbacks().freePage(space, page, frame, data);
     }
 
     private Chunk chunkOf(AddressSpace space, long page, int frame) {
