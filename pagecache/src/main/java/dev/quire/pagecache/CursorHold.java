@@ -2,12 +2,14 @@ package dev.quire.pagecache;
 
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.PageReadException;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
 import dev.quire.pagecache.space.LatchHolders;
 import dev.quire.pagecache.space.PageLatches;
+import dev.quire.pagecache.space.PrivateData;
 import dev.quire.pagecache.space.Slot;
 import dev.quire.pagecache.space.Slots;
 import dev.quire.pagecache.space.Translation;
@@ -34,7 +36,6 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         this.file = file;
         this.throttle = throttle;
         latches = new PageLatches(space, context, throttle);
-        context.latches().add(hold);
     }
 
     private final class Hold implements LatchHolders.Holder {
@@ -155,7 +156,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
     private void latched(long page, int frame) {
         stand(page, Slots.get(placeOf(page)), frame, WRITING);
         writeLimit = pageBytes;
-        latchThread = Thread.currentThread().threadId();
+        latchedByThisThread();
     }
 
     /**
@@ -167,7 +168,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      */
     public final boolean tryWrite(long page) {
         leave();
-        space.checkWritable();
+        file.checkWritable();
         boolean stalled = throttle.active() && throttle.wouldStall(space);
         if (stalled || page < 0 || page >= space.wholePages()) {
             return false;
@@ -209,7 +210,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         if (mode != OPTIMISTIC && mode != PINNED) {
             throw new IllegalStateException("no read to upgrade: cursor=" + this);
         }
-        space.checkWritable();
+        file.checkWritable();
         long page = page();
         int frame =
                 Slot.isReadable(slot) && page < space.wholePages() && !throttle.active()
@@ -319,6 +320,58 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         return true;
     }
 
+    // ---- private data
+
+    /**
+     * Attaches a word of the engine's to the page that the cursor has pinned or latched; it stays
+     * with the page in the cache, and {@link dev.quire.pagecache.backing.PageHooks#releasePage} and
+     * {@code freePage} are given it when the page goes.
+     *
+     * @param data any number but 0, which says that there is none
+     * @throws IllegalStateException if the page has private data already, was detached from its
+     *     file meanwhile, or is neither pinned nor latched
+     */
+    public final void attachPrivate(long data) {
+        checkHolds();
+        if (data == PageHooks.NO_PRIVATE_DATA) {
+            throw new IllegalArgumentException("private data must not be 0: cursor=" + this);
+        }
+        PrivateData privates = context.privateData();
+        if (!privates.attach(frame, data)) {
+            throw new IllegalStateException("page has private data already: cursor=" + this);
+        }
+        // Pairs with Removal.left: who removed the page before it saw the data leaves it to us.
+        if (!Slot.names(Slots.get(at), frame) && privates.detach(frame, data)) {
+            throw new IllegalStateException("page has left its file: cursor=" + this);
+        }
+    }
+
+    /**
+     * What is attached to the page that the cursor has pinned or latched.
+     *
+     * @return 0 when there is nothing
+     */
+    public final long privateData() {
+        checkHolds();
+        return context.privateData().get(frame);
+    }
+
+    /**
+     * Takes what is attached to the page that the cursor has pinned or latched.
+     *
+     * @return 0 when there was nothing
+     */
+    public final long detachPrivate() {
+        checkHolds();
+        return context.privateData().take(frame);
+    }
+
+    private void checkHolds() {
+        if (!holdsFrame()) {
+            throw new IllegalStateException("page is neither pinned nor latched: cursor=" + this);
+        }
+    }
+
     // ---- giving back
 
     /**
@@ -404,9 +457,15 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         end();
     }
 
+    @Override
+    final void handedOver(long before) {
+        context.latches().add(hold, before);
+    }
+
     /** The file is closed, or this cursor is: it latches nothing any more. */
     final void end() {
-        context.latches().remove(hold);
+        ended = true;
+        context.latches().remove(hold, lastLatchThread);
         file.forget((PageCursor) this);
     }
 

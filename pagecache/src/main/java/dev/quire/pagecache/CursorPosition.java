@@ -74,8 +74,14 @@ abstract sealed class CursorPosition permits CursorHold {
     /** Who latched it; asked by other threads, who may see an old number. */
     long latchThread = NO_THREAD;
 
+    /** Who latched a page by this cursor last; read by who closes the file. */
+    volatile long lastLatchThread = NO_THREAD;
+
     private int rounds;
     private long roundsAt = Slots.NOWHERE;
+
+    /** The file is closed; stored by who closes it, seen at some time: nothing rests on it. */
+    boolean ended;
 
     /** The address of the page's bytes. */
     long base;
@@ -308,7 +314,7 @@ abstract sealed class CursorPosition permits CursorHold {
         if (mode == SHARED) {
             endShared();
         }
-        if (mode == CLOSED) {
+        if (mode == CLOSED || ended) {
             throw new IllegalStateException("cursor is closed: file=" + space.name());
         }
         if (mode >= PINNED) {
@@ -421,9 +427,22 @@ abstract sealed class CursorPosition permits CursorHold {
         slot = Slot.NEVER;
         rounds = 0;
         fastPages = 0;
-        latchThread = Thread.currentThread().threadId();
+        latchedByThisThread();
         context.counters().starvedReads.increment();
     }
+
+    /** Notes who holds the latch, so that nobody waits for himself. */
+    final void latchedByThisThread() {
+        long thread = Thread.currentThread().threadId();
+        if (thread != lastLatchThread) {
+            handedOver(lastLatchThread);
+            lastLatchThread = thread;
+        }
+        latchThread = thread;
+    }
+
+    /** The cursor is in the hands of another thread than the one that latched by it before. */
+    abstract void handedOver(long before);
 
     final void endShared() {
         latchThread = NO_THREAD;

@@ -288,6 +288,51 @@ final class FileBytes implements AutoCloseable {
         return false;
     }
 
+    // ---- holes
+
+    /** Makes a range zeros: whole pages go, what is left of it at the edges is overwritten. */
+    void punch(long position, long bytes) throws IOException {
+        long size = space.sizeBytes();
+        long end = bytes > size - position ? size : position + bytes;
+        if (position >= end) {
+            return;
+        }
+        long first = space.pagesFor(position);
+        // What lies beyond the end is zero anyway: the last page goes as a whole.
+        long endPage = end == size ? space.sizePages() : end >>> pageShift;
+        if (first >= endPage) {
+            zero(position, end);
+            return;
+        }
+        zero(position, first << pageShift);
+        zero(Math.min(endPage << pageShift, end), end);
+        if (!tryPunch(first, endPage)) {
+            zero(first << pageShift, Math.min(endPage << pageShift, end));
+        }
+    }
+
+    private boolean tryPunch(long firstPage, long endPage) {
+        try {
+            return context.holePunch().punch(space, firstPage, endPage);
+        } catch (IOException e) {
+            return false; // zeros are as good, and whoever syncs them hears of a store that fails
+        }
+    }
+
+    /** Overwrites with zeros what the file has of a range. */
+    private void zero(long from, long end) throws IOException {
+        MemorySegment zeros = MemorySegment.ofArray(new byte[pageBytes]);
+        long at = from;
+        while (at < end) {
+            long length = Math.min(pageBytes - offset(at), end - at);
+            if (at + length > space.sizeBytes()) {
+                return; // cut meanwhile
+            }
+            write(at, zeros.asSlice(0, length));
+            at += length;
+        }
+    }
+
     private int offset(long position) {
         return (int) (position & (pageBytes - 1));
     }

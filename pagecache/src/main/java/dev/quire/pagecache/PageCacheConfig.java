@@ -1,8 +1,11 @@
 package dev.quire.pagecache;
 
 import dev.quire.aio.AsyncIoConfig;
+import dev.quire.allocator.AllocatorConfig;
 
 import java.time.Duration;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * How a page cache is set up. Immutable.
@@ -15,6 +18,9 @@ import java.time.Duration;
  * @param dirtyAge how long a page stays dirty at most before the flusher writes it
  * @param stallMax how long a thread waits at most for a frame
  * @param checking whether cursors watch how they are used
+ * @param threading who runs the cache's agents, and how
+ * @param closeMax how long {@link PageCache#close} takes at most
+ * @param region what is changed of the allocator's defaults
  */
 public record PageCacheConfig(
         long memoryBytes,
@@ -24,10 +30,14 @@ public record PageCacheConfig(
         int dirtyHardPercent,
         Duration dirtyAge,
         Duration stallMax,
-        boolean checking) {
+        boolean checking,
+        Threading threading,
+        Duration closeMax,
+        UnaryOperator<AllocatorConfig.Builder> region) {
     /** The fewest pages that a cache can work with. */
     public static final int PAGES_MIN = 64;
 
+    private static final Duration CLOSE_MAX = Duration.ofDays(365);
     private static final int PAGE_BYTES_MIN = 4096;
     private static final int PAGE_BYTES_MAX = 65536;
 
@@ -68,10 +78,15 @@ public record PageCacheConfig(
         if (stallMax.isNegative()) {
             throw new IllegalArgumentException("stall must not be negative: stallMax=" + stallMax);
         }
+        if (closeMax.isNegative() || closeMax.compareTo(CLOSE_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "close must take from 0 to " + CLOSE_MAX + ": closeMax=" + closeMax);
+        }
     }
 
     /**
-     * Starts a configuration from the defaults: 256 MiB in pages of 8 KiB.
+     * Starts a configuration from the defaults: pages of 8 KiB, memory as {@link
+     * Builder#memoryBytes} says.
      *
      * @return a builder
      */
@@ -81,7 +96,9 @@ public record PageCacheConfig(
 
     /** Collects the values of a {@link PageCacheConfig}. */
     public static final class Builder {
-        private long memoryBytes = 256L << 20;
+        private static final long AUTO = Long.MIN_VALUE;
+
+        private long memoryBytes = AUTO;
         private int pageBytes = 8192;
         private AsyncIoConfig io = AsyncIoConfig.builder().build();
         private int dirtyBackgroundPercent = 10;
@@ -89,11 +106,16 @@ public record PageCacheConfig(
         private Duration dirtyAge = Duration.ofSeconds(5);
         private Duration stallMax = Duration.ofSeconds(30);
         private boolean checking;
+        private Threading threading = Threading.own();
+        private Duration closeMax = Duration.ofMinutes(2);
+        private UnaryOperator<AllocatorConfig.Builder> region = UnaryOperator.identity();
 
         private Builder() {}
 
         /**
-         * Sets the memory for pages.
+         * Sets the memory for pages. By default a quarter of what the machine has, or the control
+         * group lets the process have, beyond the largest Java heap ({@code -Xmx}); so that a JVM
+         * can have more than one cache, and the system its own.
          *
          * @param bytes at least 64 pages
          * @return this
@@ -175,6 +197,40 @@ public record PageCacheConfig(
         }
 
         /**
+         * Sets who runs the cache's agents, and how.
+         *
+         * @param threading own threads by default
+         * @return this
+         */
+        public Builder threading(Threading threading) {
+            this.threading = Objects.requireNonNull(threading, "threading");
+            return this;
+        }
+
+        /**
+         * Sets how long {@link PageCache#close} takes at most.
+         *
+         * @param max 0 to 365 days; 2 minutes by default
+         * @return this
+         */
+        public Builder closeMax(Duration max) {
+            closeMax = max;
+            return this;
+        }
+
+        /**
+         * Changes the allocator's defaults: huge pages, locked or prefaulted memory, poison,
+         * tracking of who leaks frames. Memory and page size are the cache's.
+         *
+         * @param options applied to the allocator's configuration
+         * @return this
+         */
+        public Builder region(UnaryOperator<AllocatorConfig.Builder> options) {
+            region = Objects.requireNonNull(options, "options");
+            return this;
+        }
+
+        /**
          * Makes the configuration.
          *
          * @return the values so far
@@ -182,14 +238,19 @@ public record PageCacheConfig(
          */
         public PageCacheConfig build() {
             return new PageCacheConfig(
-                    memoryBytes,
+                    memoryBytes == AUTO
+                            ? MemoryBudget.ofThisProcess().cacheBytes(pageBytes)
+                            : memoryBytes,
                     pageBytes,
                     io,
                     dirtyBackgroundPercent,
                     dirtyHardPercent,
                     dirtyAge,
                     stallMax,
-                    checking);
+                    checking,
+                    threading,
+                    closeMax,
+                    region);
         }
     }
 }

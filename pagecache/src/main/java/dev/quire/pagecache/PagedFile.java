@@ -18,46 +18,40 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A file whose pages are cached. Thread-safe; each thread works through a {@link PageCursor} of its
- * own.
+ * A handle on a file whose pages are cached. Thread-safe; each thread works through a {@link
+ * PageCursor} of its own. A file may be opened more than once, under any of its names: all handles
+ * see the same pages and the same size, each may be read-only or not.
  *
  * <p>While it is open, nobody else should write the file: the cache would not see it.
  */
 public final class PagedFile implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PagedFile.class.getName());
 
-    private final PageCache cache;
+    private static final int INVALIDATE_ROUNDS_MAX = 3;
+
+    private final SharedFile shared;
     private final AddressSpace space;
     private final CacheContext context;
     private final DirtyThrottle throttle;
     private final Writeback writeback;
-    private final boolean direct;
+    private final boolean readOnly;
+    private final @Nullable Path path;
     private final Set<PageCursor> cursors = ConcurrentHashMap.newKeySet();
     private final Set<FileChannel> channels = ConcurrentHashMap.newKeySet();
-    private final ReentrantLock closing = new ReentrantLock();
-    private final @Nullable Path key;
     // What this handle was told of failed writes: each handle is told once.
     private final AtomicLong errorsTold;
-    private boolean storeClosed;
+    private volatile boolean ended;
 
-    PagedFile(
-            PageCache cache,
-            AddressSpace space,
-            CacheContext context,
-            DirtyThrottle throttle,
-            Writeback writeback,
-            boolean direct,
-            @Nullable Path key) {
-        this.cache = cache;
-        this.space = space;
-        this.context = context;
-        this.throttle = throttle;
-        this.writeback = writeback;
-        this.direct = direct;
-        this.key = key;
+    PagedFile(SharedFile shared, boolean readOnly, @Nullable Path path) {
+        this.shared = shared;
+        this.readOnly = readOnly;
+        this.path = path;
+        space = shared.space();
+        context = shared.files().context();
+        writeback = shared.files().writeback();
+        throttle = readOnly ? new ReadOnlyGate() : shared.files().throttle();
         errorsTold = new AtomicLong(space.writeErrors().sample());
     }
 
@@ -69,7 +63,8 @@ public final class PagedFile implements AutoCloseable {
      */
     public PageCursor cursor() {
         checkOpen();
-        PageCursor cursor = new PageCursor(this, space, context, throttle, cache.newCheck());
+        PageCursor cursor =
+                new PageCursor(this, space, context, throttle, shared.files().newCheck());
         cursors.add(cursor);
         return cursor;
     }
@@ -179,7 +174,7 @@ public final class PagedFile implements AutoCloseable {
      * @return true when it was opened with DIRECT
      */
     public boolean direct() {
-        return direct;
+        return shared.direct();
     }
 
     /**
@@ -194,6 +189,7 @@ public final class PagedFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed, fenced or read-only
      */
     public long append() {
+        checkWritable();
         space.lockToGrow(context.latches());
         try {
             space.checkWritable();
@@ -326,6 +322,73 @@ public final class PagedFile implements AutoCloseable {
         writeback.flushRange(space, firstPage, endOf(firstPage, count), errorsTold);
     }
 
+    /**
+     * Drops pages from the cache that can be dropped at once, so that they are read again: those
+     * that are clean, and that nobody holds, fills or latches. Waits for nothing.
+     *
+     * @param firstPage page index, at least 0
+     * @param count how many pages, at least 0
+     * @return how many were dropped
+     * @throws IllegalStateException if the file is closed
+     */
+    public long tryInvalidate(long firstPage, long count) {
+        long end = endOf(firstPage, count);
+        checkOpen();
+        return context.invalidation().tryInvalidate(space, firstPage, end);
+    }
+
+    /**
+     * Drops pages from the cache, so that they are read again. Writes dirty ones back first, and
+     * waits for fills, latches and write-back; but a page stays that is pinned, that its store does
+     * not release ({@code releasePage}), or that is written again and again meanwhile.
+     *
+     * @param firstPage page index, at least 0
+     * @param count how many pages, at least 0
+     * @return how many pages stayed; 0 when all are gone
+     * @throws WriteFailedException if a dirty page could not be written; it stays
+     * @throws IllegalStateException if the file is closed or fenced, or the calling thread holds a
+     *     latch
+     */
+    public long invalidate(long firstPage, long count) throws WriteFailedException {
+        long end = endOf(firstPage, count);
+        context.checkMayWait("invalidate", space);
+        checkOpen();
+        long stayed = 0;
+        for (int round = 0; round < INVALIDATE_ROUNDS_MAX; round++) {
+            writeback.flushRange(space, firstPage, end, errorsTold);
+            stayed = context.invalidation().invalidate(space, firstPage, end);
+            if (stayed == 0) {
+                break;
+            }
+        }
+        return stayed;
+    }
+
+    /**
+     * Makes a range of the file zeros, and gives its space in the store back where whole pages lie
+     * in it; a store that cannot do that gets zeros written. The size stays; what lies beyond it is
+     * left out. Waits for latches, fills and write-back of those pages; what is pinned of them
+     * stays readable until its release, see {@link PageCursor#detached}. A write to the range at
+     * the same time comes before or after.
+     *
+     * @param position where the range begins, at least 0
+     * @param bytes how many, at least 0
+     * @throws IOException if the zeros at the edges, or in place of a hole, could not be written
+     * @throws IllegalStateException if the file is closed, fenced or read-only, or the calling
+     *     thread holds a latch
+     */
+    public void punchHole(long position, long bytes) throws IOException {
+        if (position < 0 || bytes < 0) {
+            throw new IllegalArgumentException(
+                    "range must be at least 0: position=" + position + ", bytes=" + bytes);
+        }
+        context.checkMayWait("punchHole", space);
+        checkWritable();
+        try (FileBytes range = new FileBytes(this, space, context)) {
+            range.punch(position, bytes);
+        }
+    }
+
     private static long endOf(long firstPage, long count) {
         if (firstPage < 0 || count < 0) {
             throw new IllegalArgumentException(
@@ -335,28 +398,37 @@ public final class PagedFile implements AutoCloseable {
     }
 
     private void checkOpen() {
-        if (space.closed()) {
+        if (closed()) {
             throw new IllegalStateException("file is closed: file=" + space.name());
         }
     }
 
+    /** Fails unless this handle may write. */
+    void checkWritable() {
+        checkOpen();
+        if (readOnly) {
+            throw ReadOnlyGate.refused(space);
+        }
+        space.checkWritable();
+    }
+
     /** Whether it is closed, or being closed. */
     boolean closed() {
-        return space.closed();
+        return ended || space.closed();
     }
 
     /**
-     * Whether writes are refused.
+     * Whether this handle refuses writes.
      *
      * @return true if it was opened without WRITE
      */
     public boolean readOnly() {
-        return space.readOnly();
+        return readOnly;
     }
 
     /** Where it is; null when it is no file. */
     @Nullable Path path() {
-        return key;
+        return path;
     }
 
     /**
@@ -389,80 +461,41 @@ public final class PagedFile implements AutoCloseable {
             throw new IllegalArgumentException("size must be at least 0: bytes=" + bytes);
         }
         context.checkMayWait("truncate", space);
-        space.appendLock().lock(); // no append may find itself cut in the middle
-        try {
-            context.truncation().truncate(space, bytes);
-        } finally {
-            space.appendLock().unlock();
-        }
+        checkWritable();
+        shared.cut(bytes);
     }
 
     /**
-     * Writes everything back, makes it durable, drops the pages and closes the store. Waits for
-     * other threads' latches; what is pinned stays readable until its release. Cursors that are
-     * still open can be closed afterwards, and nothing else. Closing twice does nothing.
+     * Makes everything durable that was written before, and closes this handle, its cursors and its
+     * channels; the last handle of a file drops the pages and closes the store. Waits for other
+     * threads' latches; what is pinned stays readable until its release. Cursors that are still
+     * open can be closed afterwards, and nothing else. Closing twice does nothing.
      *
-     * @throws WriteFailedException if not everything could be made durable: the file then stays
-     *     open, its pages dirty, so that closing can be tried again, and {@link PageCache#close}
+     * <p>A file that a handle was opened on with {@code DELETE_ON_CLOSE} is deleted with the last
+     * one, and nothing more of it is written.
+     *
+     * @throws WriteFailedException if not everything could be made durable: the handle then stays
+     *     open, the pages dirty, so that closing can be tried again, and {@link PageCache#close}
      *     gives up in the end; unless a sync failed and fenced the file: then it is closed, and the
-     *     message says how many pages were lost
+     *     message of the last handle says how many pages were lost
      * @throws IllegalStateException if the calling thread holds a latch
      */
     @Override
     public void close() throws IOException {
         context.checkMayWait("close", space);
-        closing.lock();
-        try {
-            if (!storeClosed) {
-                closeSynced();
-            }
-        } finally {
-            closing.unlock();
-        }
+        shared.close(this);
     }
 
-    private void closeSynced() throws IOException {
-        try {
-            context.truncation().close(space, it -> writeback.sync(it, errorsTold));
-        } catch (IOException | RuntimeException e) {
-            if (space.fenced()) {
-                throw discard(e);
-            }
-            throw e;
-        }
-        closeStore();
+    /** What it was told of failed writes. */
+    AtomicLong errorsTold() {
+        return errorsTold;
     }
 
-    /**
-     * Closes the file although not everything can be written: the end of the cache, or of a fenced
-     * file.
-     *
-     * @param cause why it cannot be written
-     * @return what to throw: it says how many pages are lost
-     * @throws IOException if the store cannot even be closed
-     */
-    WriteFailedException discard(Exception cause) throws IOException {
-        closing.lock();
-        try {
-            long lost = space.dirtyPages().get();
-            if (!storeClosed) {
-                context.truncation().discard(space);
-                closeStore();
-            }
-            return new WriteFailedException(space.name(), "pagesLost=" + lost, cause);
-        } finally {
-            closing.unlock();
-        }
-    }
-
-    private void closeStore() throws IOException {
-        storeClosed = true;
+    /** It is closed: nothing of it works any more. */
+    void ended() {
+        ended = true;
         closeChannels();
-        for (PageCursor cursor : cursors) {
-            cursor.end();
-        }
-        cache.forget(this);
-        space.ops().close();
+        cursors.forEach(PageCursor::end);
     }
 
     private void closeChannels() {
@@ -473,21 +506,6 @@ public final class PagedFile implements AutoCloseable {
                 LOG.log(Level.WARNING, "a channel did not close well: " + channel, e);
             }
         }
-    }
-
-    /** Whether the store is closed, with or without an exception. */
-    boolean closedForGood() {
-        closing.lock();
-        try {
-            return storeClosed;
-        } finally {
-            closing.unlock();
-        }
-    }
-
-    /** What keeps the file from being opened twice; null when it is no file. */
-    @Nullable Path key() {
-        return key;
     }
 
     AddressSpace space() {

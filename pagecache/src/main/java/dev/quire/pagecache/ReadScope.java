@@ -117,7 +117,7 @@ public final class ReadScope {
         garbage = false;
         rounds = again ? rounds + 1 : 0;
         if (again && inTheWay >= 0) {
-            holder(0).awaitFree(inTheWay); // holding nothing
+            awaitFree(inTheWay);
         }
         inTheWay = -1;
         return again;
@@ -141,6 +141,14 @@ public final class ReadScope {
         }
         inTheWay = page;
         return false;
+    }
+
+    private void awaitFree(long page) {
+        try {
+            holder(0).awaitFree(page); // holding nothing
+        } catch (RuntimeException e) {
+            return; // the page may be garbage; if it is not, the next round says so
+        }
     }
 
     private PageCursor holder(int i) {

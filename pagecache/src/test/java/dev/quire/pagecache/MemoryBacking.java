@@ -12,8 +12,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -55,6 +57,8 @@ public final class MemoryBacking implements AddressSpaceOps {
     volatile Step beforeWrite = page -> {};
     volatile Step beforeSync = page -> {};
     volatile Step beforeTruncate = size -> {};
+    volatile Step beforePunch = position -> {};
+    volatile LongPredicate onPunch = position -> false;
     volatile LongPredicate mayRelease = page -> true;
     volatile LongConsumer onFree = page -> {};
 
@@ -69,6 +73,16 @@ public final class MemoryBacking implements AddressSpaceOps {
     interface AsyncRead {
         boolean begin(long firstPage, MemorySegment[] pages, int count, ReadCompletion completion)
                 throws IOException;
+    }
+
+    volatile Release onRelease = (page, privateData) -> true;
+    volatile Step onAfterRead = page -> {};
+
+    /** What was still attached to pages that have left. */
+    final Queue<Long> freedWith = new ConcurrentLinkedQueue<>();
+
+    interface Release {
+        boolean mayRelease(long page, long privateData);
     }
 
     /** The hooks apart from those above. */
@@ -229,12 +243,27 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
+    public boolean punchHole(long position, long bytes) throws IOException {
+        beforePunch.run(position);
+        if (!onPunch.test(position)) {
+            return false;
+        }
+        written.keySet()
+                .removeIf(
+                        page ->
+                                page * pageBytes >= position
+                                        && page * pageBytes < position + bytes);
+        return true;
+    }
+
+    @Override
     public long sizeBytes() {
         return size.get();
     }
 
     @Override
     public void afterRead(long page, MemorySegment memory) throws IOException {
+        onAfterRead.run(page);
         hooks.afterRead(page, memory);
     }
 
@@ -254,13 +283,16 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
-    public boolean releasePage(long page) {
-        return mayRelease.test(page);
+    public boolean releasePage(long page, long privateData) {
+        return onRelease.mayRelease(page, privateData) && mayRelease.test(page);
     }
 
     @Override
-    public void freePage(long page) {
+    public void freePage(long page, long privateData) {
         count(freed, page).incrementAndGet();
+        if (privateData != NO_PRIVATE_DATA) {
+            freedWith.add(privateData);
+        }
         onFree.accept(page);
     }
 
@@ -299,8 +331,11 @@ public final class MemoryBacking implements AddressSpaceOps {
         beforeWrite = page -> {};
         beforeSync = page -> {};
         beforeTruncate = page -> {};
+        beforePunch = position -> {};
         mayRelease = page -> true;
         onFree = page -> {};
+        onRelease = (page, privateData) -> true;
+        onAfterRead = page -> {};
         hooks = PageHooks.NONE;
     }
 

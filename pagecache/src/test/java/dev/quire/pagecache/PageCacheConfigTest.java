@@ -21,7 +21,9 @@ class PageCacheConfigTest {
     @Test
     void shouldHaveDefaultsThatWork() {
         PageCacheConfig config = builder.build();
-        assertThat(config.memoryBytes()).isEqualTo(256L << 20);
+        assertThat(config.memoryBytes())
+                .isEqualTo(MemoryBudget.ofThisProcess().cacheBytes(8192))
+                .isPositive();
         assertThat(config.pageBytes()).isEqualTo(8192);
         assertThat(config.dirtyBackgroundPercent()).isLessThan(config.dirtyHardPercent());
     }
@@ -64,6 +66,9 @@ class PageCacheConfigTest {
         builder.dirtyAge(Duration.ofSeconds(1)).stallMax(Duration.ofMillis(-1));
         assertRefused("stallMax=");
         builder.stallMax(Duration.ZERO).build();
+        builder.closeMax(Duration.ofDays(366));
+        assertRefused("0 to PT8760H", "closeMax=PT8784H");
+        builder.closeMax(Duration.ZERO).build();
     }
 
     @Test

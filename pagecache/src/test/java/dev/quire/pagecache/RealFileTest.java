@@ -246,33 +246,6 @@ class RealFileTest {
     }
 
     @Test
-    void shouldRefuseToOpenAFileTwiceAndNotTouchIt() throws Exception {
-        Path path = directory.resolve("once");
-        Path link = Files.createSymbolicLink(directory.resolve("link"), path);
-        try (PageCache cache = cache(Engine.AUTO)) {
-            PagedFile file =
-                    cache.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-            writeAll(file, 5);
-            file.sync();
-            for (Path again : List.of(path, link)) {
-                assertThatThrownBy(
-                                () ->
-                                        cache.open(
-                                                again,
-                                                StandardOpenOption.WRITE,
-                                                StandardOpenOption.TRUNCATE_EXISTING))
-                        .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("open in this cache already")
-                        .hasMessageContaining(again.toString());
-            }
-            assertThat(Files.size(path)).as("not truncated").isEqualTo(5 * PAGE_BYTES);
-            file.close();
-            cache.open(link).close();
-        }
-        assertThat(Files.readAllBytes(path)).isEqualTo(expected(5 * PAGE_BYTES));
-    }
-
-    @Test
     void shouldSayWhatIsWrongWithAPath() throws Exception {
         Path missing = directory.resolve("missing");
         try (PageCache cache = cache(Engine.AUTO)) {

@@ -515,6 +515,29 @@ public final class FrameState {
         return any(word, WRITEBACK) ? endWriteback(word | REDIRTIED) : REFUSED;
     }
 
+    // ---- private data
+
+    /**
+     * Marks a page as one that has private data, which is worth one reference.
+     *
+     * @param word a frame word
+     * @return the next word: PRIVATE, one more reference; REFUSED at 0 references, near overflow,
+     *     and when already marked
+     */
+    public static long attachPrivate(long word) {
+        return any(word, PRIVATE) ? REFUSED : get(word | PRIVATE);
+    }
+
+    /**
+     * Takes the mark and its reference back.
+     *
+     * @param word a frame word
+     * @return the next word, as after {@link #put}; REFUSED when not marked
+     */
+    public static long detachPrivate(long word) {
+        return any(word, PRIVATE) ? put(word & ~PRIVATE) : REFUSED;
+    }
+
     // ---- single flags
 
     /**

@@ -24,12 +24,14 @@
  * LIVE     -> FREE         move             the same in a batch
  * LIVE     -> FROZEN       put, unpin       who gives the last reference back
  * LIVE     -> FROZEN       endExclusive, endExclusiveDirty, endShared  a latch's reference too
+ * LIVE     -> FROZEN       detachPrivate    the reference of private data too
  * LIVE     -> FROZEN       freeze           who knows of every reference
  * LISTED   -> FROZEN       freeze           the same
  * LIVE     -> LISTED       setLru           who holds a reference; it links the frame
  * LISTED   -> LIVE         claimLru         anybody: the winner unlinks the frame, with a reference
  * LISTED   -> DEFERRED     put, unpin       who gives the last reference back; it pushes the frame
  * LISTED   -> DEFERRED     endExclusive, endExclusiveDirty, endShared  a latch's reference too
+ * LISTED   -> DEFERRED     detachPrivate    the reference of private data too
  * DEFERRED -> FROZEN       claimDeferred    the DeferredHook of a drain, or a scan that meets the
  *                                           frame on its list: the winner unlinks and frees it
  * FROZEN   -> LIVE         unfreeze         the one who froze it

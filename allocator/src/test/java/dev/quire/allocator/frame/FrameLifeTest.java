@@ -83,6 +83,10 @@ class FrameLifeTest {
                                 new Step("endExclusiveDirty", FrameState::endExclusiveDirty),
                                 new Step("beginShared", FrameState::beginShared),
                                 new Step("endShared", FrameState::endShared),
+                                new Step("beginStamp", FrameState::beginStamp),
+                                new Step("endStamp", FrameState::endStamp),
+                                new Step("attachPrivate", FrameState::attachPrivate),
+                                new Step("detachPrivate", FrameState::detachPrivate),
                                 new Step("beginWriteback", FrameState::beginWriteback),
                                 new Step("endWriteback", FrameState::endWriteback),
                                 new Step("failWriteback", FrameState::failWriteback)));

@@ -85,6 +85,8 @@ class FrameStateTest {
         STEPS.put("beginWriteback", FrameState::beginWriteback);
         STEPS.put("endWriteback", FrameState::endWriteback);
         STEPS.put("failWriteback", FrameState::failWriteback);
+        STEPS.put("attachPrivate", FrameState::attachPrivate);
+        STEPS.put("detachPrivate", FrameState::detachPrivate);
         STEPS.put("beginStamp", FrameState::beginStamp);
         STEPS.put("endStamp", FrameState::endStamp);
         STEPS.put("set", word -> FrameState.set(word, FrameState.UPTODATE));
@@ -236,6 +238,27 @@ class FrameStateTest {
         everyStep(FrameState::unpin, rule);
         everyStep(FrameState::endExclusive, rule);
         everyStep(FrameState::endShared, rule);
+        everyStep(FrameState::detachPrivate, rule);
+    }
+
+    @Test
+    void shouldGivePrivateDataOneReferenceAndTakeItBack() { // S4.4
+        everyStep(
+                FrameState::attachPrivate,
+                (word, next) -> {
+                    boolean may =
+                            !FrameState.any(word, FrameState.PRIVATE)
+                                    && FrameState.get(word) != REFUSED;
+                    if (may != (next != REFUSED)) {
+                        return "attach";
+                    }
+                    boolean right =
+                            !may
+                                    || (next == (FrameState.get(word) | FrameState.PRIVATE)
+                                            && FrameState.detachPrivate(next) == word);
+                    return right ? null : "attach and detach";
+                });
+        assertThat(FrameState.detachPrivate(word(2, 0, 0))).isEqualTo(REFUSED);
     }
 
     @Test

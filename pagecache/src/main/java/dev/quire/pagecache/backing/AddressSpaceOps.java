@@ -103,6 +103,19 @@ public interface AddressSpaceOps extends PageHooks {
     void truncate(long sizeBytes) throws IOException;
 
     /**
+     * Takes the space of whole pages back: they read as zeros, the size stays. Nobody reads or
+     * writes them meanwhile.
+     *
+     * @param position where the first page begins
+     * @param bytes how many, whole pages, or up to the end of the store
+     * @return false when the store cannot, as by default: the cache writes zeros instead
+     * @throws IOException if it failed; the cache writes zeros instead, and reports nothing
+     */
+    default boolean punchHole(long position, long bytes) throws IOException {
+        return false;
+    }
+
+    /**
      * The size of the store.
      *
      * @return bytes

@@ -7,12 +7,17 @@ import java.lang.foreign.MemorySegment;
  * What an engine wants to do, or to be told, when a page of a file comes in, is written back, or
  * goes. Every method has a default that does nothing: implement those that are wanted.
  *
- * <p>Called by many threads at once, for different pages. None may block for another page of the
- * same cache.
+ * <p>Called by many threads at once, for different pages, which are locked meanwhile. What a hook
+ * does with the same cache either works or throws {@link WouldBlockException}: it may read and
+ * write pages that are cached, prefetch, and ask for asynchronous reads; it may not wait for a
+ * page, grow, cut, sync or close a file.
  */
 public interface PageHooks {
     /** Wants nothing, and is told nothing. */
     PageHooks NONE = new PageHooks() {};
+
+    /** What stands for private data where a page has none. */
+    long NO_PRIVATE_DATA = 0;
 
     /** The answer of {@link #beforeWrite} that lets the page go out now. */
     long GO = Long.MIN_VALUE;
@@ -68,23 +73,32 @@ public interface PageHooks {
      * page is locked. An optimistic question: after a yes the page may stay all the same (somebody
      * took a reference), and then nothing may be lost. What it throws counts as no.
      *
+     * <p>After a yes the page has no private data any more, whether it stays or goes: whoever wants
+     * some attaches it anew. After a no it keeps what it has.
+     *
      * <p>Source: {@code release_folio}, once {@code releasepage} (S4). Must not block.
      *
      * @param page page index
-     * @return false to keep the page
+     * @param privateData what {@code PageCursor.attachPrivate} was given, or {@link
+     *     #NO_PRIVATE_DATA}
+     * @return false to keep the page; by default those that have private data are kept, for
+     *     somebody cares about them
      */
-    default boolean releasePage(long page) {
-        return true;
+    default boolean releasePage(long page, long privateData) {
+        return privateData == NO_PRIVATE_DATA;
     }
 
     /**
      * The page is gone. Called exactly once for every page that leaves the cache, by whatever road,
-     * after lookups can no longer find it and before its memory is used again. Whatever it throws,
-     * errors too, is counted and logged, and the removal completes all the same.
+     * after lookups can no longer find it and before its memory is used again; also for a page that
+     * could not be read. Whatever it throws, errors too, is counted and logged, and the removal
+     * completes all the same.
      *
      * <p>Source: {@code free_folio}, once {@code freepage} (S4). Must not block.
      *
      * @param page page index
+     * @param privateData what was still attached to the page, or {@link #NO_PRIVATE_DATA}; it is
+     *     detached by now
      */
-    default void freePage(long page) {}
+    default void freePage(long page, long privateData) {}
 }

@@ -1,5 +1,7 @@
 package dev.quire.pagecache.backing;
 
+import dev.quire.aio.IoException;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -38,6 +40,15 @@ public class PageReadException extends UncheckedIOException {
      */
     public long page() {
         return page;
+    }
+
+    /**
+     * The error number of the operating system.
+     *
+     * @return a positive number; 0 when none is known, as for a store that is no file
+     */
+    public int errno() {
+        return getCause() instanceof IoException e ? e.errno() : 0;
     }
 
     /**

@@ -25,12 +25,13 @@ public final class AddressSpace {
     private final int id;
     private final String name;
     private final AddressSpaceOps ops;
-    private final boolean readOnly;
+    private volatile boolean readOnly;
     private final int pageShift;
     private final Translation translation;
     private final AtomicLong dirtyPages = new AtomicLong();
     private final WriteErrors writeErrors = new WriteErrors();
     private final StoreLane lane;
+    private final Callbacks callbacks;
     private final StoreWrites writes = new StoreWrites();
     private final JoinedRuns syncs = new JoinedRuns();
     private final boolean stampsPages;
@@ -49,6 +50,10 @@ public final class AddressSpace {
     private volatile boolean writable;
     private volatile boolean cutting;
 
+    // Pages that are being punched out of the store: none may come in. None when the end is 0.
+    private volatile long punchFirst;
+    private volatile long punchEnd;
+
     // The store could not be cut to sizeBytes, and is longer; under sizeLock.
     private boolean cutPending;
 
@@ -60,9 +65,11 @@ public final class AddressSpace {
             int pageShift,
             SlotMemory slots,
             long sizeBytes,
-            StoreLane lane) {
+            StoreLane lane,
+            Callbacks callbacks) {
         this.id = id;
         this.lane = lane;
+        this.callbacks = callbacks;
         this.name = name;
         this.ops = ops;
         this.readOnly = readOnly;
@@ -100,7 +107,8 @@ public final class AddressSpace {
                                         shift,
                                         context.slotMemory(),
                                         sizeBytes,
-                                        lane));
+                                        lane,
+                                        context.callbacks()));
     }
 
     /**
@@ -356,9 +364,11 @@ public final class AddressSpace {
      * @throws WouldBlockException if the content is being cut, and this thread holds a latch
      */
     public void lockToGrow(LatchHolders latches) {
-        if (sizeLock.tryLock()) {
+        if (!sizeLock.isHeldByCurrentThread() && sizeLock.tryLock()) {
             return;
         }
+        // Not inside a truncate's callback, nor where a truncate may wait for the page.
+        callbacks.checkMayStart("growth", this);
         latches.giveWay();
         if (!latches.anyMine()) {
             sizeLock.lock();
@@ -381,6 +391,44 @@ public final class AddressSpace {
      */
     void cutting(boolean cutting) {
         this.cutting = cutting;
+    }
+
+    /**
+     * Says which pages are being punched out of the store.
+     *
+     * @param firstPage the first page
+     * @param endPage the page after the last, 0 for none; the caller holds {@link #sizeLock}
+     */
+    void punching(long firstPage, long endPage) {
+        punchEnd = 0;
+        punchFirst = firstPage;
+        punchEnd = endPage;
+    }
+
+    /**
+     * Whether a page is being punched out of the store. Asked after it was inserted, to be read.
+     *
+     * @param page page index
+     * @return true if it may not be read now
+     */
+    boolean punched(long page) {
+        return page < punchEnd && page >= punchFirst;
+    }
+
+    /**
+     * Waits until pages may be read again.
+     *
+     * @param latches who holds latches
+     * @throws WouldBlockException if this thread holds a latch, for which the punch may wait
+     */
+    void awaitPunched(LatchHolders latches) {
+        lockToGrow(latches);
+        sizeLock.unlock();
+    }
+
+    /** Why a page that is being punched out is not read. */
+    WouldBlockException beingPunched() {
+        return new WouldBlockException(name, "read", "a hole that is being punched: try again");
     }
 
     // ---- life
@@ -424,6 +472,12 @@ public final class AddressSpace {
         writable = !closed && !readOnly && fence == null;
     }
 
+    /** The store can be written from now on. */
+    public synchronized void allowWrites() {
+        readOnly = false;
+        writable = !closed && fence == null;
+    }
+
     /**
      * Whether it is closed.
      *
@@ -434,9 +488,9 @@ public final class AddressSpace {
     }
 
     /**
-     * Whether writes are refused for good.
+     * Whether the store can only be read.
      *
-     * @return what was given to {@link #open}
+     * @return what was given to {@link #open}, until {@link #allowWrites}
      */
     public boolean readOnly() {
         return readOnly;

@@ -29,6 +29,7 @@ public final class CacheContext {
     private final SpaceTable spaces = new SpaceTable();
     private final SlotMemory slotMemory = SlotMemory.reserved();
     private final LatchHolders latches = new LatchHolders();
+    private final PrivateData privateData;
     private final Callbacks callbacks;
     private final ReservedFrames.Source newFrames;
     private final Faults faults;
@@ -36,6 +37,8 @@ public final class CacheContext {
     private final Growth growth;
     private final Removal removal;
     private final Truncation truncation;
+    private final Invalidation invalidation;
+    private final HolePunch holePunch;
     private final ExecutorService threads =
             new ThreadPoolExecutor(
                     0,
@@ -66,6 +69,7 @@ public final class CacheContext {
         frames = allocator.frames();
         pageShift = Integer.numberOfTrailingZeros(allocator.pageBytes());
         waits = new FrameWaits(frames);
+        privateData = new PrivateData(frames);
         newFrames = new ReservedFrames.Source(allocator);
         callbacks = new Callbacks(allocator, counters);
         faults = new Faults(this);
@@ -73,6 +77,8 @@ public final class CacheContext {
         growth = new Growth(this, faults);
         removal = new Removal(this);
         truncation = new Truncation(this);
+        invalidation = new Invalidation(this);
+        holePunch = new HolePunch(this);
         dirtyMarks = new DirtyMarks(this);
         lsns = new PageLsns(frames.frameCount());
     }
@@ -178,6 +184,15 @@ public final class CacheContext {
     }
 
     /**
+     * What engines keep with pages.
+     *
+     * @return the table
+     */
+    public PrivateData privateData() {
+        return privateData;
+    }
+
+    /**
      * How foreign code is called.
      *
      * @return the callbacks
@@ -229,6 +244,24 @@ public final class CacheContext {
      */
     public PageLsns lsns() {
         return lsns;
+    }
+
+    /**
+     * How pages are taken out because they are to be read again.
+     *
+     * @return the invalidation
+     */
+    public Invalidation invalidation() {
+        return invalidation;
+    }
+
+    /**
+     * How holes are made.
+     *
+     * @return the punch
+     */
+    public HolePunch holePunch() {
+        return holePunch;
     }
 
     /**

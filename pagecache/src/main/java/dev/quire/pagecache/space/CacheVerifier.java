@@ -2,6 +2,7 @@ package dev.quire.pagecache.space;
 
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.backing.PageHooks;
 
 /** Walks a cache and checks its invariants, in every test's teardown. */
 public final class CacheVerifier {
@@ -86,7 +87,7 @@ public final class CacheVerifier {
                 frames.owner(frame) == space.id() && frames.page(frame) == page,
                 "I5: slot and owner differ: " + where);
         long word = frames.word(frame);
-        check(FrameState.refs(word) > 0, "I1: resident without a reference: " + where);
+        verifyReferences(frame, word, where);
         boolean pending = FrameState.any(word, FrameState.DIRTY | FrameState.WRITEBACK);
         boolean latched = FrameState.any(word, FrameState.EXCLUSIVE); // marked first, then DIRTY
         check(marked == pending || (marked && latched), "I7: mark and flag differ: " + where);
@@ -98,6 +99,24 @@ public final class CacheVerifier {
                         || FrameState.any(word, FrameState.EXCLUSIVE | FrameState.LOCKED),
                 "slot is BUSY and nobody is inside: " + where);
         check(page < space.sizePages(), "page beyond the end: " + where + " of " + space);
+    }
+
+    /** The cache's reference, one for private data, one a pin, one for a latch; no others. */
+    private void verifyReferences(int frame, long word, String where) {
+        boolean isPrivate = FrameState.any(word, FrameState.PRIVATE);
+        check(
+                isPrivate == (context.privateData().get(frame) != PageHooks.NO_PRIVATE_DATA),
+                "PRIVATE and private data differ: " + where);
+        boolean written = FrameState.any(word, FrameState.WRITEBACK);
+        long latches = FrameState.EXCLUSIVE | (written ? 0 : FrameState.SHARED_EXCLUSIVE);
+        int expected =
+                1
+                        + FrameState.pins(word)
+                        + (isPrivate ? 1 : 0)
+                        + (FrameState.any(word, latches) ? 1 : 0);
+        check(
+                FrameState.refs(word) == expected,
+                "I1: references should be " + expected + ": " + where);
     }
 
     private void verifyOwners(long cached) {

@@ -2,6 +2,7 @@ package dev.quire.pagecache.space;
 
 import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.PageAllocator;
+import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.ReadCompletion;
 import dev.quire.pagecache.backing.WouldBlockException;
 import dev.quire.pagecache.core.CacheCounters;
@@ -97,13 +98,13 @@ public final class Callbacks {
 
     /** Whether reclaim may take a page; what is thrown counts as no. */
     @SuppressWarnings("CatchThrowable") // Foreign code: whatever it throws ends here (S4.8).
-    boolean mayRelease(AddressSpace space, long page, int frame) {
+    boolean mayRelease(AddressSpace space, long page, int frame, long privateData) {
         if (!space.hooked()) {
-            return true;
+            return privateData == PageHooks.NO_PRIVATE_DATA;
         }
         try {
             return ScopedValue.where(current, call("releasePage", space, page, frame, false))
-                    .call(() -> space.ops().releasePage(page));
+                    .call(() -> space.ops().releasePage(page, privateData));
         } catch (Throwable e) {
             contained("releasePage", space, page, e);
             return false;
@@ -112,7 +113,7 @@ public final class Callbacks {
 
     /** Tells the user that a page has left. */
     @SuppressWarnings("CatchThrowable") // Foreign code: the removal completes all the same (S4.8).
-    void freePage(AddressSpace space, long page, int frame) {
+    void freePage(AddressSpace space, long page, int frame, long privateData) {
         if (!space.hooked()) {
             return;
         }
@@ -121,7 +122,7 @@ public final class Callbacks {
                     call("freePage", space, page, frame, false),
                     HOOK,
                     () -> {
-                        space.ops().freePage(page);
+                        space.ops().freePage(page, privateData);
                         return frame;
                     });
         } catch (Throwable e) {

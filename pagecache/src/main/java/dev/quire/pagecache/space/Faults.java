@@ -38,11 +38,27 @@ public final class Faults {
                 context.awaitFilled(Slot.frame(slot));
             } else {
                 space.checkOpen();
-                Fill fill = Fill.insert(context, space, page, context.newFrames().take());
-                if (fill != null) {
+                Fill fill = Fill.insert(context, space, page, allocate(space, page));
+                if (fill != null && !space.punched(page)) {
                     return read(fill);
                 }
+                if (fill != null) {
+                    fill.remove(space.beingPunched());
+                    space.awaitPunched(context.latches());
+                }
             }
+        }
+    }
+
+    private int allocate(AddressSpace space, long page) {
+        try {
+            return context.newFrames().take();
+        } catch (RuntimeException | Error e) {
+            Chunk made = space.translation().find(page);
+            if (made != null) {
+                space.translation().dropIfEmpty(made); // by who wanted to latch the page, say
+            }
+            throw e;
         }
     }
 

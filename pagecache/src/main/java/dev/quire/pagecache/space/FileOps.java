@@ -5,6 +5,8 @@ import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.ReadCompletion;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -13,7 +15,8 @@ import java.lang.foreign.MemorySegment;
  * which are aligned to their size, so that a direct file needs no copy.
  */
 public final class FileOps implements AddressSpaceOps {
-    private final AsyncFile file;
+    private volatile AsyncFile file;
+    private volatile @Nullable AsyncFile replaced;
     private final int pageBytes;
     private final PageHooks hooks;
 
@@ -38,6 +41,17 @@ public final class FileOps implements AddressSpaceOps {
         this.file = file;
         this.pageBytes = pageBytes;
         this.hooks = hooks;
+    }
+
+    /**
+     * Goes on with the same file, opened so that it can be written; closes both at the end, because
+     * reads of the first may be under way.
+     *
+     * @param writable the file, opened again
+     */
+    public void reopened(AsyncFile writable) {
+        replaced = file;
+        file = writable;
     }
 
     @Override
@@ -98,13 +112,26 @@ public final class FileOps implements AddressSpaceOps {
     }
 
     @Override
+    public boolean punchHole(long position, long bytes) throws IOException {
+        file.punchHole(position, bytes);
+        return true;
+    }
+
+    @Override
     public long sizeBytes() throws IOException {
         return file.sizeBytes();
     }
 
     @Override
     public void close() throws IOException {
-        file.close();
+        AsyncFile first = replaced;
+        try {
+            if (first != null) {
+                first.close();
+            }
+        } finally {
+            file.close();
+        }
     }
 
     // ---- hooks
@@ -112,7 +139,7 @@ public final class FileOps implements AddressSpaceOps {
     /** Whether there is foreign code to be called. */
     @SuppressWarnings("ReferenceEquality") // the one that means: none
     boolean hooked() {
-        return hooks != PageHooks.NONE;
+        return !hooks.equals(PageHooks.NONE);
     }
 
     @Override
@@ -136,13 +163,13 @@ public final class FileOps implements AddressSpaceOps {
     }
 
     @Override
-    public boolean releasePage(long page) {
-        return hooks.releasePage(page);
+    public boolean releasePage(long page, long privateData) {
+        return hooks.releasePage(page, privateData);
     }
 
     @Override
-    public void freePage(long page) {
-        hooks.freePage(page);
+    public void freePage(long page, long privateData) {
+        hooks.freePage(page, privateData);
     }
 
     @Override

@@ -130,6 +130,14 @@ final class Fill {
         space.checkOpen();
     }
 
+    /** As {@link #checkWanted}; also if its part of the store is being punched out. */
+    void checkReadable() {
+        checkWanted();
+        if (space.punched(page)) {
+            throw space.beingPunched();
+        }
+    }
+
     /**
      * Has the store read the page; may block.
      *
@@ -191,6 +199,11 @@ final class Fill {
      * @return what the reader gets
      */
     Throwable remove(Throwable failure) {
+        Throwable told = failure;
+        if (failure instanceof IOException e) {
+            context.counters().readErrors.increment();
+            told = new PageReadException(space.name(), page, e);
+        }
         boolean onList = context.lru().remove(frame);
         if (seen == Slot.ABSENT || page >= space.sizePages()) {
             chunk.clear(Chunk.index(page), chunk.slot(Chunk.index(page)));
@@ -204,11 +217,7 @@ final class Fill {
             context.allocator().put(frame);
         }
         context.allocator().put(frame);
-        if (failure instanceof IOException e) {
-            context.counters().readErrors.increment();
-            return new PageReadException(space.name(), page, e);
-        }
-        return failure;
+        return told;
     }
 
     private void end(LongUnaryOperator step) {

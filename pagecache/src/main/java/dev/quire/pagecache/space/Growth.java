@@ -81,9 +81,10 @@ public final class Growth {
      * @return its frame, latched exclusively for the caller; or NO_FRAME to look again
      */
     public int latchAbsent(AddressSpace space, long page, Chunk chunk, long seen, long endBytes) {
-        int frame = context.newFrames().take();
+        int frame = FrameTable.NO_FRAME;
         boolean taken = false;
         try {
+            frame = context.newFrames().take();
             // Held so that truncate and close cannot pass between the look and the insert.
             space.lockToGrow(context.latches());
             try {
@@ -98,6 +99,9 @@ public final class Growth {
             return taken ? frame : FrameTable.NO_FRAME;
         } finally {
             if (!taken) {
+                space.translation().dropIfEmpty(chunk);
+            }
+            if (!taken && frame != FrameTable.NO_FRAME) {
                 context.allocator().put(frame);
             }
         }

@@ -55,7 +55,7 @@ final class ReadRun implements ReadCompletion {
         }
         try {
             for (int i = 0; i < count; i++) {
-                fills[i].checkWanted();
+                fills[i].checkReadable();
             }
             boolean taken =
                     context.callbacks().readPages(space, fills[0].page(), pages, count, this);

@@ -8,6 +8,7 @@ import static dev.quire.allocator.frame.FrameState.WRITEBACK;
 
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.backing.PageHooks;
 
 /**
  * The way out of the cache. Every page that leaves, by reclaim, truncate, close or a failed fill,
@@ -56,21 +57,43 @@ public final class Removal {
 
     private Outcome tryEvictLocked(int frame) {
         AddressSpace space = context.spaces().find(frames.owner(frame));
-        if (space == null) {
-            return Outcome.DETACHED;
+        return space == null ? Outcome.DETACHED : tryTakeLocked(space, frame, true);
+    }
+
+    /**
+     * Removes a clean page that nobody holds, however often it was used. Never blocks and never
+     * writes.
+     *
+     * @param space whose page
+     * @param page page index
+     * @param frame where it is, or was; off the lists, with one reference of the caller's
+     * @return what became of it, as {@link #tryEvict}
+     */
+    Outcome tryInvalidate(AddressSpace space, long page, int frame) {
+        if (!frames.tryLock(frame)) {
+            return Outcome.BUSY;
         }
+        boolean same = frames.owner(frame) == space.id() && frames.page(frame) == page;
+        Outcome outcome = same ? tryTakeLocked(space, frame, false) : Outcome.BUSY;
+        if (outcome != Outcome.EVICTED) {
+            context.unlock(frame, FrameState::unlock);
+        }
+        return outcome;
+    }
+
+    private Outcome tryTakeLocked(AddressSpace space, int frame, boolean evict) {
         long word = frames.word(frame);
         if (FrameState.any(word, WRITEBACK | EXCLUSIVE | SHARED_EXCLUSIVE)) {
             return Outcome.BUSY;
         }
-        if (frames.uses(frame) > 0 || FrameState.pins(word) > 0) {
+        if ((evict && frames.uses(frame) > 0) || FrameState.pins(word) > 0) {
             return Outcome.USED;
         }
         if (FrameState.any(word, FrameState.DIRTY)) {
             return Outcome.DIRTY;
         }
         long page = frames.page(frame);
-        if (!context.callbacks().mayRelease(space, page, frame)) {
+        if (!mayRelease(space, page, frame)) {
             return Outcome.BUSY;
         }
         // Two references: the cache's and ours. One CAS proves that there is no third, and no store
@@ -79,12 +102,29 @@ public final class Removal {
             return Outcome.BUSY;
         }
         Chunk chunk = chunkOf(space, page, frame);
-        long left = context.lru().leave(frame);
-        chunk.publish(Chunk.index(page), Slot.shadow(left >>> 1, (left & 1) != 0));
+        int index = Chunk.index(page);
+        if (evict) {
+            long left = context.lru().leave(frame);
+            chunk.publish(index, Slot.shadow(left >>> 1, (left & 1) != 0));
+            context.counters().evictions.increment();
+        } else {
+            chunk.clear(index, chunk.slot(index));
+        }
         left(context, space, page, frame);
-        context.counters().evictions.increment();
         context.unlock(frame, FrameState::unlock);
         return Outcome.EVICTED;
+    }
+
+    /**
+     * Asks the store. A yes gives the private data up: if the page stays all the same, because
+     * somebody came by, it stays without (S4.5).
+     */
+    private boolean mayRelease(AddressSpace space, long page, int frame) {
+        PrivateData privates = context.privateData();
+        boolean has = FrameState.any(frames.word(frame), FrameState.PRIVATE);
+        long data = has ? privates.get(frame) : PageHooks.NO_PRIVATE_DATA;
+        return context.callbacks().mayRelease(space, page, frame, data)
+                && (!has || privates.detach(frame, data)); // or it has other data by now
     }
 
     /**
@@ -98,13 +138,19 @@ public final class Removal {
      * @return how many dirty pages stayed
      */
     public int removeFrom(AddressSpace space, long fromPage, boolean dropDirty) {
+        return removeRange(space, fromPage, Translation.PAGES_MAX, dropDirty);
+    }
+
+    /** As {@link #removeFrom}, for the pages before an end. */
+    int removeRange(AddressSpace space, long fromPage, long endPage, boolean dropDirty) {
         int stayed = 0;
         Translation translation = space.translation();
         Chunk chunk = translation.findFrom(fromPage);
-        while (chunk != null) {
+        while (chunk != null && chunk.firstPage() < endPage) {
             long first = chunk.firstPage();
             int from = first < fromPage ? Chunk.index(fromPage) : 0;
-            for (int index = from; index < Chunk.PAGES; index++) {
+            int end = (int) Math.min(Chunk.PAGES, endPage - first);
+            for (int index = from; index < end; index++) {
                 stayed += removePage(space, first + index, dropDirty) ? 0 : 1;
             }
             translation.dropIfEmpty(chunk);
@@ -190,7 +236,13 @@ public final class Removal {
         context.frames().own(frame, FrameTable.OWNER_NONE, 0);
         context.frames().uses(frame, 0);
         context.counters().cachedPages.decrementAndGet();
-        context.callbacks().freePage(space, page, frame);
+        // Ordering: the slot no longer names the frame, by a CAS, then the flag is read.
+        // Pairs:    PageCursor.attachPrivate: the flag by CAS, then the slot.
+        // Gives:    data attached by who has a pin either is told here, or its attach is refused.
+        // Checked:  PrivateDataTest.shouldTellEveryAttachedWordOnce; both are full fences, there is
+        //           no weaker twin to try.
+        long data = context.privateData().take(frame);
+        context.callbacks().freePage(space, page, frame, data);
     }
 
     private Chunk chunkOf(AddressSpace space, long page, int frame) {

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * How many pages may be dirty. At the background limit the flusher starts; from the middle between
@@ -34,6 +35,7 @@ public final class DirtyLimits implements DirtyThrottle {
     private final Condition progress = lock.newCondition();
     private volatile boolean active;
     private volatile boolean flushRequested;
+    private volatile BooleanSupplier helper = () -> false;
 
     /**
      * The limits of one cache.
@@ -56,6 +58,15 @@ public final class DirtyLimits implements DirtyThrottle {
         slowPages = (backgroundPages + hardPages) / 2;
         this.hardPages = hardPages;
         this.stallNanosMax = stallNanosMax;
+    }
+
+    /**
+     * Has threads that wait for the flusher run it, when it has no thread of its own.
+     *
+     * @param help answers whether anything was done; false when others run it
+     */
+    public void helper(BooleanSupplier help) {
+        helper = help;
     }
 
     private long dirtyPages() {
@@ -155,6 +166,9 @@ public final class DirtyLimits implements DirtyThrottle {
     public void awaitFlush(long nanosMax) {
         flushRequested = true;
         flusher.raise();
+        if (helper.getAsBoolean()) {
+            return;
+        }
         boolean interrupted =
                 Thread.interrupted(); // an interrupt may not turn this into a busy loop
         lock.lock();

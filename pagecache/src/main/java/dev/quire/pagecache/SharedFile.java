@@ -1,0 +1,305 @@
+package dev.quire.pagecache;
+
+import dev.quire.aio.AsyncFile;
+import dev.quire.aio.AsyncIo;
+import dev.quire.pagecache.backing.PageHooks;
+import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.pagecache.space.AddressSpace;
+import dev.quire.pagecache.space.CacheContext;
+import dev.quire.pagecache.space.FileOps;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A file that is open, with all the handles on it: they share its pages, its size and its store,
+ * which is closed with the last of them.
+ */
+final class SharedFile {
+    private final OpenFiles files;
+    private final CacheContext context;
+    private final AddressSpace space;
+    private final @Nullable FileOps store;
+    private final @Nullable Object key;
+    private final Set<String> kind;
+    private final PageHooks hooks;
+    private final boolean direct;
+    private final Set<PagedFile> handles = ConcurrentHashMap.newKeySet();
+
+    // Held while a handle comes or goes: all the time that the last one takes to close.
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Path deleteAtEnd;
+    private boolean ended;
+
+    /** A store that is no file. */
+    SharedFile(OpenFiles files, AddressSpace space) {
+        this(files, space, null, null, Set.of(), PageHooks.NONE, false);
+    }
+
+    SharedFile(
+            OpenFiles files,
+            AddressSpace space,
+            @Nullable FileOps store,
+            @Nullable Object key,
+            Set<String> kind,
+            PageHooks hooks,
+            boolean direct) {
+        this.files = files;
+        this.context = files.context();
+        this.space = space;
+        this.store = store;
+        this.key = key;
+        this.kind = kind;
+        this.hooks = hooks;
+        this.direct = direct;
+    }
+
+    // ---- handles come
+
+    /** The first handle. */
+    PagedFile first(boolean readOnly, boolean deleteOnClose, @Nullable Path path) {
+        lock.lock();
+        try {
+            deleteAtEnd = deleteOnClose ? path : null;
+            return add(readOnly, path);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * One more handle.
+     *
+     * @return null if the file has been closed meanwhile
+     */
+    @Nullable PagedFile join(Path path, FileOptions options, PageHooks hooks, AsyncIo io)
+            throws IOException {
+        if (!lock.tryLock()) {
+            context.checkMayWait("to open a file that is being closed", space);
+            lock.lock();
+        }
+        try {
+            if (ended) {
+                return null;
+            }
+            check(path, options, hooks);
+            if (options.write() && space.readOnly()) {
+                makeWritable(io.open(path, options.reopen()));
+            }
+            if (options.truncate()) {
+                cut(0);
+            }
+            if (options.deleteOnClose()) {
+                deleteAtEnd = path;
+            }
+            return add(!options.write(), path);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void check(Path path, FileOptions options, PageHooks hooks) throws IOException {
+        if (options.createNew()) {
+            throw new FileAlreadyExistsException(path.toString());
+        }
+        if (!hooks.equals(this.hooks)) {
+            throw new IllegalArgumentException(
+                    "file is open in this cache with other hooks: file=" + path);
+        }
+        if (!options.kind().equals(kind)) {
+            throw new IllegalArgumentException(
+                    "file is open in this cache with other options: open="
+                            + kind
+                            + ", asked="
+                            + options.kind()
+                            + ", file="
+                            + path);
+        }
+        space.checkFence();
+    }
+
+    private void makeWritable(AsyncFile writable) {
+        if (store == null) {
+            throw new IllegalStateException("not a file: " + space.name());
+        }
+        store.reopened(writable);
+        space.allowWrites();
+    }
+
+    private PagedFile add(boolean readOnly, @Nullable Path path) {
+        PagedFile handle = new PagedFile(this, readOnly, path);
+        handles.add(handle);
+        return handle;
+    }
+
+    // ---- handles go
+
+    /** Closes a handle as {@link PagedFile#close} says. */
+    void close(PagedFile handle) throws IOException {
+        lock.lock();
+        try {
+            if (!handles.contains(handle)) {
+                return;
+            }
+            if (handles.size() == 1) {
+                closeLast();
+            } else {
+                closeOneOf(handle);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void closeOneOf(PagedFile handle) throws IOException {
+        try {
+            if (!handle.readOnly() && deleteAtEnd == null) {
+                handle.sync();
+            }
+        } catch (IOException | RuntimeException e) {
+            if (space.fenced()) { // it will not become better
+                leave(handle);
+            }
+            throw e;
+        }
+        leave(handle);
+    }
+
+    private void closeLast() throws IOException {
+        if (deleteAtEnd != null) {
+            context.truncation().discard(space); // who deletes a file wants nothing of it stored
+        } else {
+            try {
+                context.truncation().close(space, this::syncForLast);
+            } catch (IOException | RuntimeException e) {
+                if (space.fenced()) {
+                    throw discard(e);
+                }
+                throw e;
+            }
+        }
+        end();
+    }
+
+    /** Reports what the last handle was not told yet. */
+    private void syncForLast(AddressSpace of) throws IOException {
+        for (PagedFile last : handles) {
+            files.writeback().sync(of, last.errorsTold());
+        }
+    }
+
+    /**
+     * Closes the file, all handles, as the end of its cache: what cannot be written is lost.
+     *
+     * @throws IOException saying what is lost
+     */
+    void closeAll() throws IOException {
+        lock.lock();
+        try {
+            for (PagedFile handle : handles) {
+                if (handles.size() > 1) {
+                    leave(handle);
+                }
+            }
+            if (!ended) {
+                closeLastAtAnyCost();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void closeLastAtAnyCost() throws IOException {
+        try {
+            closeLast();
+        } catch (IOException | RuntimeException first) {
+            if (ended) {
+                throw first;
+            }
+            try {
+                closeLast(); // the first try may have reported an error that is over
+            } catch (IOException | RuntimeException second) {
+                if (ended) {
+                    throw second;
+                }
+                throw discard(second);
+            }
+        }
+    }
+
+    private WriteFailedException discard(Exception cause) throws IOException {
+        long lost = space.dirtyPages().get();
+        context.truncation().discard(space);
+        try {
+            end();
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+        return new WriteFailedException(space.name(), "pagesLost=" + lost, cause);
+    }
+
+    private void leave(PagedFile handle) {
+        handles.remove(handle);
+        handle.ended();
+    }
+
+    private void end() throws IOException {
+        ended = true;
+        handles.forEach(this::leave);
+        files.forget(this);
+        try {
+            space.ops().close();
+        } finally {
+            // Only if the name still leads to this file.
+            if (deleteAtEnd != null && key != null && key.equals(OpenFiles.keyOf(deleteAtEnd))) {
+                Files.delete(deleteAtEnd);
+            }
+        }
+    }
+
+    // ---- what handles share
+
+    /** Cuts the file, or extends it by zeros. */
+    void cut(long bytes) throws IOException {
+        context.checkMayWait("truncate", space);
+        space.appendLock().lock(); // no append may find itself cut in the middle
+        try {
+            context.truncation().truncate(space, bytes);
+        } finally {
+            space.appendLock().unlock();
+        }
+    }
+
+    AddressSpace space() {
+        return space;
+    }
+
+    OpenFiles files() {
+        return files;
+    }
+
+    boolean direct() {
+        return direct;
+    }
+
+    @Nullable Object key() {
+        return key;
+    }
+
+    /** Lookups of cursors that are open. */
+    long liveAccesses() {
+        return handles.stream().mapToLong(PagedFile::liveAccesses).sum();
+    }
+
+    @Override
+    public String toString() {
+        return "SharedFile[" + space.name() + ", handles=" + handles.size() + "]";
+    }
+}

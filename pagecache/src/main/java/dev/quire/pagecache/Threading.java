@@ -1,0 +1,96 @@
+package dev.quire.pagecache;
+
+import org.agrona.concurrent.IdleStrategy;
+import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Who runs the agents of a cache, and how. Immutable.
+ *
+ * <p>By default each runs in a daemon thread of its own, sleeps until there is work for it, and
+ * reports errors to the log.
+ *
+ * @param driven whether the program runs them itself, through {@link PageCache#agents} or {@link
+ *     PageCache#agentInvoker}; otherwise they have threads of their own
+ * @param namePrefix what their names begin with, and those of their threads
+ * @param idleStrategy how their threads idle; null to sleep until they are woken, which costs
+ *     nothing while nothing happens
+ * @param threadFactory makes their threads; null for daemon threads
+ * @param onError told what an agent throws, which goes on; null for the log
+ */
+public record Threading(
+        boolean driven,
+        String namePrefix,
+        @Nullable Supplier<IdleStrategy> idleStrategy,
+        @Nullable ThreadFactory threadFactory,
+        @Nullable Consumer<Throwable> onError) {
+    private static final String PREFIX = "quire-";
+
+    /** Checks the name. */
+    public Threading {
+        Objects.requireNonNull(namePrefix, "namePrefix");
+    }
+
+    /**
+     * The default: threads of their own.
+     *
+     * @return daemon threads, named {@code quire-reclaimer} and so on
+     */
+    public static Threading own() {
+        return new Threading(false, PREFIX, null, null, null);
+    }
+
+    /**
+     * The program runs the agents, as often as it can: nothing is written back and no frame comes
+     * free but by them, except that a thread that has to wait for them runs them itself.
+     *
+     * @return no threads
+     */
+    public static Threading embedded() {
+        return new Threading(true, PREFIX, null, null, null);
+    }
+
+    /**
+     * The same with another name.
+     *
+     * @param prefix what names begin with
+     * @return a copy
+     */
+    public Threading named(String prefix) {
+        return new Threading(driven, prefix, idleStrategy, threadFactory, onError);
+    }
+
+    /**
+     * The same with another way to idle.
+     *
+     * @param strategy called once for each thread
+     * @return a copy
+     */
+    public Threading idling(Supplier<IdleStrategy> strategy) {
+        return new Threading(driven, namePrefix, strategy, threadFactory, onError);
+    }
+
+    /**
+     * The same with other threads.
+     *
+     * @param factory makes them; they should be daemons, and are named after the agent
+     * @return a copy
+     */
+    public Threading threads(ThreadFactory factory) {
+        return new Threading(driven, namePrefix, idleStrategy, factory, onError);
+    }
+
+    /**
+     * The same with another way to report errors.
+     *
+     * @param handler told what an agent throws, on the thread that runs it; must not throw
+     * @return a copy
+     */
+    public Threading onError(Consumer<Throwable> handler) {
+        return new Threading(driven, namePrefix, idleStrategy, threadFactory, handler);
+    }
+}

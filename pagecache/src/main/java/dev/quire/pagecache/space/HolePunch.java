@@ -1,0 +1,54 @@
+package dev.quire.pagecache.space;
+
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+
+/** Takes whole pages out of a file and its store: they read as zeros afterwards. */
+public final class HolePunch {
+    private final CacheContext context;
+
+    HolePunch(CacheContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Punches pages out. Waits for latches, fills and write-back of those pages, never for pins:
+     * pinned pages are detached, as by truncate.
+     *
+     * @param space whose pages; the calling thread holds no latch
+     * @param firstPage the first page
+     * @param endPage the page after the last
+     * @return false when the store has no such operation; pages may have been dropped then, dirty
+     *     ones too, so that the caller must write zeros
+     * @throws IOException if the store failed; the caller must write zeros as well, or the pages
+     *     may read as they were
+     */
+    public boolean punch(AddressSpace space, long firstPage, long endPage) throws IOException {
+        space.sizeLock().lock();
+        try {
+            space.checkWritable();
+            long end = Math.min(endPage, space.sizePages());
+            if (firstPage >= end) {
+                return true;
+            }
+            // Ordering: the range, full fence, then the slots.
+            // Pairs:    Faults.fault and ReadRun: slot by CAS, then the range.
+            // Gives:    no fill that began before the store was punched ends up in a slot after.
+            // Checked:  HolePunchTest.shouldNotBringBackAPageThatIsReadWhileItIsPunched.
+            space.punching(firstPage, end);
+            VarHandle.fullFence();
+            space.cutting(true);
+            try {
+                context.removal().removeRange(space, firstPage, end, true);
+                long position = firstPage << context.pageShift();
+                long bytes = Math.min(end << context.pageShift(), space.sizeBytes()) - position;
+                return space.ops().punchHole(position, bytes);
+            } finally {
+                space.cutting(false);
+                space.punching(0, 0);
+            }
+        } finally {
+            space.sizeLock().unlock();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.quire.pagecache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Holes: zeros for whoever reads, space for the store. */
+class HolePunchTest extends CacheFixture {
+    private static final int BYTES = 10 * PAGE_BYTES + 123;
+
+    @TempDir Path directory;
+
+    private static void fill(PagedFile of, int bytes) throws IOException {
+        byte[] ones = new byte[bytes];
+        Arrays.fill(ones, (byte) 1);
+        try (FileChannel channel = of.channel()) {
+            channel.write(ByteBuffer.wrap(ones), 0);
+        }
+    }
+
+    private static void assertHole(PagedFile of, int from, int to) throws IOException {
+        ByteBuffer all = ByteBuffer.allocate(BYTES + 1);
+        try (FileChannel channel = of.channel()) {
+            assertThat(channel.read(all, 0)).isEqualTo(BYTES);
+        }
+        for (int i = 0; i < BYTES; i++) {
+            assertThat(all.get(i)).as("byte %s", i).isEqualTo((byte) (i >= from && i < to ? 0 : 1));
+        }
+    }
+
+    @ParameterizedTest(name = "from {0}, {1} bytes")
+    @CsvSource({
+        "0, 4096",
+        "4096, 8192",
+        "5000, 100",
+        "100, 12000",
+        "4095, 2",
+        "40000, 9000000",
+        "0, 1"
+    })
+    void shouldReadZerosInTheCacheAndOnDisk(int position, int bytes) throws Exception {
+        Path path = directory.resolve("data");
+        PagedFile real = cache.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        fill(real, BYTES);
+        real.sync();
+        fill(real, BYTES / 2); // dirty and clean pages
+        real.punchHole(position, bytes);
+        assertThat(real.sizeBytes()).isEqualTo(BYTES);
+        int end = Math.min(position + bytes, BYTES);
+        assertHole(real, position, end);
+        cache.verify();
+        real.close();
+        byte[] stored = Files.readAllBytes(path);
+        assertThat(stored).hasSize(BYTES);
+        for (int i = 0; i < BYTES; i++) {
+            assertThat(stored[i])
+                    .as("byte %s", i)
+                    .isEqualTo((byte) (i >= position && i < end ? 0 : 1));
+        }
+    }
+
+    @Test
+    void shouldWriteZerosToAStoreThatCannotPunch() throws Exception {
+        fill(file, BYTES);
+        file.sync();
+        file.punchHole(PAGE_BYTES - 5, 3 * PAGE_BYTES);
+        assertHole(file, PAGE_BYTES - 5, 4 * PAGE_BYTES - 5);
+        file.sync();
+        assertThat(backing.written(2)).containsOnly(0);
+        evictAll();
+        assertHole(file, PAGE_BYTES - 5, 4 * PAGE_BYTES - 5);
+    }
+
+    @Test
+    void shouldWriteNoZerosToAStoreThatPunches() throws Exception {
+        AtomicInteger punched = new AtomicInteger();
+        backing.onPunch =
+                page -> {
+                    punched.incrementAndGet();
+                    return true;
+                };
+        fill(file, BYTES);
+        file.sync();
+        int writes = backing.writes.get();
+        file.punchHole(2 * PAGE_BYTES, 100L * PAGE_BYTES);
+        assertThat(punched).hasValue(1);
+        assertThat(cache.stats().cachedPages()).isEqualTo(2);
+        assertThat(cache.stats().dirtyPages()).isZero();
+        file.sync();
+        assertThat(backing.writes).hasValue(writes);
+        assertHole(file, 2 * PAGE_BYTES, BYTES);
+        assertThat(backing.freed(5)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNotBringBackAPageThatIsReadWhileItIsPunched() throws Exception {
+        fill(file, BYTES);
+        file.sync();
+        evictAll();
+        CountDownLatch reading = gate();
+        CountDownLatch go = gate();
+        backing.onPunch = page -> true;
+        backing.beforePunch =
+                page -> {
+                    reading.countDown();
+                    Running.await(go);
+                };
+        Running<Boolean> punch = Running.run(() -> file.punchHole(0, 4 * PAGE_BYTES));
+        Running.await(reading);
+        // The pages are dropped, the store still has what it had: a read must wait for the punch.
+        Running<Long> reader = Running.start(() -> read(2)).awaitAsleep();
+        assertThat(reader.isDone()).isFalse();
+        assertThat(read(7)).as("beside the hole").isEqualTo(0x0101010101010101L);
+        go.countDown();
+        punch.get();
+        assertThat(reader.get()).isZero();
+    }
+
+    @Test
+    void shouldRefuseWhatCannotBe() throws Exception {
+        fill(file, 100);
+        assertThatThrownBy(() -> file.punchHole(-1, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("position=-1");
+        file.punchHole(100, 1000);
+        file.punchHole(5000, Long.MAX_VALUE);
+        assertThat(file.sizeBytes()).isEqualTo(100);
+        try (PageCursor c = file.cursor()) {
+            c.write(0);
+            assertThatThrownBy(() -> file.punchHole(0, 10))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+    }
+}
