@@ -65,6 +65,8 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("write beyond the end", c -> c.write(30)),
                             Map.entry("tryWrite", c -> c.tryWrite(CACHED)),
                             Map.entry("create", c -> c.create(CACHED)),
+                            Map.entry("invalidate", c -> file.invalidate(CACHED, 1)),
+                            Map.entry("punchHole", c -> file.punchHole(0, PAGE_BYTES)),
                             Map.entry(
                                     "upgrade",
                                     c -> {
@@ -85,6 +87,11 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("readOnly", c -> file.readOnly()),
                             Map.entry("channel", c -> file.channel().close()),
                             Map.entry("oldestDirtyLsn", c -> file.oldestDirtyLsn()),
+                            Map.entry("readScope", c -> file.readScope().read(c, CACHED)),
+                            Map.entry("tryInvalidate", c -> file.tryInvalidate(UNCACHED, 1)),
+                            Map.entry("attachPrivate", pinned(c -> c.attachPrivate(7))),
+                            Map.entry("privateData", pinned(c -> c.privateData())),
+                            Map.entry("detachPrivate", pinned(c -> c.detachPrivate())),
                             Map.entry("read", c -> c.read(CACHED)),
                             Map.entry("tryRead", c -> assertThat(c.tryRead(CACHED)).isTrue()),
                             Map.entry("retry", c -> assertThat(readAll(c)).isEqualTo(5)),

@@ -87,8 +87,12 @@ final class ModelFile {
             readBeyondTheEnd();
         } else if (dice < 940) {
             prefetch();
-        } else if (dice < 950) {
+        } else if (dice < 945) {
             readAsync();
+        } else if (dice < 955) {
+            invalidate();
+        } else if (dice < 962) {
+            punchHole();
         } else if (dice < 975) {
             truncate();
         } else if (dice < 985) {
@@ -344,6 +348,29 @@ final class ModelFile {
         }
         file.truncate(bytes);
         size = bytes;
+    }
+
+    /** What is cached is dropped; what is dirty or held is not lost. */
+    private void invalidate() throws IOException {
+        int first = random.nextInt(PAGES_MAX);
+        int count = random.nextInt(30);
+        if (random.nextBoolean()) {
+            file.tryInvalidate(first, count);
+        } else {
+            assertThat(file.invalidate(first, count)).isLessThanOrEqualTo(pins.count());
+        }
+    }
+
+    private void punchHole() throws IOException {
+        int from = random.nextInt(size + PAGE_BYTES);
+        int count = random.nextInt(6 * PAGE_BYTES);
+        pins.mayDetach(
+                this::expected,
+                () -> {
+                    file.punchHole(from, count);
+                    int end = Math.min(size, from + count);
+                    Arrays.fill(model, Math.min(from, end), end, (byte) 0);
+                });
     }
 
     private void sync() throws IOException {

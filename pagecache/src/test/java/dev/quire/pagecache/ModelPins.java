@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,10 @@ final class ModelPins {
 
     boolean isEmpty() {
         return pins.isEmpty();
+    }
+
+    int count() {
+        return pins.size();
     }
 
     boolean isFull() {
@@ -73,6 +78,25 @@ final class ModelPins {
                 pin.detached = model.apply(pin.page);
             }
         }
+    }
+
+    /**
+     * Whether a page that changes is detached is the cache's choice; its bytes are then the old.
+     */
+    void mayDetach(IntFunction<byte[]> model, Change change) throws IOException {
+        List<byte[]> before = new ArrayList<>();
+        pins.forEach(pin -> before.add(model.apply(pin.page)));
+        change.run();
+        for (int i = 0; i < pins.size(); i++) {
+            Pin pin = pins.get(i);
+            if (pin.detached == null && pin.cursor.detached()) {
+                pin.detached = before.get(i);
+            }
+        }
+    }
+
+    interface Change {
+        void run() throws IOException;
     }
 
     /** After the file's close: what is pinned can be read, and let go. */

@@ -79,6 +79,8 @@ final class ModelShared {
                 pinOrRelease();
             } else if (dice < 970) {
                 readPinned();
+            } else if (dice < 972) {
+                file.invalidate(random.nextInt(PAGES), random.nextInt(40));
             } else if (dice < 975) {
                 file.prefetchRange(random.nextInt(PAGES), random.nextInt(12));
             } else if (dice < 980) {

@@ -164,7 +164,7 @@ public final class Chunk {
      */
     public boolean insert(int index, long seen, long slot) {
         if (seen != Slot.ABSENT) {
-            return compareAndSet(index, seen, slot);
+            return isOpen() && compareAndSet(index, seen, slot);
         }
         if (!raiseLive()) {
             return false;
@@ -181,14 +181,19 @@ public final class Chunk {
      *
      * @param index 0..PAGES-1
      * @param seen what the slot holds, not ABSENT
-     * @return whether the caller's change it was
+     * @return whether the caller's change it was; false also when the chunk was dropped
      */
     public boolean clear(int index, long seen) {
-        if (!compareAndSet(index, seen, Slot.ABSENT)) {
+        if (!isOpen() || !compareAndSet(index, seen, Slot.ABSENT)) {
             return false;
         }
         LIVE.getAndAdd(this, -1);
         return true;
+    }
+
+    /** Whether its slots are counted here, rather than by its successor. */
+    private boolean isOpen() {
+        return (int) LIVE.getAcquire(this) != CLOSED;
     }
 
     private boolean compareAndSet(int index, long seen, long slot) {

@@ -151,7 +151,7 @@ public final class Removal {
             int from = first < fromPage ? Chunk.index(fromPage) : 0;
             int end = (int) Math.min(Chunk.PAGES, endPage - first);
             for (int index = from; index < end; index++) {
-                stayed += removePage(space, chunk, index, dropDirty) ? 0 : 1;
+                stayed += removePage(space, first + index, dropDirty) ? 0 : 1;
             }
             translation.dropIfEmpty(chunk);
             chunk = translation.findFrom(first + Chunk.PAGES);
@@ -160,10 +160,14 @@ public final class Removal {
     }
 
     /** Answers false only for a dirty page that stays. */
-    private boolean removePage(AddressSpace space, Chunk chunk, int index, boolean dropDirty) {
+    private boolean removePage(AddressSpace space, long page, boolean dropDirty) {
+        int index = Chunk.index(page);
         while (true) {
-            long slot = chunk.slot(index);
-            if (slot == Slot.ABSENT || (Slot.isShadow(slot) && chunk.clear(index, slot))) {
+            Chunk chunk = space.translation().find(page); // each time: it may have been dropped
+            long slot = chunk == null ? Slot.ABSENT : chunk.slot(index);
+            if (chunk == null
+                    || slot == Slot.ABSENT
+                    || (Slot.isShadow(slot) && chunk.clear(index, slot))) {
                 return true;
             }
             if (Slot.isResident(slot) && latchResident(chunk, index, Slot.frame(slot))) {
@@ -172,7 +176,7 @@ public final class Removal {
                     unlatch(frame);
                     return false;
                 }
-                removeLatched(space, chunk, index, frame);
+                removeLatched(space, page, frame);
                 return true;
             }
         }
@@ -200,8 +204,9 @@ public final class Removal {
         return locked == REFUSED ? REFUSED : FrameState.beginExclusive(locked);
     }
 
-    private void removeLatched(AddressSpace space, Chunk chunk, int index, int frame) {
-        long page = chunk.firstPage() + index;
+    private void removeLatched(AddressSpace space, long page, int frame) {
+        Chunk chunk = chunkOf(space, page, frame); // it has the page, so it stays
+        int index = Chunk.index(page);
         boolean onList = context.lru().remove(frame);
         context.dirtyMarks().unmark(space, chunk, page, frame);
         frames.clear(frame, FrameState.DIRTY);

@@ -7,6 +7,7 @@ import dev.quire.pagecache.Running;
 import org.junit.jupiter.api.Test;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CyclicBarrier;
 
 class ChunkTest {
@@ -46,6 +47,28 @@ class ChunkTest {
         assertThat(chunk.live()).isNegative();
         assertThat(chunk.insert(4, Slot.ABSENT, slot)).isFalse();
         assertThat(chunk.slot(4)).isEqualTo(Slot.ABSENT);
+    }
+
+    // Its successor has the same slots, and counts what stands in them.
+    @Test
+    void shouldNeitherTakeNorFillASlotOfItsSuccessorOnceClosed() {
+        MemorySegment slots = Arena.ofAuto().allocate(Chunk.PAGES * 8L, 8);
+        Chunk dropped = new Chunk(0, slots);
+        assertThat(dropped.tryClose()).isTrue();
+        Chunk successor = new Chunk(0, slots);
+        long shadow = Slot.shadow(5, false);
+        assertThat(successor.insert(0, Slot.ABSENT, slot)).isTrue();
+        assertThat(successor.insert(1, Slot.ABSENT, slot)).isTrue();
+        successor.publish(1, shadow);
+
+        assertThat(dropped.slot(0)).isEqualTo(slot);
+        assertThat(dropped.clear(0, slot)).isFalse();
+        assertThat(dropped.clear(1, shadow)).isFalse();
+        assertThat(dropped.insert(1, shadow, slot)).isFalse();
+        assertThat(successor.live()).isEqualTo(2);
+        assertThat(successor.slot(0)).isEqualTo(slot);
+        assertThat(successor.slot(1)).isEqualTo(shadow);
+        assertThat(dropped.live()).isNegative();
     }
 
     @Test
