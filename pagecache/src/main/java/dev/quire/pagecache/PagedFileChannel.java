@@ -35,7 +35,6 @@ final class PagedFileChannel extends FileChannel {
     private final ChannelMode mode;
     private final FileBytes bytes;
     private final FileLocks locks;
-    private final AtomicLong errorsTold;
     // Held by what reads or moves the position, as in the JDK's.
     private final ReentrantLock positionLock = new ReentrantLock();
     private final AtomicLong errorsTold; // of write errors, apart from the file and other channels

@@ -87,7 +87,6 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("readOnly", c -> file.readOnly()),
                             Map.entry("channel", c -> file.channel().close()),
                             Map.entry("oldestDirtyLsn", c -> file.oldestDirtyLsn()),
-                            Map.entry("readScope", c -> file.readScope().read(c, CACHED)),
                             Map.entry("tryInvalidate", c -> file.tryInvalidate(UNCACHED, 1)),
                             Map.entry("attachPrivate", pinned(c -> c.attachPrivate(7))),
                             Map.entry("privateData", pinned(c -> c.privateData())),
