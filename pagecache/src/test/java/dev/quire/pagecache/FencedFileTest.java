@@ -54,6 +54,8 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("sync", c -> file.sync()),
                             Map.entry("syncRange", c -> file.syncRange(0, 1)),
                             Map.entry("flush", c -> file.flush(0, 1)),
+                            Map.entry("invalidate", c -> file.invalidate(0, 1)),
+                            Map.entry("punchHole", c -> file.punchHole(0, PAGE_BYTES)),
                             Map.entry("truncate", c -> file.truncate(0)),
                             Map.entry("prefetch", c -> file.prefetch(UNCACHED)),
                             Map.entry("prefetchRange", c -> file.prefetchRange(UNCACHED, 1)),
@@ -83,6 +85,7 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("sizePages", c -> file.sizePages()),
                             Map.entry("pageBytes", c -> file.pageBytes()),
                             Map.entry("name", c -> file.name()),
+                            Map.entry("tryInvalidate", c -> file.tryInvalidate(3, 1)),
                             Map.entry("direct", c -> file.direct()),
                             Map.entry("readOnly", c -> file.readOnly()),
                             Map.entry("channel", c -> file.channel().close()),
@@ -96,6 +99,15 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("retry", c -> assertThat(readAll(c)).isEqualTo(5)),
                             Map.entry("pin", c -> c.pin(CACHED)),
                             Map.entry("page", c -> c.page()),
+                            Map.entry(
+                                    "attachPrivate",
+                                    pinned(
+                                            c -> {
+                                                c.attachPrivate(7);
+                                                assertThat(c.detachPrivate()).isEqualTo(7);
+                                            })),
+                            Map.entry("detachPrivate", pinned(c -> c.detachPrivate())),
+                            Map.entry("privateData", pinned(c -> c.privateData())),
                             Map.entry("detached", pinned(c -> assertThat(c.detached()).isFalse())),
                             Map.entry("segment", pinned(c -> c.segment().get(Numbers.BYTE, 0))),
                             Map.entry("getByte", pinned(c -> c.getByte(0))),

@@ -12,7 +12,7 @@ package dev.quire.pagecache.backing;
  * <tr><td>{@code read}, {@code pin}, {@code readAsync}, {@code prefetch}, {@code prefetchRange} of
  *     pages that are not cached</td><td>throws this</td></tr>
  * <tr><td>{@code write}, {@code tryWrite}, {@code create}, {@code upgrade}, {@code append}, {@code
- *     truncate}</td><td>throws this</td></tr>
+ *     truncate}, {@code invalidate}, {@code punchHole}</td><td>throws this</td></tr>
  * <tr><td>what a thread does under a latch that it had before, {@code lsn}, {@code downgrade},
  *     {@code release}</td><td>works; the change stays in memory, and is lost</td></tr>
  * <tr><td>{@code sync}, {@code syncRange}, {@code flush}</td><td>throws this; the sync that failed
