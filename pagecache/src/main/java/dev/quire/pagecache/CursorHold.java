@@ -169,8 +169,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
     public final boolean tryWrite(long page) {
         leave();
         file.checkWritable();
-        boolean stalled = throttle.active() && throttle.wouldStall(space);
-        if (stalled || page < 0 || page >= space.wholePages()) {
+        if (wouldStall() || page < 0 || page >= space.wholePages()) {
             return false;
         }
         enterWindow(page);
@@ -213,7 +212,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         file.checkWritable();
         long page = page();
         int frame =
-                Slot.isReadable(slot) && page < space.wholePages() && !throttle.active()
+                Slot.isReadable(slot) && page < space.wholePages() && !wouldStall()
                         ? latches.upgrade(page, at, slot)
                         : FrameTable.NO_FRAME;
         if (frame == FrameTable.NO_FRAME) {
@@ -227,6 +226,11 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         }
         latched(page, frame);
         return true;
+    }
+
+    /** Whether so much is dirty that a writer has to wait. */
+    private boolean wouldStall() {
+        return throttle.active() && throttle.wouldStall(space);
     }
 
     /**
@@ -248,7 +252,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         }
         context.lsns().add(frame, lsn);
         changed = true;
-        latches.markDirty(page());
+        latches.markDirty(page(), frame);
     }
 
     // ---- writes that end inside a page: a channel's

@@ -52,7 +52,7 @@ public final class PagedFile implements AutoCloseable {
         context = shared.files().context();
         writeback = shared.files().writeback();
         throttle = readOnly ? new ReadOnlyGate() : shared.files().throttle();
-        errorsTold = new AtomicLong(space.writeErrors().sample());
+        errorsTold = newListener();
     }
 
     /**
@@ -288,6 +288,17 @@ public final class PagedFile implements AutoCloseable {
     public void sync() throws WriteFailedException {
         checkOpen();
         writeback.sync(space, errorsTold);
+    }
+
+    /** As {@link #sync}, for a channel, which is told of write errors for itself. */
+    void sync(AtomicLong channelsErrorsTold) throws WriteFailedException {
+        checkOpen();
+        writeback.sync(space, channelsErrorsTold);
+    }
+
+    /** Where somebody who is to be told of write errors begins to listen. */
+    AtomicLong newListener() {
+        return new AtomicLong(space.writeErrors().sample());
     }
 
     /**

@@ -20,6 +20,7 @@ import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -36,6 +37,7 @@ final class PagedFileChannel extends FileChannel {
     private final FileLocks locks;
     // Held by what reads or moves the position, as in the JDK's.
     private final ReentrantLock positionLock = new ReentrantLock();
+    private final AtomicLong errorsTold; // of write errors, apart from the file and other channels
     private long position;
 
     PagedFileChannel(PagedFile file, ChannelMode mode, FileBytes bytes) {
@@ -43,6 +45,7 @@ final class PagedFileChannel extends FileChannel {
         this.mode = mode;
         this.bytes = bytes;
         locks = new FileLocks(this, mode, file);
+        errorsTold = file.newListener();
     }
 
     // ---- relative
@@ -317,7 +320,7 @@ final class PagedFileChannel extends FileChannel {
         checkOpen();
         run(
                 () -> {
-                    file.sync(); // the size is made durable either way
+                    file.sync(errorsTold); // the size is made durable either way
                     return 0;
                 });
     }

@@ -14,7 +14,7 @@ final class AsyncBacking implements AddressSpaceOps {
     final List<Write> underWay = new CopyOnWriteArrayList<>();
 
     /** A write that the store has accepted. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
+    @SuppressWarnings("ArrayRecordComponent") // as they came, to be handed on
     record Write(long firstPage, MemorySegment[] pages, int count, long endBytes, WriteDone done) {}
 
     AsyncBacking(int pageBytes) {

@@ -221,4 +221,19 @@ class FaultTest extends CacheFixture {
         go.countDown();
         sync.get();
     }
+
+    @Test
+    void shouldLeaveNoTraceOfAPageForWhichThereIsNoFrame() throws Exception {
+        file.truncate(2000L * PAGE_BYTES);
+        try (Pins pins = pinAll(file);
+                PageCursor c = file.cursor()) {
+            assertThat(pins.cursors()).isNotEmpty();
+            assertThatThrownBy(() -> c.read(1000)).isInstanceOf(OutOfFramesException.class);
+            assertThatThrownBy(() -> c.pin(1000)).isInstanceOf(OutOfFramesException.class);
+            assertThatThrownBy(() -> c.write(1000)).isInstanceOf(OutOfFramesException.class);
+            assertThatThrownBy(() -> c.create(1000)).isInstanceOf(OutOfFramesException.class);
+            file.prefetch(1000);
+            assertThat(file.space().translation().find(1000)).as("its chunk").isNull();
+        }
+    }
 }

@@ -108,7 +108,7 @@ class ManyFilesTest {
         try {
             return cache.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         } catch (IOException e) {
-            return e.getMessage().contains("EMFILE")
+            return String.valueOf(e.getMessage()).contains("EMFILE")
                     ? abort("too few open files allowed: " + e.getMessage())
                     : fail(e);
         }

@@ -62,6 +62,9 @@ public final class MemoryBacking implements AddressSpaceOps {
     volatile LongPredicate mayRelease = page -> true;
     volatile LongConsumer onFree = page -> {};
 
+    /** The hooks apart from those above. */
+    volatile PageHooks hooks = PageHooks.NONE;
+
     /** Whether it returns no more bytes of a page than up to the last that is not zero. */
     volatile boolean trimsZeros;
 
@@ -84,9 +87,6 @@ public final class MemoryBacking implements AddressSpaceOps {
     interface Release {
         boolean mayRelease(long page, long privateData);
     }
-
-    /** The hooks apart from those above. */
-    volatile PageHooks hooks = PageHooks.NONE;
 
     interface Step {
         void run(long page) throws IOException;
@@ -144,9 +144,16 @@ public final class MemoryBacking implements AddressSpaceOps {
                 beforeWrite.run(page);
                 long start = page * pageBytes;
                 int valid = Math.clamp(endBytes - start, 0, pageBytes);
-                byte[] bytes = written.getOrDefault(page, new byte[pageBytes]).clone();
-                MemorySegment.copy(pages[i], 0, MemorySegment.ofArray(bytes), 0, valid);
-                store(page, bytes);
+                MemorySegment content = pages[i];
+                // In one step: a truncate beside it cuts either this or what was there before.
+                written.compute(
+                        page,
+                        (p, was) -> {
+                            byte[] bytes = was == null ? new byte[pageBytes] : was.clone();
+                            MemorySegment.copy(content, 0, MemorySegment.ofArray(bytes), 0, valid);
+                            remember(p, bytes);
+                            return bytes;
+                        });
                 size.accumulateAndGet(start + valid, Math::max);
             } finally {
                 leave(page);
@@ -176,9 +183,8 @@ public final class MemoryBacking implements AddressSpaceOps {
         }
     }
 
-    private void store(long page, byte[] bytes) {
+    private void remember(long page, byte[] bytes) {
         synchronized (unsynced) {
-            written.put(page, bytes);
             if (mayCrash) {
                 unsynced.add(Map.entry(page, bytes));
             }

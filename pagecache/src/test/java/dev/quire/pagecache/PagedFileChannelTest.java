@@ -217,6 +217,26 @@ class PagedFileChannelTest extends CacheFixture {
     }
 
     @Test
+    void shouldTellEachChannelOnceOfAWriteThatFailed() throws Exception {
+        backing.beforeWrite =
+                page -> {
+                    throw new IOException("no space");
+                };
+        try (FileChannel one = file.channel();
+                FileChannel two = file.channel()) {
+            one.write(filled(10, 1));
+            assertThatThrownBy(() -> file.flush(0, 1)).isInstanceOf(IOException.class);
+            backing.heal();
+            assertThatThrownBy(() -> one.force(true)).hasMessageContaining("no space");
+            assertThatThrownBy(() -> two.force(true)).hasMessageContaining("no space");
+            one.force(true);
+            two.force(true);
+        }
+        file.sync();
+        assertThat(backing.durable(0)[9]).isEqualTo((byte) 1);
+    }
+
+    @Test
     void shouldRefuseWhatItsModeDoesNotAllow() throws Exception {
         try (FileChannel reader = file.channel(StandardOpenOption.READ);
                 FileChannel writer = file.channel(StandardOpenOption.WRITE)) {

@@ -8,6 +8,7 @@ import dev.quire.allocator.OutOfFramesException;
 import org.junit.jupiter.api.Test;
 
 /** Frames promised before an operation of several pages. */
+@SuppressWarnings("try") // what is closed at the end of a block is all there is to it
 class ReservationTest extends CacheFixture {
     @Test
     void shouldLetASplitGoThroughThoughEveryOtherFrameIsPinned() throws Exception {

@@ -3,6 +3,8 @@ package dev.quire.pagecache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quire.pagecache.backing.ReadCompletion;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** Growing, cutting, and what is at and beyond the end. */
@@ -298,6 +301,43 @@ class SizeTest extends CacheFixture {
                 }
                 c.release();
             }
+        }
+    }
+
+    // The fill comes after the cut has zeroed the cached tail, and before the store is cut.
+    @Test
+    void shouldNotBringBackTheTailOfAPageThatIsReadBetweenTheCutOfTheCacheAndOfTheStore()
+            throws Exception {
+        write(0, 2, 0x55);
+        file.sync();
+        file.invalidate(0, 2);
+        AtomicReference<ReadCompletion> underWay = new AtomicReference<>();
+        backing.onReadPages =
+                (first, pages, count, completion) -> {
+                    pages[0].fill((byte) 0x55); // what the store has before it is cut
+                    underWay.set(completion);
+                    return true;
+                };
+        CountDownLatch cached = new CountDownLatch(1);
+        backing.beforeTruncate =
+                size -> {
+                    try {
+                        Running.run(() -> file.readAsync(1, (page, e) -> cached.countDown())).get();
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                };
+        file.truncate(PAGE_BYTES + 100L);
+        backing.heal();
+        file.truncate(2L * PAGE_BYTES);
+        Running.until("the read", () -> underWay.get() != null);
+        underWay.get().complete(PAGE_BYTES, null);
+        Running.await(cached);
+        try (PageCursor c = file.cursor()) {
+            c.pin(1);
+            assertThat(c.getByte(99)).isEqualTo((byte) 0x55);
+            assertThat(c.getByte(100)).isZero();
+            assertThat(c.getByte(PAGE_BYTES - 1)).isZero();
         }
     }
 }

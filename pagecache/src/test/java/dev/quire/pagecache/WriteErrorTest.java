@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -80,6 +82,24 @@ class WriteErrorTest extends CacheFixture {
         backing.heal();
         file.sync();
         assertThat(backing.durable(1)[0]).isEqualTo((byte) 4);
+    }
+
+    @Test
+    void shouldTellTheFileAndEachChannelOnceOfAFailureOfTheBackground() throws Exception {
+        try (FileChannel early = file.channel(StandardOpenOption.WRITE)) {
+            backing.beforeWrite = page -> fail();
+            write(0, 40, 0); // above the background limit
+            Running.until("flusher failed", () -> cache.stats().writeErrors() > 0);
+            backing.heal();
+            Running.until("flusher recovered", () -> cache.stats().dirtyPages() < 26);
+            assertThatThrownBy(() -> early.force(false)).isInstanceOf(WriteFailedException.class);
+            early.force(false);
+            try (FileChannel late = file.channel(StandardOpenOption.WRITE)) {
+                late.force(false); // opened after somebody was told
+            }
+            assertThatThrownBy(file::sync).isInstanceOf(WriteFailedException.class);
+            file.sync();
+        }
     }
 
     // A sync whose own write failed may not return because another sync has reported the error.

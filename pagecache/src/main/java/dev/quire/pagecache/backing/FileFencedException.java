@@ -2,8 +2,28 @@ package dev.quire.pagecache.backing;
 
 /**
  * A sync of this file failed: nobody knows what of it is durable, and a second sync that succeeded
- * would prove nothing. Cached pages can still be read; writes, faults and syncs are refused. Only
- * closing and opening the file again ends it.
+ * would prove nothing. What the calls of such a file do, on every handle:
+ *
+ * <table>
+ * <caption>A fenced file</caption>
+ * <tr><th>call</th><th>what it does</th></tr>
+ * <tr><td>{@code read}, {@code tryRead}, {@code pin} of a cached page, and all that reads it</td>
+ *     <td>works</td></tr>
+ * <tr><td>{@code read}, {@code pin}, {@code readAsync}, {@code prefetch}, {@code prefetchRange} of
+ *     pages that are not cached</td><td>throws this</td></tr>
+ * <tr><td>{@code write}, {@code tryWrite}, {@code create}, {@code upgrade}, {@code append}, {@code
+ *     truncate}, {@code invalidate}, {@code punchHole}</td><td>throws this</td></tr>
+ * <tr><td>what a thread does under a latch that it had before, {@code lsn}, {@code downgrade},
+ *     {@code release}</td><td>works; the change stays in memory, and is lost</td></tr>
+ * <tr><td>{@code sync}, {@code syncRange}, {@code flush}</td><td>throws this; the sync that failed
+ *     threw {@link WriteFailedException}</td></tr>
+ * <tr><td>{@code sizeBytes}, {@code oldestDirtyLsn} and the like</td><td>works; no log position is
+ *     given up any more</td></tr>
+ * <tr><td>{@code close}</td><td>discards, closes the store, and throws {@link WriteFailedException}
+ *     with the number of pages that are lost</td></tr>
+ * </table>
+ *
+ * <p>Only opening the file again after that clears it. A retry never helps.
  */
 public class FileFencedException extends IllegalStateException {
     private static final long serialVersionUID = 1L;

@@ -39,6 +39,8 @@ public final class CacheContext {
     private final Truncation truncation;
     private final Invalidation invalidation;
     private final HolePunch holePunch;
+    private final DirtyMarks dirtyMarks;
+    private final PageLsns lsns;
     private final ExecutorService threads =
             new ThreadPoolExecutor(
                     0,
@@ -47,8 +49,6 @@ public final class CacheContext {
                     TimeUnit.SECONDS,
                     new SynchronousQueue<>(),
                     Thread.ofPlatform().daemon().name("quire-store-", 0).factory());
-    private final DirtyMarks dirtyMarks;
-    private final PageLsns lsns;
 
     /**
      * The shared part of a new cache.
@@ -334,7 +334,7 @@ public final class CacheContext {
      *
      * @return starts a thread when none is idle
      */
-    ExecutorService threads() {
+    public ExecutorService threads() {
         return threads;
     }
 

@@ -111,6 +111,47 @@ public final class Callbacks {
         }
     }
 
+    /**
+     * Asks the user whether a page may be written, and has it stamped.
+     *
+     * @param space whose page
+     * @param page which
+     * @param frame where it is, under write-back
+     * @param image what will be stored
+     * @param lsn the highest log position of the page
+     * @return {@link PageHooks#GO}, or the log position that the page waits for
+     * @throws IOException if it cannot be written
+     */
+    public long beforeWrite(AddressSpace space, long page, int frame, MemorySegment image, long lsn)
+            throws IOException {
+        if (!space.hooked()) {
+            return PageHooks.GO;
+        }
+        return in(
+                call("beforeWrite", space, page, frame, false),
+                HOOK,
+                () -> space.ops().beforeWrite(page, image, lsn));
+    }
+
+    /** Tells the user that a clean page has become dirty. */
+    @SuppressWarnings("CatchThrowable") // Foreign code under a latch: what it throws ends here.
+    void dirtyPage(AddressSpace space, long page, int frame) {
+        if (!space.hooked()) {
+            return;
+        }
+        try {
+            in(
+                    call("dirtyPage", space, page, frame, false),
+                    HOOK,
+                    () -> {
+                        space.ops().dirtyPage(page);
+                        return frame;
+                    });
+        } catch (Throwable e) {
+            contained("dirtyPage", space, page, e);
+        }
+    }
+
     /** Tells the user that a page has left. */
     @SuppressWarnings("CatchThrowable") // Foreign code: the removal completes all the same (S4.8).
     void freePage(AddressSpace space, long page, int frame, long privateData) {
@@ -159,7 +200,14 @@ public final class Callbacks {
         return ScopedValue.where(current, call).call(() -> allocator.callIn(context, op));
     }
 
-    /** Counts, and logs, what foreign code threw where nobody is to get it. */
+    /**
+     * Counts, and logs, what foreign code threw where nobody is to get it.
+     *
+     * @param callback its name
+     * @param space what it was about
+     * @param page which page; -1 for none
+     * @param e what it threw
+     */
     public void contained(String callback, AddressSpace space, long page, Throwable e) {
         long errors = counters.callbackErrors.incrementAndGet();
         if (Long.bitCount(errors) == 1) { // a store that fails once fails often

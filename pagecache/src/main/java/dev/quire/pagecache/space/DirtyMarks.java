@@ -1,7 +1,5 @@
 package dev.quire.pagecache.space;
 
-import dev.quire.allocator.AllocContext;
-
 /** Which pages are dirty: the index, the counters, and those who are told. */
 public final class DirtyMarks {
     private final CacheContext context;
@@ -16,30 +14,16 @@ public final class DirtyMarks {
      * @param space whose page
      * @param chunk the page's chunk
      * @param page page index, latched exclusively by the caller
+     * @param frame where it is
      * @return whether it was clean
      */
-    public boolean mark(AddressSpace space, Chunk chunk, long page) {
+    public boolean mark(AddressSpace space, Chunk chunk, long page, int frame) {
         if (!chunk.markDirty(Chunk.index(page))) {
             return false;
         }
         count(space, 1);
-        tell(space, page);
+        context.callbacks().dirtyPage(space, page, frame);
         return true;
-    }
-
-    @SuppressWarnings("CatchThrowable") // Foreign code under a latch: what it throws ends here.
-    private void tell(AddressSpace space, long page) {
-        try {
-            context.allocator()
-                    .callIn(
-                            AllocContext.NO_RECLAIM,
-                            () -> {
-                                space.ops().dirtyPage(page);
-                                return page;
-                            });
-        } catch (Throwable e) {
-            context.callbacks().contained("dirtyPage", space, page, e);
-        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.quire.pagecache.space;
 
 import dev.quire.aio.AsyncFile;
+import dev.quire.aio.IoCompletion;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.ReadCompletion;
@@ -19,6 +20,7 @@ public final class FileOps implements AddressSpaceOps {
     private volatile @Nullable AsyncFile replaced;
     private final int pageBytes;
     private final PageHooks hooks;
+    private final boolean hooked;
 
     /**
      * A store over a file; closes it at the end.
@@ -41,6 +43,7 @@ public final class FileOps implements AddressSpaceOps {
         this.file = file;
         this.pageBytes = pageBytes;
         this.hooks = hooks;
+        hooked = !hooks.equals(PageHooks.NONE);
     }
 
     /**
@@ -88,7 +91,12 @@ public final class FileOps implements AddressSpaceOps {
             long firstPage, MemorySegment[] pages, int count, long endBytes, WriteDone done) {
         long position = firstPage * pageBytes;
         cutLast(pages, count, position, endBytes);
-        file.write(pages, 0, count, position, (bytes, failure) -> done.done(failure));
+        IoCompletion completion = (bytes, failure) -> done.done(failure);
+        if (count == 1) {
+            file.write(pages[0], position, completion);
+        } else {
+            file.write(pages, 0, count, position, completion);
+        }
     }
 
     private void cutLast(MemorySegment[] pages, int count, long position, long endBytes) {
@@ -136,10 +144,9 @@ public final class FileOps implements AddressSpaceOps {
 
     // ---- hooks
 
-    /** Whether there is foreign code to be called. */
-    @SuppressWarnings("ReferenceEquality") // the one that means: none
+    /** Whether there are any. */
     boolean hooked() {
-        return !hooks.equals(PageHooks.NONE);
+        return hooked;
     }
 
     @Override

@@ -25,6 +25,7 @@ final class Fill {
     private final long seen;
     private final int frame;
     private final MemorySegment memory;
+    private long sizeBytesBefore;
 
     private Fill(
             CacheContext context,
@@ -128,6 +129,7 @@ final class Fill {
     void checkWanted() {
         Faults.checkInside(space, page);
         space.checkOpen();
+        sizeBytesBefore = space.sizeBytes();
     }
 
     /** As {@link #checkWanted}; also if its part of the store is being punched out. */
@@ -155,8 +157,10 @@ final class Fill {
      * @throws IOException if the page is not good
      */
     void filled(long bytes) throws IOException {
-        // What lies beyond the content reads as zeros, whatever the store has there.
-        long inside = Math.min(bytes, space.sizeBytes() - (page << context.pageShift()));
+        // What lies beyond the content reads as zeros, whatever the store has there; also what lay
+        // beyond it when the read began: a cut, and growth after it, may both have come in between.
+        long end = Math.min(sizeBytesBefore, space.sizeBytes());
+        long inside = Math.min(bytes, end - (page << context.pageShift()));
         int valid = (int) Math.clamp(inside, 0, memory.byteSize());
         if (valid < memory.byteSize()) {
             memory.asSlice(valid).fill((byte) 0);

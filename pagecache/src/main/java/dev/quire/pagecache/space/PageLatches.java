@@ -227,13 +227,14 @@ public final class PageLatches {
     }
 
     /**
-     * Marks a page in the dirty index, before its frame becomes DIRTY.
+     * Marks a latched page dirty, before its frame is.
      *
-     * @param page a page that the caller has latched
+     * @param page page index
+     * @param frame its frame, latched by the caller
      */
-    public void markDirty(long page) {
+    public void markDirty(long page, int frame) {
         Chunk chunk = space.translation().findOrMake(page); // it has the page, so it stays
-        if (context.dirtyMarks().mark(space, chunk, page)) {
+        if (context.dirtyMarks().mark(space, chunk, page, frame)) {
             throttle.dirtied();
         }
     }
@@ -249,7 +250,7 @@ public final class PageLatches {
      */
     public long end(long page, long at, int frame, boolean dirty) {
         if (dirty) {
-            markDirty(page);
+            markDirty(page, frame);
         }
         // A new version also when clean: the caller may have stored and taken it back.
         long slot = Slot.readable(frame, frames.nextVersion(frame));

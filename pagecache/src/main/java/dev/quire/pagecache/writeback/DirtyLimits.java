@@ -26,7 +26,7 @@ public final class DirtyLimits implements DirtyThrottle {
 
     private final CacheContext context;
     private final Signal flusher;
-    private final WriterPace pace = new WriterPace();
+    private final WriterPace pace = new WriterPace(System::nanoTime);
     private final long backgroundPages;
     private final long slowPages;
     private final long hardPages;

@@ -9,6 +9,7 @@ import org.agrona.concurrent.Agent;
 import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Lock;
 
 /**
@@ -23,13 +24,16 @@ public final class Flusher implements Agent {
     private static final System.Logger LOG = System.getLogger(Flusher.class.getName());
     private static final long PAGES_PER_TURN_MIN = 1024;
 
+    /** As many stores may hang until the background write-back of the others stops. */
+    private static final int WRITERS_MAX = 32;
+
     private final CacheContext context;
     private final Writeback writeback;
     private final DirtyLimits limits;
     private final Signal signal;
     private final long ageNanos;
     private final Lock atWork;
-    private final FlushWorkers workers = new FlushWorkers();
+    private final Semaphore writers = new Semaphore(WRITERS_MAX);
     private final Map<AddressSpace, FileFlush> flushes = new WeakHashMap<>();
     private long lastFullPassNanos = System.nanoTime();
 
@@ -89,8 +93,22 @@ public final class Flusher implements Agent {
     }
 
     private void start(FileFlush flush, boolean everything) {
-        if (flush.begin() && !workers.tryRun(() -> run(flush, everything))) {
-            flush.end(); // all threads are at work: the first that is done wakes the flusher
+        if (!writers.tryAcquire()) {
+            return; // the first that is done wakes the flusher
+        }
+        boolean started = flush.begin();
+        try {
+            if (started) {
+                context.threads().execute(() -> run(flush, everything));
+            }
+        } catch (RuntimeException | Error e) { // no thread to be had
+            started = false;
+            flush.end();
+            throw e;
+        } finally {
+            if (!started) {
+                writers.release();
+            }
         }
     }
 
@@ -113,6 +131,7 @@ public final class Flusher implements Agent {
             LOG.log(Level.ERROR, roleName() + " failed, and goes on", e);
         } finally {
             flush.end();
+            writers.release();
             if (progress) {
                 signal.raise();
             }
@@ -121,11 +140,6 @@ public final class Flusher implements Agent {
 
     private long pagesWanted() {
         return Math.max(PAGES_PER_TURN_MIN, limits.pagesOverHalfBackground());
-    }
-
-    @Override
-    public void onClose() {
-        workers.close();
     }
 
     @Override

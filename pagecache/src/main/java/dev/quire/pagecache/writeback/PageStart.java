@@ -2,7 +2,6 @@ package dev.quire.pagecache.writeback;
 
 import static dev.quire.allocator.frame.FrameState.REFUSED;
 
-import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.PageHooks;
@@ -50,17 +49,14 @@ final class PageStart {
      * @throws IOException if the engine says that the page cannot be written
      */
     long ask(Chunk chunk, long page, int frame, MemorySegment memory) throws IOException {
-        return context.allocator()
-                .callIn(
-                        AllocContext.NO_RECLAIM,
-                        () ->
-                                space.stampsPages()
-                                        ? stamp(chunk, page, frame, memory)
-                                        : askHook(page, frame, memory.asReadOnly()));
+        return space.stampsPages()
+                ? stamp(chunk, page, frame, memory)
+                : askHook(page, frame, memory.asReadOnly());
     }
 
     private long askHook(long page, int frame, MemorySegment image) throws IOException {
-        return space.ops().beforeWrite(page, image, context.lsns().highest(frame));
+        long lsn = context.lsns().highest(frame);
+        return context.callbacks().beforeWrite(space, page, frame, image, lsn);
     }
 
     /** Readers see the page before the stamp or after it: as a write, but the page gets cleaner. */

@@ -34,7 +34,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * anything is waited for, and what the store has comes to an end without us.
  */
 final class WritePass {
-    /** More gains nothing: bench/results/pagecache.md. */
+    /** Enough that a device has work while a write ends; of 1 MiB each, few are. */
     static final int WRITES_MAX = 8;
 
     private final CacheContext context;

@@ -94,7 +94,7 @@ public final class Writeback {
      */
     public void syncRange(AddressSpace space, long firstPage, long endPage, AtomicLong errorsTold)
             throws WriteFailedException {
-        context.latches().checkNoneMine("syncRange");
+        context.checkMayWait("syncRange", space);
         space.checkFence();
         reportOf(
                 space,
@@ -117,7 +117,7 @@ public final class Writeback {
      */
     public void flushRange(AddressSpace space, long firstPage, long endPage, AtomicLong errorsTold)
             throws WriteFailedException {
-        context.latches().checkNoneMine("flush");
+        context.checkMayWait("flush", space);
         space.checkFence();
         reportOf(space, errorsTold, () -> write(space, firstPage, endPage, "flush"));
     }

@@ -3,6 +3,7 @@ package dev.quire.pagecache.writeback;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * Slows writers in proportion: a page that becomes dirty near the hard limit costs a part of the
@@ -19,12 +20,18 @@ final class WriterPace {
 
     private final AtomicLong debtNanos = new AtomicLong();
     private volatile long pageNanos;
-    private long windowStartNanos = System.nanoTime();
+    private final LongSupplier nanoClock;
+    private long windowStartNanos;
     private long windowPages;
+
+    WriterPace(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+        windowStartNanos = nanoClock.getAsLong();
+    }
 
     /** Pages were written: how long does one take at present? */
     synchronized void written(int pages) {
-        long now = System.nanoTime();
+        long now = nanoClock.getAsLong();
         long elapsed = now - windowStartNanos;
         windowPages += pages;
         if (elapsed > WINDOW_NANOS_MAX) { // there was nothing to do for a while
@@ -55,9 +62,14 @@ final class WriterPace {
         return debtNanos.get() >= PAUSE_NANOS_MIN;
     }
 
-    /** Pays the debt, up to a limit, with one pause. */
+    /** Takes the debt; what is above a limit is forgiven. */
+    long owedNanos() {
+        return Math.min(debtNanos.getAndSet(0), PAUSE_NANOS_MAX);
+    }
+
+    /** Pays the debt with one pause. */
     void pause() {
-        long owed = Math.min(debtNanos.getAndSet(0), PAUSE_NANOS_MAX);
+        long owed = owedNanos();
         if (owed > 0) {
             LockSupport.parkNanos(this, owed);
         }

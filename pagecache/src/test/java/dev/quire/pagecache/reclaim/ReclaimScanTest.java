@@ -104,7 +104,7 @@ class ReclaimScanTest {
         int dirty = bringIn(0);
         bringIn(1);
         context.frames().set(dirty, FrameState.DIRTY);
-        context.dirtyMarks().mark(space, space.translation().findOrMake(0), 0);
+        context.dirtyMarks().mark(space, space.translation().findOrMake(0), 0, dirty);
         assertThat(scan.run(64)).isEqualTo(1);
         assertThat(scan.dirtySeen()).isPositive();
         assertThat(cached(0)).isTrue();
