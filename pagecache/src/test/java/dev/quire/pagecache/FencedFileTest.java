@@ -67,8 +67,6 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("write beyond the end", c -> c.write(30)),
                             Map.entry("tryWrite", c -> c.tryWrite(CACHED)),
                             Map.entry("create", c -> c.create(CACHED)),
-                            Map.entry("invalidate", c -> file.invalidate(CACHED, 1)),
-                            Map.entry("punchHole", c -> file.punchHole(0, PAGE_BYTES)),
                             Map.entry(
                                     "upgrade",
                                     c -> {
@@ -90,7 +88,6 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("readOnly", c -> file.readOnly()),
                             Map.entry("channel", c -> file.channel().close()),
                             Map.entry("oldestDirtyLsn", c -> file.oldestDirtyLsn()),
-                            Map.entry("tryInvalidate", c -> file.tryInvalidate(UNCACHED, 1)),
                             Map.entry("attachPrivate", pinned(c -> c.attachPrivate(7))),
                             Map.entry("privateData", pinned(c -> c.privateData())),
                             Map.entry("detachPrivate", pinned(c -> c.detachPrivate())),
@@ -99,15 +96,6 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("retry", c -> assertThat(readAll(c)).isEqualTo(5)),
                             Map.entry("pin", c -> c.pin(CACHED)),
                             Map.entry("page", c -> c.page()),
-                            Map.entry(
-                                    "attachPrivate",
-                                    pinned(
-                                            c -> {
-                                                c.attachPrivate(7);
-                                                assertThat(c.detachPrivate()).isEqualTo(7);
-                                            })),
-                            Map.entry("detachPrivate", pinned(c -> c.detachPrivate())),
-                            Map.entry("privateData", pinned(c -> c.privateData())),
                             Map.entry("detached", pinned(c -> assertThat(c.detached()).isFalse())),
                             Map.entry("segment", pinned(c -> c.segment().get(Numbers.BYTE, 0))),
                             Map.entry("getByte", pinned(c -> c.getByte(0))),

