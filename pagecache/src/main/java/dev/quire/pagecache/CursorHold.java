@@ -31,11 +31,12 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
             AddressSpace space,
             CacheContext context,
             DirtyThrottle throttle,
-            @Nullable CursorCheck check) {
-        super(space, context, check);
+            @Nullable CursorCheck check,
+            @Nullable DropBehind behind) {
+        super(space, context, check, behind);
         this.file = file;
         this.throttle = throttle;
-        latches = new PageLatches(space, context, throttle);
+        latches = new PageLatches(space, context, throttle, behind == null);
     }
 
     private final class Hold implements LatchHolders.Holder {
@@ -457,6 +458,9 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
             check.leaving(page());
         }
         standNowhere();
+        if (behind != null && !ended) {
+            behind.end();
+        }
         mode = CLOSED;
         end();
     }

@@ -27,7 +27,7 @@ abstract sealed class CursorPosition permits CursorHold {
      *
      * All that is stored for a read are numbers: a reference would cost the collector's barrier. The
      * one comparison with fastPages stands for three: the page lies in the window, the cursor is free
-     * to move, and nobody wants this cursor's reads checked.
+     * to move, and nobody wants this cursor's reads checked, or pages dropped behind it.
      */
     static final int NONE = 0;
     static final int OPTIMISTIC = 1;
@@ -49,6 +49,7 @@ abstract sealed class CursorPosition permits CursorHold {
     final int pageShift;
     final int pageBytes;
     final @Nullable CursorCheck check;
+    final @Nullable DropBehind behind;
     private final byte[] useCounts;
     private final long regionAddress;
 
@@ -95,10 +96,15 @@ abstract sealed class CursorPosition permits CursorHold {
     /** Lookups since the cursor was made; read by others, who may see an old number. */
     long accesses;
 
-    CursorPosition(AddressSpace space, CacheContext context, @Nullable CursorCheck check) {
+    CursorPosition(
+            AddressSpace space,
+            CacheContext context,
+            @Nullable CursorCheck check,
+            @Nullable DropBehind behind) {
         this.space = space;
         this.context = context;
         this.check = check;
+        this.behind = behind;
         frames = context.frames();
         useCounts = frames.useCounts();
         pageShift = context.pageShift();
@@ -167,7 +173,7 @@ abstract sealed class CursorPosition permits CursorHold {
             return false;
         }
         accesses++;
-        frames.use(Slot.frame(slot));
+        use(Slot.frame(slot));
         standOptimistic(page, slot);
         return true;
     }
@@ -256,11 +262,17 @@ abstract sealed class CursorPosition permits CursorHold {
             enter(page);
             long slot = Slots.get(placeOf(page));
             if (Slot.isReadable(slot)) {
-                frames.use(Slot.frame(slot));
+                use(Slot.frame(slot));
             } else {
                 slot = context.faults().fault(space, page);
             }
             standOptimistic(page, slot);
+        }
+    }
+
+    private void use(int frame) {
+        if (behind == null) {
+            frames.use(frame);
         }
     }
 
@@ -307,6 +319,10 @@ abstract sealed class CursorPosition permits CursorHold {
         base = addressOf(frame);
         readLimit = pageBytes;
         fastPages = mode == OPTIMISTIC ? windowPages : 0;
+        if (behind != null) {
+            fastPages = 0; // each read comes by
+            behind.standsOn(page);
+        }
     }
 
     /** Off the page, if nothing is held; what it read there can still be validated. */

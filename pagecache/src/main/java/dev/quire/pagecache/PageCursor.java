@@ -49,8 +49,9 @@ public final class PageCursor extends CursorHold {
             AddressSpace space,
             CacheContext context,
             DirtyThrottle throttle,
-            @Nullable CursorCheck check) {
-        super(file, space, context, throttle, check);
+            @Nullable CursorCheck check,
+            @Nullable DropBehind behind) {
+        super(file, space, context, throttle, check, behind);
     }
 
     // ---- reading

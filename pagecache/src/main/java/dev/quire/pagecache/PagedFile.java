@@ -13,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,9 +63,25 @@ public final class PagedFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed
      */
     public PageCursor cursor() {
+        return newCursor(null);
+    }
+
+    /**
+     * A new cursor, as {@link #cursor()}, for a certain kind of use.
+     *
+     * @param hints what it will be used for
+     * @return a cursor for one thread
+     * @throws IllegalStateException if the file is closed
+     */
+    public PageCursor cursor(CursorHint... hints) {
+        boolean drop = List.of(hints).contains(CursorHint.DROP_BEHIND);
+        return newCursor(drop ? new DropBehind(space, context.invalidation()) : null);
+    }
+
+    private PageCursor newCursor(@Nullable DropBehind behind) {
         checkOpen();
-        PageCursor cursor =
-                new PageCursor(this, space, context, throttle, shared.files().newCheck());
+        CursorCheck check = shared.files().newCheck();
+        PageCursor cursor = new PageCursor(this, space, context, throttle, check, behind);
         cursors.add(cursor);
         return cursor;
     }

@@ -28,34 +28,87 @@ class RemovalTest extends CacheFixture {
         return config.stallMax(Duration.ofMillis(400));
     }
 
-    /** Every road out of the cache. */
+    /**
+     * Every road out of the cache. Two more come with what is not there yet: replacing a page by
+     * another frame, and splitting one.
+     */
     enum Road {
         RECLAIM,
         TRUNCATE,
+        TRUNCATE_ONE_BY_ONE,
+        PUNCH_HOLE,
+        TRY_INVALIDATE,
+        INVALIDATE,
+        DROP_BEHIND,
         CLOSE,
         DISCARD,
-        FAILED_FILL
+        FAILED_FILL,
+        FAILED_ASYNC_FILL,
+        FAILED_PREFETCH;
+
+        boolean isFill() {
+            return compareTo(FAILED_FILL) >= 0;
+        }
     }
 
-    private void leaveBy(Road road) throws IOException {
+    private void leaveBy(Road road) throws Exception {
         switch (road) {
             case RECLAIM -> evictAll();
             case TRUNCATE -> file.truncate(0);
+            case TRUNCATE_ONE_BY_ONE -> {
+                for (long page = PAGES - 1; page >= 0; page--) {
+                    file.truncate(page * PAGE_BYTES);
+                }
+            }
+            case PUNCH_HOLE -> file.punchHole(0, (long) PAGES * PAGE_BYTES);
+            case TRY_INVALIDATE -> assertThat(file.tryInvalidate(0, PAGES)).isEqualTo(PAGES);
+            case INVALIDATE -> assertThat(file.invalidate(0, PAGES)).isZero();
+            case DROP_BEHIND -> {
+                try (PageCursor c = file.cursor(CursorHint.DROP_BEHIND)) {
+                    for (long page = 0; page < PAGES; page++) {
+                        c.read(page);
+                    }
+                }
+            }
             case CLOSE -> file.close();
             case DISCARD -> {
                 write(0, 2, 0);
                 backing.beforeWrite = page -> fail();
                 assertThatThrownBy(cache::close).isInstanceOf(IOException.class);
             }
-            case FAILED_FILL -> {
+            case FAILED_FILL, FAILED_ASYNC_FILL, FAILED_PREFETCH -> {
                 file.truncate(0);
                 file.truncate((long) PAGES * PAGE_BYTES);
                 backing.freed.clear();
-                backing.beforeRead = page -> fail();
-                for (long page = 0; page < PAGES; page++) {
-                    long wanted = page;
-                    assertThatThrownBy(() -> read(wanted)).isInstanceOf(RuntimeException.class);
-                }
+                failToFill(road);
+            }
+        }
+    }
+
+    private void failToFill(Road road) throws InterruptedException {
+        backing.beforeRead = page -> fail();
+        if (road == Road.FAILED_FILL) {
+            for (long page = 0; page < PAGES; page++) {
+                long wanted = page;
+                assertThatThrownBy(() -> read(wanted)).isInstanceOf(RuntimeException.class);
+            }
+        } else if (road == Road.FAILED_ASYNC_FILL) {
+            CountDownLatch failures = new CountDownLatch(PAGES);
+            for (long page = 0; page < PAGES; page++) {
+                file.readAsync(
+                        page,
+                        (told, failure) -> {
+                            if (failure != null) {
+                                failures.countDown();
+                            }
+                        });
+            }
+            Running.await(failures);
+        } else {
+            for (int page = 0; page < PAGES; page++) {
+                int gone = page + 1;
+                file.prefetch(page); // not many: it leaves out what it has no room for
+                Running.until("it has left", () -> backing.freedTotal() == gone);
             }
         }
     }
@@ -68,6 +121,7 @@ class RemovalTest extends CacheFixture {
     @ParameterizedTest
     @EnumSource(Road.class)
     void shouldCallFreePageOnceForEachPageThatLeaves(Road road) throws Exception {
+        backing.onPunch = position -> true;
         sweep(0, PAGES);
         AtomicInteger wrong = new AtomicInteger();
         int[] frames = new int[PAGES];
@@ -76,9 +130,8 @@ class RemovalTest extends CacheFixture {
         }
         backing.onFree =
                 page -> {
-                    boolean failedFill = road == Road.FAILED_FILL;
-                    long word = failedFill ? 0 : cache.context().frames().word(frames[(int) page]);
-                    boolean mine = failedFill || FrameState.any(word, FrameState.LOCKED);
+                    long word = cache.context().frames().word(frames[(int) page]);
+                    boolean mine = road.isFill() || FrameState.any(word, FrameState.LOCKED);
                     if (cached(page) || !mine) {
                         wrong.incrementAndGet();
                     }

@@ -34,7 +34,8 @@ public final class HolePunch {
             // Ordering: the range, full fence, then the slots.
             // Pairs:    Faults.fault and ReadRun: slot by CAS, then the range.
             // Gives:    no fill that began before the store was punched ends up in a slot after.
-            // Checked:  HolePunchTest.shouldNotBringBackAPageThatIsReadWhileItIsPunched.
+            // Checked:  src-test jcstress PunchAgainstFill,
+            //           HolePunchTest.shouldNotBringBackAPageThatIsReadWhileItIsPunched.
             space.punching(firstPage, end);
             VarHandle.fullFence();
             space.cutting(true);

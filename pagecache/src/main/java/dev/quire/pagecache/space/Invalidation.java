@@ -56,6 +56,27 @@ public final class Invalidation {
         return walk(space, firstPage, endPage, false)[1];
     }
 
+    /**
+     * Takes out one page if it can be had at once, and has not been used since it came in. Never
+     * waits and never writes. A hint: a use at this very moment may be overlooked.
+     *
+     * @param space whose page
+     * @param page page index
+     */
+    public void dropUnused(AddressSpace space, long page) {
+        Chunk chunk = space.translation().find(page);
+        int index = Chunk.index(page);
+        long slot = chunk == null ? Slot.ABSENT : chunk.slot(index);
+        if (chunk != null && Slot.isResident(slot) && !used(Slot.frame(slot))) {
+            tryPage(space, chunk, index);
+            space.translation().dropIfEmpty(chunk);
+        }
+    }
+
+    private boolean used(int frame) {
+        return frames.uses(frame) > 0 || FrameState.any(frames.word(frame), FrameState.ACTIVE);
+    }
+
     /** Answers how many pages went, and how many stayed. */
     private long[] walk(AddressSpace space, long firstPage, long endPage, boolean atOnce) {
         long[] counts = new long[2];

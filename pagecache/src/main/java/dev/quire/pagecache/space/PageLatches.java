@@ -15,6 +15,7 @@ public final class PageLatches {
     private final CacheContext context;
     private final FrameTable frames;
     private final DirtyThrottle throttle;
+    private final boolean counted;
 
     /**
      * The latches of one address space.
@@ -22,11 +23,14 @@ public final class PageLatches {
      * @param space whose pages
      * @param context its cache
      * @param throttle told of pages that become dirty
+     * @param counted whether a pin or a latch counts as a use of the page
      */
-    public PageLatches(AddressSpace space, CacheContext context, DirtyThrottle throttle) {
+    public PageLatches(
+            AddressSpace space, CacheContext context, DirtyThrottle throttle, boolean counted) {
         this.space = space;
         this.context = context;
         this.throttle = throttle;
+        this.counted = counted;
         frames = context.frames();
     }
 
@@ -54,7 +58,7 @@ public final class PageLatches {
             unpin(frame);
             return FrameTable.NO_FRAME;
         }
-        frames.use(frame);
+        use(frame);
         return frame;
     }
 
@@ -68,6 +72,12 @@ public final class PageLatches {
         frames.require(frame, word, "unpin");
         if (FrameState.reachedZero(word)) {
             context.allocator().lastPut(frame, word);
+        }
+    }
+
+    private void use(int frame) {
+        if (counted) {
+            frames.use(frame);
         }
     }
 
@@ -106,7 +116,7 @@ public final class PageLatches {
             return FrameTable.NO_FRAME;
         }
         Slots.beginStores(at);
-        frames.use(frame);
+        use(frame);
         return frame;
     }
 

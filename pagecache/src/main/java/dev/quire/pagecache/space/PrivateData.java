@@ -27,7 +27,12 @@ public final class PrivateData {
     private final FrameTable frames;
     private final AtomicReferenceArray<@Nullable AtomicLongArray> blocks;
 
-    PrivateData(FrameTable frames) {
+    /**
+     * A table without a word.
+     *
+     * @param frames the side table
+     */
+    public PrivateData(FrameTable frames) {
         this.frames = frames;
         blocks = new AtomicReferenceArray<>((frames.frameCount() >>> BLOCK_SHIFT) + 1);
     }

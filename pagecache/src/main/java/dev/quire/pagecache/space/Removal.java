@@ -237,10 +237,9 @@ public final class Removal {
         context.frames().uses(frame, 0);
         context.counters().cachedPages.decrementAndGet();
         // Ordering: the slot no longer names the frame, by a CAS, then the flag is read.
-        // Pairs:    PageCursor.attachPrivate: the flag by CAS, then the slot.
+        // Pairs:    CursorHold.attachPrivate: the flag by CAS, then the slot.
         // Gives:    data attached by who has a pin either is told here, or its attach is refused.
-        // Checked:  PrivateDataTest.shouldTellEveryAttachedWordOnce; both are full fences, there is
-        //           no weaker twin to try.
+        // Checked:  src-test jcstress AttachPrivateAgainstRemoval.
         long data = context.privateData().take(frame);
         context.callbacks().freePage(space, page, frame, data);
     }
