@@ -262,7 +262,7 @@ final class FileBytes implements AutoCloseable {
             }
         } finally {
             if (!latched) {
-                context.allocator().put(frame);
+                context.newFrames().giveBack(frame);
             }
         }
         if (latched) {
