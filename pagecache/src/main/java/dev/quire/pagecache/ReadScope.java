@@ -83,7 +83,9 @@ public final class ReadScope implements AutoCloseable {
                             && cursor.readInScope(page, this);
         } catch (RuntimeException | Error e) {
             letGo(); // nobody may call retry any more
-            throw e;
+            if (e instanceof Error || depth == 0 || valid()) {
+                throw e;
+            } // what led to the page changed meanwhile: there may be no such page
         }
         if (!read) {
             broken = true;

@@ -265,4 +265,26 @@ class ReadScopeTest extends CacheFixture {
                     .hasMessageContaining("bad sector");
         }
     }
+
+    @Test
+    void shouldNotReportAPageWhenWhatLedThereChangedWhileItWasRead() throws Exception {
+        write(0, 2, 0);
+        file.sync();
+        assertThat(file.invalidate(1, 1)).isZero();
+        backing.beforeRead =
+                page -> {
+                    write(0, 1, 5);
+                    throw new IOException("the page is no longer in use");
+                };
+        ReadScope scope = file.readScope();
+        try (PageCursor c = file.cursor()) {
+            scope.read(c, 0);
+            scope.read(c, 1);
+            assertThat(c.getLong(0)).isZero();
+            assertThat(scope.retry()).isTrue();
+            scope.read(c, 0);
+            assertThat(c.getLong(0)).isEqualTo(5);
+            assertThat(scope.retry()).isFalse();
+        }
+    }
 }
