@@ -201,8 +201,8 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      *
      * @return true: the cursor holds the latch, as after {@link #write}, the pin is given back, and
      *     everything read before is valid; false, nothing changed, when the page was written, is
-     *     latched, lies at the end of the file in part, or too much is dirty: start again, with
-     *     {@link #write}
+     *     latched, was cut off, lies at the end of the file in part, or too much is dirty: start
+     *     again, with {@link #write}
      * @throws IllegalStateException if the cursor is on no page or holds the latch already, or the
      *     file is closed, fenced or read-only
      */
@@ -212,8 +212,10 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         }
         file.checkWritable();
         long page = page();
+        // A pinned page that was cut off is not the one that stands in its slot now.
+        boolean same = mode != PINNED || Slot.names(slot, this.frame);
         int frame =
-                Slot.isReadable(slot) && page < space.wholePages() && !wouldStall()
+                same && Slot.isReadable(slot) && page < space.wholePages() && !wouldStall()
                         ? latches.upgrade(page, at, slot)
                         : FrameTable.NO_FRAME;
         if (frame == FrameTable.NO_FRAME) {

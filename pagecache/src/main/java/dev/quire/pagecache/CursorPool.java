@@ -35,6 +35,8 @@ final class CursorPool implements AutoCloseable {
     void put(PageCursor cursor) {
         if (cursor.holdsFrame()) {
             cursor.release();
+        } else if (cursor.mode == CursorPosition.SHARED) {
+            cursor.letGo(); // a starved read that ended by an exception
         }
         for (int i = 0; i < KEPT && !closed; i++) {
             if (kept.get(i) == null && kept.compareAndSet(i, null, cursor)) {

@@ -262,7 +262,7 @@ final class FileBytes implements AutoCloseable {
             }
         } finally {
             if (!latched) {
-                context.allocator().put(frame);
+                context.newFrames().giveBack(frame);
             }
         }
         if (latched) {
@@ -298,16 +298,16 @@ final class FileBytes implements AutoCloseable {
             return;
         }
         long first = space.pagesFor(position);
-        // What lies beyond the end is zero anyway: the last page goes as a whole.
-        long endPage = end == size ? space.sizePages() : end >>> pageShift;
+        // Not the page that the file ends in: bytes may be appended to it meanwhile.
+        long endPage = end >>> pageShift;
         if (first >= endPage) {
             zero(position, end);
             return;
         }
         zero(position, first << pageShift);
-        zero(Math.min(endPage << pageShift, end), end);
+        zero(endPage << pageShift, end);
         if (!tryPunch(first, endPage)) {
-            zero(first << pageShift, Math.min(endPage << pageShift, end));
+            zero(first << pageShift, endPage << pageShift);
         }
     }
 

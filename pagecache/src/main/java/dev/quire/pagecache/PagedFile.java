@@ -4,6 +4,7 @@ import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
+import dev.quire.pagecache.space.Translation;
 import dev.quire.pagecache.writeback.Writeback;
 
 import org.jspecify.annotations.Nullable;
@@ -203,6 +204,7 @@ public final class PagedFile implements AutoCloseable {
      *     the calling thread holds a latch: release it, and call again
      * @throws java.io.UncheckedIOException if an earlier truncate could not cut the store, and it
      *     still cannot be cut
+     * @throws IndexOutOfBoundsException if the file has as many pages as a file can have
      * @throws IllegalStateException if the file is closed, fenced or read-only
      */
     public long append() {
@@ -211,6 +213,10 @@ public final class PagedFile implements AutoCloseable {
         try {
             space.checkWritable();
             long page = space.sizePages();
+            if (page >= Translation.PAGES_MAX) {
+                throw new IndexOutOfBoundsException(
+                        "page must be below " + Translation.PAGES_MAX + ": page=" + page);
+            }
             space.growTo(page);
             return page;
         } finally {

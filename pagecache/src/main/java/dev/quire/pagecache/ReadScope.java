@@ -24,8 +24,11 @@ import java.util.Arrays;
  *
  * <p>As with a single page, everything read until {@link #retry} answers false may be garbage:
  * decide nothing by it but where to read next. A loop over what was read must be bounded.
+ *
+ * <p>Who leaves a round without {@link #retry}, by an exception of his own, say, calls {@link
+ * #close}: the round may hold writers off its pages.
  */
-public final class ReadScope {
+public final class ReadScope implements AutoCloseable {
     private static final int DEPTH_MIN = 8;
 
     private final PagedFile file;
@@ -72,8 +75,19 @@ public final class ReadScope {
             throw new IllegalArgumentException(
                     "cursor must be of file " + file.name() + ": cursor=" + cursor);
         }
-        boolean valid = !broken && (rounds < CursorPosition.ROUNDS_MAX || hold(page));
-        if (!valid || !cursor.readInScope(page, this)) {
+        boolean read = false;
+        try {
+            read =
+                    !broken
+                            && (rounds < CursorPosition.ROUNDS_MAX || hold(page))
+                            && cursor.readInScope(page, this);
+        } catch (RuntimeException | Error e) {
+            letGo(); // nobody may call retry any more
+            if (e instanceof Error || depth == 0 || valid()) {
+                throw e;
+            } // what led to the page changed meanwhile: there may be no such page
+        }
+        if (!read) {
             broken = true;
             cursor.standBroken();
             return;
@@ -111,16 +125,37 @@ public final class ReadScope {
      */
     public boolean retry() {
         boolean again = broken || garbage || !valid();
-        letGo();
-        depth = 0;
-        broken = false;
-        garbage = false;
+        long inTheWay = this.inTheWay;
+        empty();
         rounds = again ? rounds + 1 : 0;
         if (again && inTheWay >= 0) {
             awaitFree(inTheWay);
         }
-        inTheWay = -1;
         return again;
+    }
+
+    private void empty() {
+        letGo();
+        depth = 0;
+        broken = false;
+        garbage = false;
+        inTheWay = -1;
+    }
+
+    /**
+     * Gives up a round that {@link #retry} did not end, and the cursors that the scope keeps. It
+     * may be used again.
+     */
+    @Override
+    public void close() {
+        empty();
+        rounds = 0;
+        for (PageCursor holder : holders) {
+            if (holder != null) {
+                holder.close();
+            }
+        }
+        holders = new @Nullable PageCursor[0];
     }
 
     // ---- starved rounds
@@ -147,7 +182,7 @@ public final class ReadScope {
         try {
             holder(0).awaitFree(page); // holding nothing
         } catch (RuntimeException e) {
-            return; // the page may be garbage; if it is not, the next round says so
+            rounds = 0; // the page may be garbage; if it is not, a round that holds nothing says so
         }
     }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -91,7 +92,7 @@ final class SharedFile {
             }
             check(path, options, hooks);
             if (options.write() && space.readOnly()) {
-                makeWritable(io.open(path, options.reopen()));
+                makeWritable(path, io.open(path, options.reopen()));
             }
             if (options.truncate()) {
                 cut(0);
@@ -125,9 +126,13 @@ final class SharedFile {
         space.checkFence();
     }
 
-    private void makeWritable(AsyncFile writable) {
+    private void makeWritable(Path path, AsyncFile writable) throws IOException {
         if (store == null) {
             throw new IllegalStateException("not a file: " + space.name());
+        }
+        if (!Objects.equals(key, OpenFiles.keyOf(path))) {
+            writable.close();
+            throw new IOException("file was replaced while it was opened: file=" + path);
         }
         store.reopened(writable);
         space.allowWrites();

@@ -117,4 +117,21 @@ class CursorHoldTest extends CacheFixture {
             assertThatThrownBy(c::downgrade).isInstanceOf(IllegalStateException.class);
         }
     }
+
+    @Test
+    void shouldNotUpgradeThePinOfAPageThatWasCutOff() throws Exception {
+        write(0, 1, 10);
+        try (PageCursor c = file.cursor()) {
+            c.pin(0);
+            file.truncate(0);
+            write(0, 1, 20); // another page of that number
+            assertThat(c.detached()).isTrue();
+            assertThat(c.retry()).isTrue();
+            assertThat(c.getLong(0)).as("its bytes stay").isEqualTo(10);
+            assertThat(c.retry()).isFalse();
+            assertThat(c.upgrade()).isFalse();
+            c.release();
+        }
+        assertThat(read(0)).isEqualTo(20);
+    }
 }

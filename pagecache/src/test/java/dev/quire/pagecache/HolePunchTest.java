@@ -96,13 +96,13 @@ class HolePunchTest extends CacheFixture {
         fill(file, BYTES);
         file.sync();
         int writes = backing.writes.get();
-        file.punchHole(2 * PAGE_BYTES, 100L * PAGE_BYTES);
+        file.punchHole(2 * PAGE_BYTES, 8L * PAGE_BYTES);
         assertThat(punched).hasValue(1);
-        assertThat(cache.stats().cachedPages()).isEqualTo(2);
+        assertThat(cache.stats().cachedPages()).isEqualTo(3);
         assertThat(cache.stats().dirtyPages()).isZero();
         file.sync();
         assertThat(backing.writes).hasValue(writes);
-        assertHole(file, 2 * PAGE_BYTES, BYTES);
+        assertHole(file, 2 * PAGE_BYTES, 10 * PAGE_BYTES);
         assertThat(backing.freed(5)).isEqualTo(1);
     }
 
@@ -143,6 +143,24 @@ class HolePunchTest extends CacheFixture {
             c.write(0);
             assertThatThrownBy(() -> file.punchHole(0, 10))
                     .isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void shouldNotTakeWhatIsAppendedMeanwhile() throws Exception {
+        backing.onPunch = position -> true;
+        fill(file, BYTES); // ends inside a page
+        try (PageCursor c = file.cursor();
+                FileChannel channel = file.channel()) {
+            c.write(0);
+            Running<Boolean> punch = Running.run(() -> file.punchHole(10, BYTES));
+            punch.awaitAsleep(); // it has seen the size
+            channel.write(ByteBuffer.wrap(new byte[] {42}), BYTES);
+            c.release();
+            punch.get();
+            ByteBuffer one = ByteBuffer.allocate(1);
+            assertThat(channel.read(one, BYTES)).isEqualTo(1);
+            assertThat(one.get(0)).isEqualTo((byte) 42);
         }
     }
 }

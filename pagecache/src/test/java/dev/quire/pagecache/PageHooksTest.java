@@ -175,6 +175,17 @@ class PageHooksTest extends CacheFixture {
     }
 
     @Test
+    void shouldCountNoPageAsHeldBackThatIsGone() throws Exception {
+        backing.hooks = new Log(); // nothing of it is durable
+        change(file, 0, 1, 7);
+        change(file, 1, 1, 8);
+        assertThatThrownBy(file::sync).isInstanceOf(WouldBlockException.class);
+        assertThat(file.space().unwritablePages()).isEqualTo(2);
+        file.truncate(PAGE_BYTES);
+        assertThat(file.space().unwritablePages()).isEqualTo(1);
+    }
+
+    @Test
     void shouldTellAWriterWhosePagesAreHeldBackForTooLong() throws Exception {
         PageCacheConfig config = config().stallMax(Duration.ofMillis(100)).build();
         MemoryBacking store = new MemoryBacking(PAGE_BYTES);

@@ -540,4 +540,21 @@ class PagedFileChannelTest extends CacheFixture {
         }
         real.close();
     }
+
+    @Test
+    void shouldHoldNothingOfACursorThatNobodyUses() throws Exception {
+        write(0, 1, 0);
+        try (CursorPool pool = new CursorPool(file)) {
+            PageCursor starved = pool.take();
+            for (int round = 0; round < 8; round++) {
+                starved.read(0);
+                write(0, 1, round);
+                assertThat(starved.retry()).isTrue();
+            }
+            starved.read(0); // locks writers out; then the copy fails, say
+            pool.put(starved);
+            Running.run(() -> write(0, 1, 77)).get();
+        }
+        assertThat(read(0)).isEqualTo(77);
+    }
 }

@@ -3,8 +3,12 @@ package dev.quire.pagecache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.space.BeyondEndException;
+
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -198,6 +202,88 @@ class ReadScopeTest extends CacheFixture {
             writer.get();
             scope.read(c, 0);
             scope.read(c, 1);
+            assertThat(scope.retry()).isFalse();
+        }
+    }
+
+    /** Rounds in vain, so that the next one locks writers out. */
+    private void starve(ReadScope scope, PageCursor c) {
+        for (int round = 0; round < 8; round++) {
+            scope.read(c, 0);
+            write(0, 1, round);
+            assertThat(scope.retry()).as("round %s", round).isTrue();
+        }
+    }
+
+    @Test
+    void shouldHoldNothingAfterAnExceptionInAStarvedRound() throws Exception {
+        write(0, 2, 0);
+        ReadScope scope = file.readScope();
+        try (PageCursor c = file.cursor()) {
+            starve(scope, c);
+            scope.read(c, 0);
+            assertThatThrownBy(() -> scope.read(c, 2)).isInstanceOf(BeyondEndException.class);
+            Running.run(() -> write(0, 1, 77)).get();
+            assertThat(scope.retry()).as("page 0 was written").isTrue();
+            scope.read(c, 0);
+            assertThat(c.getLong(0)).isEqualTo(77);
+            assertThat(scope.retry()).isFalse();
+        }
+    }
+
+    @Test
+    void shouldHoldNothingOnceItIsClosed() throws Exception {
+        write(0, 2, 0);
+        try (PageCursor c = file.cursor();
+                ReadScope scope = file.readScope()) {
+            starve(scope, c);
+            scope.read(c, 0);
+        }
+        Running.run(() -> write(0, 1, 77)).get();
+    }
+
+    @Test
+    void shouldSayThatAPageCannotBeReadWhenItStarves() throws Exception {
+        write(0, 2, 0);
+        file.sync();
+        assertThat(file.invalidate(1, 1)).isZero();
+        backing.beforeRead =
+                page -> {
+                    throw new IOException("bad sector");
+                };
+        ReadScope scope = file.readScope();
+        try (PageCursor c = file.cursor()) {
+            starve(scope, c);
+            assertThatThrownBy(
+                            () -> {
+                                do {
+                                    scope.read(c, 0);
+                                    scope.read(c, 1);
+                                } while (scope.retry());
+                            })
+                    .isInstanceOf(PageReadException.class)
+                    .hasMessageContaining("bad sector");
+        }
+    }
+
+    @Test
+    void shouldNotReportAPageWhenWhatLedThereChangedWhileItWasRead() throws Exception {
+        write(0, 2, 0);
+        file.sync();
+        assertThat(file.invalidate(1, 1)).isZero();
+        backing.beforeRead =
+                page -> {
+                    write(0, 1, 5);
+                    throw new IOException("the page is no longer in use");
+                };
+        ReadScope scope = file.readScope();
+        try (PageCursor c = file.cursor()) {
+            scope.read(c, 0);
+            scope.read(c, 1);
+            assertThat(c.getLong(0)).isZero();
+            assertThat(scope.retry()).isTrue();
+            scope.read(c, 0);
+            assertThat(c.getLong(0)).isEqualTo(5);
             assertThat(scope.retry()).isFalse();
         }
     }

@@ -132,4 +132,15 @@ class ReservationTest extends CacheFixture {
         store.put(pages - 1, 1);
         return store;
     }
+
+    @Test
+    void shouldKeepAFrameThatWasTakenInVain() throws Exception {
+        file.truncate(100);
+        try (Reservation r = cache.reserve(2);
+                PageCursor c = file.cursor()) {
+            c.create(0); // grows the file to the end of the page first
+            c.release();
+            assertThat(r.remaining()).isEqualTo(1);
+        }
+    }
 }

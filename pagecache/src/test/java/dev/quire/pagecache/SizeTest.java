@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quire.pagecache.backing.ReadCompletion;
+import dev.quire.pagecache.space.Translation;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -339,5 +340,18 @@ class SizeTest extends CacheFixture {
             assertThat(c.getByte(100)).isZero();
             assertThat(c.getByte(PAGE_BYTES - 1)).isZero();
         }
+    }
+
+    @Test
+    void shouldNotAppendAPageThatNobodyCanWrite() throws Exception {
+        file.truncate((Translation.PAGES_MAX - 1) * PAGE_BYTES);
+        long last = file.append();
+        write(last, 1, 5);
+        assertThat(read(last)).isEqualTo(last + 5);
+        assertThatThrownBy(file::append)
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessageContaining("page=" + Translation.PAGES_MAX);
+        assertThat(file.sizePages()).isEqualTo(Translation.PAGES_MAX);
+        file.truncate(0);
     }
 }

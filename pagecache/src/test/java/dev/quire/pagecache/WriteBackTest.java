@@ -9,6 +9,7 @@ import dev.quire.pagecache.space.Slot;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -179,5 +180,27 @@ class WriteBackTest extends CacheFixture {
         write(0, 40, 0); // of 64 frames: above the background limit, below the hard one
         Running.until("pages clean", () -> cache.stats().dirtyPages() < 26);
         Running.until("pages written", () -> backing.writes.get() >= 15);
+    }
+
+    @Test
+    void shouldForgetAFileThatIsClosed() throws Exception {
+        WeakReference<Object> space = spaceOfAClosedFile();
+        Running.until(
+                "closed file is collected",
+                () -> {
+                    write(0, 40, 0); // above the background limit: the flusher takes a turn
+                    System.gc();
+                    return space.refersTo(null);
+                });
+    }
+
+    private WeakReference<Object> spaceOfAClosedFile() throws IOException {
+        PagedFile other = cache.map("other", new MemoryBacking(PAGE_BYTES));
+        long written = cache.stats().pagesWritten();
+        write(other, 0, 40, 0);
+        Running.until("flusher writes", () -> cache.stats().pagesWritten() > written);
+        WeakReference<Object> space = new WeakReference<>(other.space());
+        other.close();
+        return space;
     }
 }

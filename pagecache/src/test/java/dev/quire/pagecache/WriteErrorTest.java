@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quire.pagecache.backing.FileFencedException;
+import dev.quire.pagecache.backing.PageHooks;
+import dev.quire.pagecache.backing.WouldBlockException;
 import dev.quire.pagecache.backing.WriteFailedException;
 
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CountDownLatch;
@@ -304,5 +307,27 @@ class WriteErrorTest extends CacheFixture {
         write(other, 0, 5, 3);
         other.sync();
         other.close();
+    }
+
+    @Test
+    void shouldStillTellOfAFailureAfterASyncThatWasHeldBack() throws Exception {
+        backing.beforeWrite = page -> fail();
+        write(0, 40, 0); // above the background limit
+        Running.until("flusher failed", () -> cache.stats().writeErrors() > 0);
+        backing.heal();
+        backing.hooks =
+                new PageHooks() {
+                    @Override
+                    public long beforeWrite(long page, MemorySegment image, long lsn) {
+                        return page == 40 ? 7 : GO;
+                    }
+                };
+        write(40, 1, 0);
+        assertThatThrownBy(file::sync).isInstanceOf(WouldBlockException.class);
+        backing.heal();
+        assertThatThrownBy(file::sync)
+                .isInstanceOf(WriteFailedException.class)
+                .hasMessageContaining("no space left");
+        file.sync();
     }
 }

@@ -245,7 +245,16 @@ public final class AddressSpace {
      * @return all when stuck, else those that the engine holds back
      */
     public long unwritablePages() {
-        return stuck() ? dirtyPages.get() : writes.heldPages();
+        return stuck() ? dirtyPages.get() : heldPages();
+    }
+
+    /**
+     * Pages that the engine held back when they were last to be written, and may still.
+     *
+     * @return at most those that are dirty: some may have been cut off since
+     */
+    public long heldPages() {
+        return Math.min(writes.heldPages(), dirtyPages.get());
     }
 
     // ---- size

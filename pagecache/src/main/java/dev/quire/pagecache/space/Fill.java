@@ -62,7 +62,7 @@ final class Fill {
             return fill;
         } finally {
             if (fill == null) {
-                context.allocator().put(frame);
+                context.newFrames().giveBack(frame);
             }
         }
     }

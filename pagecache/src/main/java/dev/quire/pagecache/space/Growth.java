@@ -48,7 +48,7 @@ public final class Growth {
                 space.sizeLock().unlock();
             }
             if (!taken) {
-                context.allocator().put(frame);
+                context.newFrames().giveBack(frame);
             }
         }
     }
@@ -102,7 +102,7 @@ public final class Growth {
                 space.translation().dropIfEmpty(chunk);
             }
             if (!taken && frame != FrameTable.NO_FRAME) {
-                context.allocator().put(frame);
+                context.newFrames().giveBack(frame);
             }
         }
     }

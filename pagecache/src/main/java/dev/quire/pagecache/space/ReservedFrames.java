@@ -37,6 +37,24 @@ public final class ReservedFrames implements AutoCloseable {
         }
 
         /**
+         * Takes a frame back that was taken in vain: the thread's reservation is as large as
+         * before.
+         *
+         * @param frame from {@link #take}, with one reference
+         */
+        public void giveBack(int frame) {
+            for (ReservedFrames r = newest.isEmpty() ? null : newest.get(Thread.currentThread());
+                    r != null;
+                    r = r.outer) {
+                if (r.remaining < r.frames.length) {
+                    r.frames[r.remaining++] = frame;
+                    return;
+                }
+            }
+            allocator.put(frame);
+        }
+
+        /**
          * Takes frames ahead for the calling thread.
          *
          * @param count how many, 1 to half of all frames

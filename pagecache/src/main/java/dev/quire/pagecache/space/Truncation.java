@@ -59,6 +59,7 @@ public final class Truncation {
             //           FaultTest.shouldNotBringBackAPageThatIsCutWhileItIsRead.
             VarHandle.fullFence();
             if (cut) {
+                space.cutPending(true);
                 space.cutting(true);
                 try {
                     zeroTail(space, bytes);
@@ -66,7 +67,6 @@ public final class Truncation {
                 } finally {
                     space.cutting(false);
                 }
-                space.cutPending(true);
             }
             space.ops().truncate(bytes);
             space.cutPending(false);

@@ -146,7 +146,7 @@ public final class DirtyLimits implements DirtyThrottle {
     }
 
     private void refuseIfHeld(AddressSpace space, long waitedNanos) {
-        int held = space.writes().heldPages();
+        long held = space.heldPages();
         if (held > 0 && waitedNanos >= stallNanosMax) {
             String log = "the log: pagesHeldBack=" + held + ", " + atHardLimit(space);
             throw new WouldBlockException(space.name(), "write", log);

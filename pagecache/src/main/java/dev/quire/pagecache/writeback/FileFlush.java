@@ -63,6 +63,11 @@ final class FileFlush {
         }
     }
 
+    /** Whether the file is closed, and nobody is at it. */
+    boolean over() {
+        return space.closed() && !running.get();
+    }
+
     void end() {
         running.set(false);
     }

@@ -7,8 +7,8 @@ import dev.quire.pagecache.space.CacheContext;
 import org.agrona.concurrent.Agent;
 
 import java.lang.System.Logger.Level;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.WeakHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Lock;
 
@@ -34,7 +34,7 @@ public final class Flusher implements Agent {
     private final long ageNanos;
     private final Lock atWork;
     private final Semaphore writers = new Semaphore(WRITERS_MAX);
-    private final Map<AddressSpace, FileFlush> flushes = new WeakHashMap<>();
+    private final Map<AddressSpace, FileFlush> flushes = new HashMap<>();
     private long lastFullPassNanos = System.nanoTime();
 
     /**
@@ -80,6 +80,7 @@ public final class Flusher implements Agent {
             lastFullPassNanos = now;
         }
         limits.flushing();
+        flushes.values().removeIf(FileFlush::over); // a closed file is not to be kept
         for (AddressSpace space : context.spaces().all()) {
             if (space.dirtyPages().get() > 0) {
                 FileFlush flush =

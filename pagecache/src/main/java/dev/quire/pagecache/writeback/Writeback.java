@@ -142,18 +142,22 @@ public final class Writeback {
     private static void report(
             AddressSpace space, @Nullable Throwable failed, AtomicLong errorsTold)
             throws WriteFailedException {
-        // Another thread may have been told of ours for this handle: each fails by its own failure.
-        Throwable untold = space.writeErrors().checkAndAdvance(errorsTold);
         switch (failed) {
             case null -> {
+                Throwable untold = space.writeErrors().checkAndAdvance(errorsTold);
                 if (untold != null) {
                     throw notWritten(space, untold);
                 }
             }
-            case WriteFailedException e ->
-                    throw new WriteFailedException(
-                            space.name(), "the store's sync failed", cause(e));
-            case IOException e -> throw notWritten(space, e);
+            case IOException e -> {
+                // Another thread may have been told of ours for this handle: each fails by its own.
+                space.writeErrors().checkAndAdvance(errorsTold);
+                throw e instanceof WriteFailedException
+                        ? new WriteFailedException(
+                                space.name(), "the store's sync failed", cause(e))
+                        : notWritten(space, e);
+            }
+            // These tell of no failed write: it is still to be told.
             case FileFencedException e -> throw new FileFencedException(space.name(), cause(e));
             case WouldBlockException e -> throw new WouldBlockException(e);
             case RuntimeException e -> throw e;
