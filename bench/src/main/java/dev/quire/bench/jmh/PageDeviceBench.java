@@ -48,12 +48,16 @@ import java.util.concurrent.atomic.AtomicReference;
 @State(Scope.Benchmark)
 public class PageDeviceBench {
     private static final int PAGE_BYTES = 8192;
-    private static final int CACHED_PAGES = 8192;
-    private static final int PAGES = 65536;
-    private static final int FILE_PAGES = 10 * CACHED_PAGES;
     private static final int IN_FLIGHT = 64;
     private static final int READS = 4096;
-    private static final int WRITTEN_PAGES = 2 * CACHED_PAGES;
+    private static final int WRITTEN_PAGES = 2 * 8192;
+
+    /** A run of the build only shows that it runs. */
+    private static final int SHARE = Boolean.getBoolean("quire.bench.quiet") ? 16 : 1;
+
+    private static final int CACHED_PAGES = 8192 / SHARE;
+    private static final int PAGES = 65536 / SHARE;
+    private static final int FILE_PAGES = 10 * CACHED_PAGES;
     private static final int WRITE_BYTES = 1 << 20;
 
     @SuppressWarnings("NullAway.Init") // by open
@@ -168,7 +172,7 @@ public class PageDeviceBench {
     public void cacheReads(PageNumbers random) throws InterruptedException {
         Semaphore places = new Semaphore(IN_FLIGHT);
         AtomicReference<Throwable> failed = new AtomicReference<>();
-        for (int i = 0; i < READS; i++) {
+        for (int i = 0; i < READS / SHARE; i++) {
             places.acquire();
             file.readAsync(
                     random.next(PAGES),
@@ -195,7 +199,7 @@ public class PageDeviceBench {
     public void rawReads(PageNumbers random) throws InterruptedException {
         Semaphore places = new Semaphore(IN_FLIGHT);
         AtomicReference<Throwable> failed = new AtomicReference<>();
-        for (int i = 0; i < READS; i++) {
+        for (int i = 0; i < READS / SHARE; i++) {
             places.acquire();
             raw.read(
                     buffers.asSlice((long) (i % IN_FLIGHT) * PAGE_BYTES, PAGE_BYTES),
@@ -227,7 +231,7 @@ public class PageDeviceBench {
     @Benchmark
     @OperationsPerInvocation(WRITTEN_PAGES)
     public void cacheWrites() throws IOException {
-        for (long page = 0; page < WRITTEN_PAGES; page++) {
+        for (long page = 0; page < WRITTEN_PAGES / SHARE; page++) {
             cursor.create(page);
             cursor.putLong(0, page);
             cursor.release();
@@ -243,7 +247,7 @@ public class PageDeviceBench {
     @Benchmark
     @OperationsPerInvocation(WRITTEN_PAGES)
     public void rawWrites() throws IOException {
-        long bytes = (long) WRITTEN_PAGES * PAGE_BYTES;
+        long bytes = (long) WRITTEN_PAGES / SHARE * PAGE_BYTES;
         for (long at = 0; at < bytes; at += WRITE_BYTES) {
             raw.write(large, at);
         }

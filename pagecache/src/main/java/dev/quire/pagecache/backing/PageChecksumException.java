@@ -10,7 +10,10 @@ import java.io.IOException;
 public final class PageChecksumException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    /** Of which file. */
     private final String file;
+
+    /** Which page. */
     private final long page;
 
     /**
