@@ -149,7 +149,8 @@ class ManyFilesTest {
     private static long softLimit(String name) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
             if (line.startsWith(name)) {
-                String limit = line.substring(name.length()).trim().split(" +")[0];
+                String limits = line.substring(name.length()).strip();
+                String limit = limits.substring(0, limits.indexOf(' '));
                 return limit.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(limit);
             }
         }
