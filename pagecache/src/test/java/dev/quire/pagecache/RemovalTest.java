@@ -181,6 +181,22 @@ class RemovalTest extends CacheFixture {
         }
     }
 
+    // S4.4: they are a lot, and on probation: pages in use before go all the same.
+    @Test
+    void shouldFindWhatCanGoBehindPagesThatTheStoreKeeps() {
+        backing.mayRelease = page -> page >= PAGES;
+        sweep(0, PAGES);
+        try (PageCursor c = file.cursor()) {
+            for (long page = PAGES; page < 300; page++) {
+                for (int uses = 0; uses < 4; uses++) {
+                    c.read(page);
+                }
+            }
+        }
+        assertThat(backing.freed(0)).isZero();
+        assertThat(cache.stats().evictions()).isPositive();
+    }
+
     // S4.5: releasePage answers yes, and then somebody takes a reference: the page stays, usable.
     @Test
     void shouldKeepAPageThatIsPinnedAfterTheStoreGaveItUp() throws Exception {

@@ -30,6 +30,9 @@ public final class TwoListLru implements Replacement {
     // Evictions and activations so far; under the lock.
     private long clock;
 
+    // Pages on probation that could not go since one last did: no supply. Under the lock.
+    private int rejected;
+
     /**
      * Empty lists.
      *
@@ -67,6 +70,7 @@ public final class TwoListLru implements Replacement {
         lock.lock();
         try {
             clock++;
+            rejected = 0;
             return clock << 1 | (workingSet ? 1 : 0);
         } finally {
             lock.unlock();
@@ -112,7 +116,8 @@ public final class TwoListLru implements Replacement {
     }
 
     private boolean inactiveIsLow() {
-        return (long) inactive.size() * inactiveRatio < active.size();
+        long supply = Math.max(0, inactive.size() - rejected);
+        return supply * inactiveRatio < active.size();
     }
 
     @Override
@@ -124,6 +129,7 @@ public final class TwoListLru implements Replacement {
                 activate(frame);
             } else {
                 link(frame, inactive, 0);
+                rejected = Math.min(rejected + 1, inactive.size());
             }
         } finally {
             lock.unlock();

@@ -2,12 +2,12 @@
  * Address spaces: which frame holds which page of a file, and how a page comes and goes.
  *
  * <pre>
- *   page number  --&gt;  directory[page / 512]  --&gt;  chunk.slots[page % 512]  --&gt;  frame
+ *   page number  --&gt;  window[page / 2^24]  --&gt;  slot[page % 2^24]  --&gt;  frame
  *
  *   ABSENT or SHADOW --fault: insert, locked--&gt; BUSY --filled--&gt; READABLE --write latch--&gt; BUSY
  *      ^                                          |                 |  ^                     |
  *      +------------- read failed ----------------+                 |  +------ release ------+
- *      +---- AddressSpace.remove: reclaim, truncate, close ---------+
+ *      +---- Removal: reclaim, truncate, hole, invalidation, close -+
  * </pre>
  */
 @NullMarked
