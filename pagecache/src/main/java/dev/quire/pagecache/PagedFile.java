@@ -235,6 +235,7 @@ public final class PagedFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed or fenced
      */
     public void prefetch(long... pages) {
+        checkOpen();
         context.asyncReads().prefetch(space, pages);
     }
 
@@ -248,6 +249,7 @@ public final class PagedFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed or fenced
      */
     public void prefetchRange(long firstPage, long count) {
+        checkOpen();
         context.asyncReads().prefetchRange(space, firstPage, count);
     }
 

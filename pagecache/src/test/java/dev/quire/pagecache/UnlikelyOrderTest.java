@@ -117,7 +117,7 @@ class UnlikelyOrderTest extends CacheFixture {
         backing.heal();
         assertThat(cache.stats().writebackPages()).isZero();
         assertThat(cache.stats().dirtyPages()).isEqualTo(3);
-        catchThrowable(file::sync); // the first failure, if it could not be told before
+        var _ = catchThrowable(file::sync); // the first failure, if it was not told yet
         file.sync();
         assertThat(cache.stats().dirtyPages()).isZero();
     }
