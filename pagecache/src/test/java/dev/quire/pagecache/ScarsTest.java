@@ -13,6 +13,7 @@ import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.WriteFailedException;
 
 import org.agrona.collections.IntArrayList;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +69,7 @@ class ScarsTest extends CacheFixture {
     private final IntArrayList taken = new IntArrayList();
 
     @Override
+    @AfterEach // JUnit forgets that of a method that is overridden
     void closeCache() throws IOException {
         taken.forEachInt(cache.context().allocator()::put);
         super.closeCache();
