@@ -53,7 +53,6 @@ abstract sealed class CursorPosition permits CursorHold {
     private final byte[] useCounts;
     private final long regionAddress;
 
-    private @Nullable SlotWindow window;
     private long windowFirst;
     private long windowPages;
     private long windowSlots;
@@ -139,6 +138,12 @@ abstract sealed class CursorPosition permits CursorHold {
      */
     public final void read(long page) {
         accesses++;
+        if (!readFast(page)) {
+            readSlow(page);
+        }
+    }
+
+    private boolean readFast(long page) {
         long index = page - windowFirst;
         if (Long.compareUnsigned(index, fastPages) < 0) {
             long at = windowSlots + index;
@@ -149,10 +154,10 @@ abstract sealed class CursorPosition permits CursorHold {
                 this.at = at;
                 this.slot = slot;
                 base = addressOf(frame);
-                return;
+                return true;
             }
         }
-        readSlow(page);
+        return false;
     }
 
     final long addressOf(int frame) {
@@ -185,18 +190,8 @@ abstract sealed class CursorPosition permits CursorHold {
      */
     final boolean readInScope(long page, ReadScope scope) {
         accesses++;
-        long index = page - windowFirst;
-        if (Long.compareUnsigned(index, fastPages) < 0) {
-            long at = windowSlots + index;
-            long slot = Slots.get(at);
-            if (Slot.isReadable(slot)) {
-                int frame = Slot.frame(slot);
-                FrameTable.use(useCounts, frame);
-                this.at = at;
-                this.slot = slot;
-                base = addressOf(frame);
-                return true;
-            }
+        if (readFast(page)) {
+            return true;
         }
         if (check != null) {
             check.validated(); // by the scope, at its end
@@ -297,7 +292,6 @@ abstract sealed class CursorPosition permits CursorHold {
     final void enterWindow(long page) {
         if (Long.compareUnsigned(page - windowFirst, windowPages) >= 0) {
             SlotWindow window = space.translation().windowOrMake(page);
-            this.window = window;
             at = Slots.NOWHERE;
             windowFirst = window.firstPage();
             windowPages = window.pages();
@@ -511,13 +505,6 @@ abstract sealed class CursorPosition permits CursorHold {
                         + page()
                         + ", file="
                         + space.name());
-    }
-
-    final SlotWindow window() {
-        if (window == null) {
-            throw new AssertionError("a page without a window: cursor=" + this);
-        }
-        return window;
     }
 
     @Override

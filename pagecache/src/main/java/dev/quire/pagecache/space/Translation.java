@@ -42,24 +42,12 @@ public final class Translation {
     }
 
     /**
-     * Whether a page's slot is what it was: the end of an optimistic read.
-     *
-     * @param page page index
-     * @param seen what {@link #slot} answered before the bytes were read
-     * @return true if everything read since then is valid
-     */
-    public boolean validate(long page, long seen) {
-        Chunk chunk = find(page);
-        return chunk == null ? seen == Slot.ABSENT : chunk.validate(Chunk.index(page), seen);
-    }
-
-    /**
      * The window that a page's slot lies in.
      *
      * @param page page index
      * @return null when no page of it was ever touched
      */
-    public @Nullable SlotWindow window(long page) {
+    @Nullable SlotWindow window(long page) {
         @Nullable SlotWindow[] windows = this.windows;
         long number = page >>> windowShift;
         return number < windows.length ? windows[(int) number] : null;
