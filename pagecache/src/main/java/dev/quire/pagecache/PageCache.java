@@ -9,7 +9,6 @@ import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.Signal;
-import dev.quire.pagecache.lru.TwoListLru;
 import dev.quire.pagecache.reclaim.Reclaimer;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.CacheVerifier;
@@ -51,7 +50,7 @@ public final class PageCache implements AutoCloseable {
         this.config = config;
         this.io = io;
         allocator = PageAllocator.create(allocatorConfig(config));
-        context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
+        context = new CacheContext(allocator, config.replacement().over(allocator.frames()));
         Signal flushSignal =
                 new Signal(
                         Math.clamp(
@@ -235,6 +234,7 @@ public final class PageCache implements AutoCloseable {
                 (long) allocator.frameCount() * allocator.pageBytes(),
                 allocator.stats().metadataBytes()
                         + translationBytes
+                        + context.lru().metadataBytes()
                         + context.lsns().metadataBytes());
     }
 

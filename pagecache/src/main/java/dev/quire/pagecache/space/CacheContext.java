@@ -36,6 +36,7 @@ public final class CacheContext {
     private final AsyncReads asyncReads;
     private final Growth growth;
     private final Removal removal;
+    private final ShadowSweep shadowSweep;
     private final Truncation truncation;
     private final Invalidation invalidation;
     private final HolePunch holePunch;
@@ -76,6 +77,7 @@ public final class CacheContext {
         asyncReads = new AsyncReads(this);
         growth = new Growth(this, faults);
         removal = new Removal(this);
+        shadowSweep = new ShadowSweep(this);
         truncation = new Truncation(this);
         invalidation = new Invalidation(this);
         holePunch = new HolePunch(this);
@@ -217,6 +219,15 @@ public final class CacheContext {
      */
     public Removal removal() {
         return removal;
+    }
+
+    /**
+     * How shadows are forgotten.
+     *
+     * @return the sweep
+     */
+    public ShadowSweep shadowSweep() {
+        return shadowSweep;
     }
 
     /**

@@ -104,8 +104,7 @@ public final class Removal {
         Chunk chunk = chunkOf(space, page, frame);
         int index = Chunk.index(page);
         if (evict) {
-            long left = context.lru().leave(frame);
-            chunk.publish(index, Slot.shadow(left >>> 1, (left & 1) != 0));
+            chunk.publish(index, Slot.shadow(context.lru().leave(frame)));
             context.counters().evictions.increment();
         } else {
             chunk.clear(index, chunk.slot(index));
