@@ -237,11 +237,12 @@ final class RtqShard {
         lock();
         try {
             boolean toMain = used || columns.list(frame) == MAIN;
+            if (frames.uses(frame) == 0) {
+                counts.reject(toMain); // in the way; pinned, even if it counts as used
+            }
             if (used) {
                 frames.uses(frame, 0);
                 columns.stamp(frame, counts.time());
-            } else {
-                counts.reject(toMain);
             }
             link(frame, toMain ? MAIN : YOUNG);
             counts.size(linked());

@@ -64,7 +64,9 @@ class RtqShardTest {
     private void fillMain() {
         insertAll(0, SHARE);
         for (int i = 0; i < SHARE - 1; i++) {
-            putBack(isolate(), true);
+            int frame = isolate();
+            frames.use(frame);
+            putBack(frame, true);
         }
         for (int frame = 0; frame < SHARE; frame++) {
             assertThat(active(frame)).as("frame %s", frame).isEqualTo(frame < SHARE - 1);
@@ -213,6 +215,22 @@ class RtqShardTest {
         shard.forgive();
         assertThat(isolate()).isEqualTo(7);
         putBack(7, false);
+    }
+
+    // Found by CacheModelTest: pages on probation that were dirty once, the rest of them pinned.
+    @Test
+    void shouldAskProbationAgainWhenNoneOfTheMainListCanGoEither() {
+        insertAll(0, SHARE);
+        int pinned = isolate();
+        putBack(pinned, true);
+        for (int i = 1; i < SHARE; i++) {
+            putBack(isolate(), false); // dirty
+        }
+        for (int i = 0; i < 3 && shard.supply() > 0; i++) {
+            assertThat(isolate()).as("turn %s", i).isEqualTo(pinned);
+            putBack(pinned, true);
+        }
+        assertThat(shard.supply()).as("so that all are forgiven").isZero();
     }
 
     @Test
