@@ -207,10 +207,16 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      *     file is closed, fenced or read-only
      */
     public final boolean upgrade() {
+        if (mode == SHARED || mode == PINNED_SHARED) {
+            endSharedValidly();
+        }
         if (mode != OPTIMISTIC && mode != PINNED) {
             throw new IllegalStateException("no read to upgrade: cursor=" + this);
         }
         file.checkWritable();
+        if (check != null && mode == OPTIMISTIC && check.retry()) {
+            return false;
+        }
         long page = page();
         // A pinned page that was cut off is not the one that stands in its slot now.
         boolean same = mode != PINNED || Slot.names(slot, this.frame);
@@ -223,9 +229,6 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         }
         if (mode == PINNED) {
             latches.unpin(frame);
-        }
-        if (check != null) {
-            check.validated();
         }
         latched(page, frame);
         return true;

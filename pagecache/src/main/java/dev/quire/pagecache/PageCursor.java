@@ -4,7 +4,6 @@ import dev.quire.allocator.os.RawMemory;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
-import dev.quire.pagecache.space.Slots;
 
 import org.jspecify.annotations.Nullable;
 
@@ -143,6 +142,10 @@ public final class PageCursor extends CursorHold {
         if (outside(offset, bytes, pageBytes)) {
             return false;
         }
+        if (targetOffset < 0 || targetOffset > target.byteSize() - bytes) {
+            notReadable(offset, bytes, target, targetOffset);
+            return true;
+        }
         for (int i = 0; i < bytes; i++) {
             target.set(BYTE, targetOffset + i, getByte(offset + i));
         }
@@ -151,7 +154,7 @@ public final class PageCursor extends CursorHold {
 
     /** A garbage length may overflow the target too: harmless if the page will be read again. */
     private void notReadable(int offset, int bytes, MemorySegment target, long targetOffset) {
-        if ((mode == OPTIMISTIC || mode == PINNED) && !Slots.validate(at, slot)) {
+        if (readAgainAnyway()) {
             return;
         }
         throw new IndexOutOfBoundsException(

@@ -84,6 +84,10 @@ public final class PagedFile implements AutoCloseable {
         CursorCheck check = shared.files().newCheck();
         PageCursor cursor = new PageCursor(this, space, context, throttle, check, behind);
         cursors.add(cursor);
+        if (closed()) { // meanwhile: who closed it may not have seen this one
+            cursor.close();
+            checkOpen();
+        }
         return cursor;
     }
 
@@ -112,6 +116,10 @@ public final class PagedFile implements AutoCloseable {
         ChannelMode mode = ChannelMode.of(this, options);
         FileChannel channel = new PagedFileChannel(this, mode, new FileBytes(this, space, context));
         channels.add(channel);
+        if (closed()) {
+            channels.remove(channel);
+            checkOpen();
+        }
         return channel;
     }
 

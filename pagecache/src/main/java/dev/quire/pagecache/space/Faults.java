@@ -2,8 +2,6 @@ package dev.quire.pagecache.space;
 
 import dev.quire.pagecache.backing.PageReadException;
 
-import java.io.IOException;
-
 /**
  * Brings pages into the cache.
  *
@@ -61,11 +59,12 @@ public final class Faults {
         }
     }
 
+    @SuppressWarnings("CatchThrowable") // Foreign code: the page must not stay locked.
     private static long read(Fill fill) {
         try {
             fill.checkWanted();
             fill.filled(fill.read());
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (Throwable e) {
             throw unchecked(fill.remove(e));
         }
         return fill.publish();
