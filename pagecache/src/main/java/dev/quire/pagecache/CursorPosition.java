@@ -135,6 +135,12 @@ abstract sealed class CursorPosition permits CursorHold {
      * @throws IndexOutOfBoundsException if it lies beyond the end of the file
      * @throws PageReadException if the page is not cached and cannot be read; a later call tries
      *     again
+     * @throws dev.quire.allocator.OutOfFramesException if it has to be read, and every frame is
+     *     pinned, latched or dirty
+     * @throws dev.quire.pagecache.backing.FileFencedException if it is not cached, and the file is
+     *     fenced
+     * @throws dev.quire.pagecache.backing.WouldBlockException if it lies in a hole that is being
+     *     punched, and this thread holds a latch, for which the punch may wait
      * @throws IllegalStateException if the cursor holds a pin or a latch, or the file is closed
      */
     public final void read(long page) {

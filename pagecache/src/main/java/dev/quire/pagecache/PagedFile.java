@@ -391,6 +391,8 @@ public final class PagedFile implements AutoCloseable {
      * @param count how many pages, at least 0
      * @return how many pages stayed; 0 when all are gone
      * @throws WriteFailedException if a dirty page could not be written; it stays
+     * @throws dev.quire.pagecache.backing.WouldBlockException if the engine holds dirty pages of
+     *     the range back, as {@link #sync}
      * @throws IllegalStateException if the file is closed or fenced, or the calling thread holds a
      *     latch
      */
@@ -530,6 +532,8 @@ public final class PagedFile implements AutoCloseable {
      *     open, the pages dirty, so that closing can be tried again, and {@link PageCache#close}
      *     gives up in the end; unless a sync failed and fenced the file: then it is closed, and the
      *     message of the last handle says how many pages were lost
+     * @throws dev.quire.pagecache.backing.WouldBlockException if the engine holds pages back, as
+     *     {@link #sync}: the handle stays open
      * @throws IllegalStateException if the calling thread holds a latch
      */
     @Override

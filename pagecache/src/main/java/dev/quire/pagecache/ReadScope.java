@@ -16,12 +16,14 @@ import java.util.List;
  *
  * <pre>{@code
  * long value;
- * do {
- *     scope.read(c, root);
- *     long child = c.getLong(childOffset);
- *     scope.read(c, child);           // sound although child may be garbage
- *     value = c.getLong(valueOffset);
- * } while (scope.retry());
+ * try (ReadScope scope = file.readScope()) {
+ *     do {
+ *         scope.read(c, root);
+ *         long child = c.getLong(childOffset);
+ *         scope.read(c, child);           // sound although child may be garbage
+ *         value = c.getLong(valueOffset);
+ *     } while (scope.retry());
+ * }
  * }</pre>
  *
  * <p>As with a single page, everything read until {@link #retry} answers false may be garbage:
