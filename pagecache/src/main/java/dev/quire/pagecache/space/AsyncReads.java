@@ -166,7 +166,7 @@ public final class AsyncReads {
                 return false;
             }
             Fill fill = Fill.insert(context, space, page, frame);
-            if (fill != null) {
+            if (fill != null && !fill.removeIfPunched()) {
                 fill.unread();
                 into.add(fill);
             }
@@ -291,10 +291,10 @@ public final class AsyncReads {
         return begun;
     }
 
-    /** Answers false when somebody else is at the page by now. */
+    /** Answers false when somebody else is at the page by now, or at its part of the store. */
     private boolean begin(ReadRun run, AddressSpace space, long page, int frame) {
         Fill fill = Fill.insert(context, space, page, frame);
-        if (fill == null) {
+        if (fill == null || fill.removeIfPunched()) {
             return false;
         }
         fill.unread();
@@ -317,6 +317,8 @@ public final class AsyncReads {
                     if (!context.readsAhead().arrived(space, page, Slot.frame(slot))) {
                         context.awaitFilled(Slot.frame(slot));
                     }
+                } else if (space.punched(page)) {
+                    space.awaitPunched(context.latches());
                 } else if (readWhenPossible(space, page, waiter)) {
                     return;
                 }
