@@ -4,6 +4,7 @@ import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.readahead.ReadPattern;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
@@ -32,11 +33,12 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
             CacheContext context,
             DirtyThrottle throttle,
             @Nullable CursorCheck check,
-            @Nullable DropBehind behind) {
-        super(space, context, check, behind);
+            @Nullable DropBehind behind,
+            ReadPattern pattern) {
+        super(space, context, check, behind, pattern);
         this.file = file;
         this.throttle = throttle;
-        latches = new PageLatches(space, context, throttle, behind == null);
+        latches = new PageLatches(space, context, throttle, behind == null, pattern);
     }
 
     private final class Hold implements LatchHolders.Holder {
@@ -101,12 +103,16 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
             if (frame != FrameTable.NO_FRAME) {
                 return frame;
             }
-            context.faults().fault(space, page);
+            context.faults().fault(space, page, pattern);
         }
     }
 
     private void standPinned(long page, int frame) {
-        stand(page, validFrom(Slots.get(placeOf(page)), frame), frame, PINNED);
+        long slot = Slots.get(placeOf(page));
+        if (!Slot.isReadable(slot) && context.readsAhead().arrived(space, page, frame)) {
+            slot = Slots.get(placeOf(page));
+        }
+        stand(page, validFrom(slot, frame), frame, PINNED);
     }
 
     /**

@@ -8,6 +8,7 @@ import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.readahead.ReadPattern;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.Faults;
@@ -50,6 +51,7 @@ abstract sealed class CursorPosition permits CursorHold {
     final int pageBytes;
     final @Nullable CursorCheck check;
     final @Nullable DropBehind behind;
+    final ReadPattern pattern;
     private final byte[] useCounts;
     private final long regionAddress;
 
@@ -100,11 +102,13 @@ abstract sealed class CursorPosition permits CursorHold {
             AddressSpace space,
             CacheContext context,
             @Nullable CursorCheck check,
-            @Nullable DropBehind behind) {
+            @Nullable DropBehind behind,
+            ReadPattern pattern) {
         this.space = space;
         this.context = context;
         this.check = check;
         this.behind = behind;
+        this.pattern = pattern;
         frames = context.frames();
         useCounts = frames.useCounts();
         pageShift = context.pageShift();
@@ -181,6 +185,11 @@ abstract sealed class CursorPosition permits CursorHold {
         leave();
         enter(page);
         long slot = Slots.get(placeOf(page));
+        if (Slot.isResident(slot)
+                && !Slot.isReadable(slot)
+                && context.readsAhead().arrived(space, page, Slot.frame(slot))) {
+            slot = Slots.get(placeOf(page));
+        }
         if (!Slot.isReadable(slot)) {
             return false;
         }
@@ -253,7 +262,7 @@ abstract sealed class CursorPosition permits CursorHold {
     /** Waits until a page is cached, and nobody has it latched. */
     final void awaitFree(long page) {
         if (page < space.sizePages()) {
-            int frame = Slot.frame(context.faults().fault(space, page));
+            int frame = Slot.frame(context.faults().fault(space, page, pattern));
             context.awaitAny(frame, SHARED_EXCLUSIVE);
         }
     }
@@ -269,7 +278,7 @@ abstract sealed class CursorPosition permits CursorHold {
             if (Slot.isReadable(slot)) {
                 use(Slot.frame(slot));
             } else {
-                slot = context.faults().fault(space, page);
+                slot = context.faults().fault(space, page, pattern);
             }
             standOptimistic(page, slot);
         }
@@ -424,7 +433,7 @@ abstract sealed class CursorPosition permits CursorHold {
     private void readShared(long page) {
         while (true) {
             enter(page);
-            long slot = context.faults().fault(space, page);
+            long slot = context.faults().fault(space, page, pattern);
             int frame = Slot.frame(slot);
             if (frames.update(frame, FrameState::beginShared) == REFUSED) {
                 context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);

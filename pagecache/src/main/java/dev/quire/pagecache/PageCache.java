@@ -69,7 +69,9 @@ public final class PageCache implements AutoCloseable {
                         Math.max(2, pages * config.dirtyHardPercent() / 100),
                         config.stallMax().toNanos());
         Writeback writeback = new Writeback(context, limits);
-        files = new OpenFiles(io, context, writeback, limits, config.checking());
+        files =
+                new OpenFiles(
+                        io, context, writeback, limits, config.checking(), config.readAheadBytes());
         agents = new CacheAgents(config.threading());
         Flusher flusher =
                 new Flusher(

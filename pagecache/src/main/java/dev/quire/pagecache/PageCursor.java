@@ -1,6 +1,7 @@
 package dev.quire.pagecache;
 
 import dev.quire.allocator.os.RawMemory;
+import dev.quire.pagecache.readahead.ReadPattern;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
@@ -49,8 +50,9 @@ public final class PageCursor extends CursorHold {
             CacheContext context,
             DirtyThrottle throttle,
             @Nullable CursorCheck check,
-            @Nullable DropBehind behind) {
-        super(file, space, context, throttle, check, behind);
+            @Nullable DropBehind behind,
+            ReadPattern pattern) {
+        super(file, space, context, throttle, check, behind, pattern);
     }
 
     // ---- reading

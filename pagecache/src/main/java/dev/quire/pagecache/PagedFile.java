@@ -1,9 +1,11 @@
 package dev.quire.pagecache;
 
 import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.pagecache.readahead.ReadPattern;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
+import dev.quire.pagecache.space.Slot;
 import dev.quire.pagecache.space.Translation;
 import dev.quire.pagecache.writeback.Writeback;
 
@@ -14,9 +16,9 @@ import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,14 +42,16 @@ public final class PagedFile implements AutoCloseable {
     private final Writeback writeback;
     private final boolean readOnly;
     private final @Nullable Path path;
+    private final Set<CursorHint> hints;
     private final Set<PageCursor> cursors = ConcurrentHashMap.newKeySet();
     private final Set<FileChannel> channels = ConcurrentHashMap.newKeySet();
     // What this handle was told of failed writes: each handle is told once.
     private final AtomicLong errorsTold;
     private volatile boolean ended;
 
-    PagedFile(SharedFile shared, boolean readOnly, @Nullable Path path) {
+    PagedFile(SharedFile shared, boolean readOnly, @Nullable Path path, Set<CursorHint> hints) {
         this.shared = shared;
+        this.hints = hints;
         this.readOnly = readOnly;
         this.path = path;
         space = shared.space();
@@ -55,6 +59,8 @@ public final class PagedFile implements AutoCloseable {
         writeback = shared.files().writeback();
         throttle = readOnly ? new ReadOnlyGate() : shared.files().throttle();
         errorsTold = newListener();
+        order(hints); // fails here rather than at the first cursor
+        readIfNeeded(hints);
     }
 
     /**
@@ -64,31 +70,83 @@ public final class PagedFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed
      */
     public PageCursor cursor() {
-        return newCursor(null);
+        return newCursor(hints);
     }
 
     /**
-     * A new cursor, as {@link #cursor()}, for a certain kind of use.
+     * A new cursor, as {@link #cursor()}, for a certain kind of use, whatever the file was opened
+     * for.
      *
      * @param hints what it will be used for
      * @return a cursor for one thread
+     * @throws IllegalArgumentException if it is to read both in order and in none
      * @throws IllegalStateException if the file is closed
      */
     public PageCursor cursor(CursorHint... hints) {
-        boolean drop = List.of(hints).contains(CursorHint.DROP_BEHIND);
-        return newCursor(drop ? new DropBehind(space, context.invalidation()) : null);
+        return newCursor(Set.of(hints));
     }
 
-    private PageCursor newCursor(@Nullable DropBehind behind) {
+    private PageCursor newCursor(Set<CursorHint> hints) {
         checkOpen();
+        ReadPattern pattern = new ReadPattern(order(hints));
         CursorCheck check = shared.files().newCheck();
-        PageCursor cursor = new PageCursor(this, space, context, throttle, check, behind);
+        DropBehind behind =
+                hints.contains(CursorHint.DROP_BEHIND)
+                        ? new DropBehind(space, context.invalidation())
+                        : null;
+        PageCursor cursor = new PageCursor(this, space, context, throttle, check, behind, pattern);
         cursors.add(cursor);
         if (closed()) { // meanwhile: who closed it may not have seen this one
             cursor.close();
             checkOpen();
         }
+        readIfNeeded(hints);
         return cursor;
+    }
+
+    private static ReadPattern.Order order(Set<CursorHint> hints) {
+        boolean random = hints.contains(CursorHint.RANDOM);
+        if (!hints.contains(CursorHint.SEQUENTIAL)) {
+            return random ? ReadPattern.Order.RANDOM : ReadPattern.Order.UNKNOWN;
+        }
+        if (random) {
+            throw new IllegalArgumentException(
+                    "hints must not be both SEQUENTIAL and RANDOM: hints=" + new TreeSet<>(hints));
+        }
+        return ReadPattern.Order.SEQUENTIAL;
+    }
+
+    private void readIfNeeded(Set<CursorHint> hints) {
+        if (hints.contains(CursorHint.WILL_NEED) && !space.fenced()) {
+            context.asyncReads().prefetchRange(space, 0, space.sizePages());
+        }
+    }
+
+    /**
+     * Several cursors, whose pages are read together.
+     *
+     * @param size how many, 1..{@link CursorGroup#SIZE_MAX}
+     * @return a group for one thread; close it
+     * @throws IllegalArgumentException if the size is none of these
+     * @throws IllegalStateException if the file is closed
+     */
+    public CursorGroup cursorGroup(int size) {
+        checkOpen();
+        return new CursorGroup(this, context.asyncReads(), size);
+    }
+
+    /**
+     * Sets how far this file is read ahead of who reads it in order, whatever the cache is
+     * configured for; for all handles of the file, until the last is closed.
+     *
+     * @param bytes at least 0; below two pages nothing is read ahead; an eighth of the cache is the
+     *     most that counts
+     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalStateException if the file is closed
+     */
+    public void readAheadBytes(long bytes) {
+        checkOpen();
+        context.readsAhead().limit(space, bytes);
     }
 
     /**
@@ -141,6 +199,11 @@ public final class PagedFile implements AutoCloseable {
     /** Whether a page lies inside the file. */
     boolean has(long page) {
         return page >= 0 && page < space.sizePages();
+    }
+
+    /** Whether a page is cached, or on its way in. */
+    boolean caches(long page) {
+        return page >= 0 && Slot.isResident(space.translation().slot(page));
     }
 
     void forget(PageCursor cursor) {
