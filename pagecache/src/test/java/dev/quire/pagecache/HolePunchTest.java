@@ -3,6 +3,7 @@ package dev.quire.pagecache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Holes: zeros for whoever reads, space for the store. */
@@ -124,10 +127,18 @@ class HolePunchTest extends CacheFixture {
         // The pages are dropped, the store still has what it had: a read must wait for the punch.
         Running<Long> reader = Running.start(() -> read(2)).awaitAsleep();
         assertThat(reader.isDone()).isFalse();
+        CompletableFuture<@Nullable Throwable> told = new CompletableFuture<>();
+        file.readAsync(3, (page, failure) -> told.complete(failure));
+        file.prefetch(1);
+        assertThat(cached(1)).isFalse();
+        assertThat(told).isNotDone();
         assertThat(read(7)).as("beside the hole").isEqualTo(0x0101010101010101L);
         go.countDown();
         punch.get();
         assertThat(reader.get()).isZero();
+        assertThat(told.get(Running.DEADLINE_SECONDS, TimeUnit.SECONDS)).isNull();
+        assertThat(cached(3)).isTrue();
+        assertThat(read(3)).isZero();
     }
 
     @Test
@@ -161,6 +172,49 @@ class HolePunchTest extends CacheFixture {
             ByteBuffer one = ByteBuffer.allocate(1);
             assertThat(channel.read(one, BYTES)).isEqualTo(1);
             assertThat(one.get(0)).isEqualTo((byte) 42);
+        }
+    }
+
+    @Test
+    void shouldNotGrowTheFileThatIsCutMeanwhile() throws Exception {
+        fill(file, BYTES);
+        Running<Boolean> punch;
+        Running<Boolean> cut;
+        try (PageCursor c = file.cursor()) {
+            c.write(8);
+            punch = Running.run(() -> file.punchHole(8L * PAGE_BYTES + 10, 100)).awaitAsleep();
+            cut = Running.run(() -> file.truncate(2L * PAGE_BYTES)).awaitAsleep();
+            Running.until("size is cut", () -> file.sizeBytes() == 2L * PAGE_BYTES);
+            c.release();
+        }
+        cut.get();
+        punch.get();
+        assertThat(file.sizeBytes()).isEqualTo(2L * PAGE_BYTES);
+    }
+
+    /** The cut comes first here: what it left of the range is punched all the same. */
+    @Test
+    void shouldPunchWhatACutInsideTheRangeLeftOfIt() throws Exception {
+        fill(file, BYTES);
+        int from = 8 * PAGE_BYTES + 10;
+        Running<Boolean> punch;
+        Running<Boolean> cut;
+        try (PageCursor c = file.cursor()) {
+            c.write(8);
+            punch = Running.run(() -> file.punchHole(from, 100)).awaitAsleep();
+            cut = Running.run(() -> file.truncate(from + 50)).awaitAsleep();
+            Running.until("size is cut", () -> file.sizeBytes() == from + 50);
+            c.release();
+        }
+        cut.get();
+        punch.get();
+        assertThat(file.sizeBytes()).isEqualTo(from + 50);
+        ByteBuffer left = ByteBuffer.allocate(60);
+        try (FileChannel channel = file.channel()) {
+            assertThat(channel.read(left, from - 10)).isEqualTo(60);
+        }
+        for (int i = 0; i < 60; i++) {
+            assertThat(left.get(i)).as("byte %s", i).isEqualTo((byte) (i < 10 ? 1 : 0));
         }
     }
 }

@@ -131,7 +131,9 @@ final class RtqShard {
         while (young.size() > youngMax) {
             int frame = young.tail();
             young.unlink(frame);
-            frames.uses(frame, 0);
+            if (frames.uses(frame) > 0) { // a page that nobody asked for yet stays so
+                frames.uses(frame, 0);
+            }
             columns.place(frame, number, OLD);
             old.addFirst(frame);
         }

@@ -44,7 +44,11 @@ class ReclaimScanTest {
                                 .capacityBytes(64 * PAGE_BYTES)
                                 .pageBytes(PAGE_BYTES)
                                 .build());
-        context = new CacheContext(allocator, policy.over(allocator.frames()));
+        context =
+                new CacheContext(
+                        allocator,
+                        policy.over(allocator.frames()),
+                        Thread.ofVirtual().factory());
         allocator.onDeferred(context.lru()::removeDeferred);
         backing.truncate(100L * PAGE_BYTES);
         space = AddressSpace.open(context, "scanned", backing, false);

@@ -42,7 +42,11 @@ class SpaceRaceTest {
                                 .capacityBytes(64 * PAGE_BYTES)
                                 .pageBytes(PAGE_BYTES)
                                 .build());
-        context = new CacheContext(allocator, policy.over(allocator.frames()));
+        context =
+                new CacheContext(
+                        allocator,
+                        policy.over(allocator.frames()),
+                        Thread.ofVirtual().factory());
         allocator.onDeferred(context.lru()::removeDeferred);
     }
 
