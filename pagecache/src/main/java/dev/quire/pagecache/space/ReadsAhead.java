@@ -1,5 +1,6 @@
 package dev.quire.pagecache.space;
 
+import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.readahead.ReadAhead;
@@ -20,6 +21,12 @@ import org.jspecify.annotations.Nullable;
 public final class ReadsAhead {
     /** Which part of the frames a window may take: two of them, and others that are being read. */
     private static final int WINDOW_PART = 8;
+
+    // Pages used long ago go for pages that will be used, as they would if each were waited for;
+    // but
+    // nobody waits, and who holds a latch takes what is free.
+    private static final AllocContext READING = AllocContext.NO_IO;
+    private static final AllocContext WRITING = AllocContext.NO_RECLAIM;
 
     private final CacheContext context;
     private final FrameTable frames;
@@ -48,7 +55,7 @@ public final class ReadsAhead {
 
     /** The caller has inserted a page, which he reads himself. */
     void missed(AddressSpace space, long page, ReadPattern pattern) {
-        begin(space, space.readAhead().missed(page, space.sizePages(), pattern));
+        begin(space, space.readAhead().missed(page, space.sizePages(), pattern), true);
     }
 
     /**
@@ -65,7 +72,7 @@ public final class ReadsAhead {
             return false;
         }
         boolean opened = tryOpen(space, page, frame);
-        goOn(space, page, opened);
+        goOn(space, page, opened, true);
         return opened;
     }
 
@@ -77,15 +84,15 @@ public final class ReadsAhead {
      */
     void latched(AddressSpace space, int frame) {
         frames.clear(frame, FrameState.READAHEAD);
-        goOn(space, frames.page(frame), true);
+        goOn(space, frames.page(frame), true, false);
     }
 
-    private void goOn(AddressSpace space, long page, boolean opened) {
+    private void goOn(AddressSpace space, long page, boolean opened, boolean mayReclaim) {
         Window window = space.readAhead().reached(page, space.sizePages());
         if (window == null && opened && space.readAhead().forgotten(page)) {
             window = resumed(space, page);
         }
-        begin(space, window);
+        begin(space, window, mayReclaim);
     }
 
     /**
@@ -135,11 +142,15 @@ public final class ReadsAhead {
         return page >= 0 && Slot.isResident(space.translation().slot(page));
     }
 
-    private void begin(AddressSpace space, @Nullable Window window) {
+    private void begin(AddressSpace space, @Nullable Window window, boolean mayReclaim) {
         if (window == null || space.closed() || space.fenced()) {
             return;
         }
-        int covered = context.asyncReads().ahead(space, window);
+        // As if each page were waited for; but nobody waits, and who holds a latch takes what is
+        // free.
+        AllocContext how =
+                mayReclaim && window.mayReclaim() ? AllocContext.NO_IO : AllocContext.NO_RECLAIM;
+        int covered = context.asyncReads().ahead(space, window, how);
         if (covered < window.pages()) {
             space.readAhead().cut(window, covered);
         }
