@@ -22,12 +22,6 @@ public final class ReadsAhead {
     /** Which part of the frames a window may take: two of them, and others that are being read. */
     private static final int WINDOW_PART = 8;
 
-    // Pages used long ago go for pages that will be used, as they would if each were waited for;
-    // but
-    // nobody waits, and who holds a latch takes what is free.
-    private static final AllocContext READING = AllocContext.NO_IO;
-    private static final AllocContext WRITING = AllocContext.NO_RECLAIM;
-
     private final CacheContext context;
     private final FrameTable frames;
 
@@ -101,22 +95,26 @@ public final class ReadsAhead {
     private boolean tryOpen(AddressSpace space, long page, int frame) {
         // Ordering: SHARED_EXCLUSIVE by a full CAS, refused unless UPTODATE, then the slot, then
         //           its change with release.
-        // Pairs:    Fill.publish: the page's bytes, then UPTODATE by CAS; beginExclusive and
-        // freeze,
-        //           which this latch refuses.
+        // Pairs:    Fill.publish: the page's bytes, then UPTODATE by CAS; and beginExclusive and
+        //           freeze, which are refused meanwhile.
         // Gives:    who finds the slot READABLE finds the bytes, of this page.
         // Checked:  src-test jcstress OpenOfAMarkedPage.
         if (frames.update(frame, FrameState::beginShared) == FrameState.REFUSED) {
             return false;
         }
         Chunk chunk = space.translation().find(page);
-        long slot = chunk == null ? Slot.ABSENT : chunk.slot(Chunk.index(page));
-        boolean same = chunk != null && Slot.names(slot, frame);
-        if (same && !Slot.isReadable(slot)) {
-            chunk.publish(Chunk.index(page), Slot.readable(slot));
-        }
+        boolean same = chunk != null && openSlot(chunk, Chunk.index(page), frame);
         // The mark goes with the latch: until then, a BUSY slot is one of a marked page.
         context.endLatch(frame, word -> FrameState.endShared(same ? unmarked(word) : word));
+        return same;
+    }
+
+    private static boolean openSlot(Chunk chunk, int index, int frame) {
+        long slot = chunk.slot(index);
+        boolean same = Slot.names(slot, frame);
+        if (same && !Slot.isReadable(slot)) {
+            chunk.publish(index, Slot.readable(slot));
+        }
         return same;
     }
 
