@@ -1,5 +1,6 @@
 package dev.quire.pagecache.space;
 
+import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.backing.PageReadException;
 import dev.quire.pagecache.readahead.Window;
@@ -76,7 +77,7 @@ public final class AsyncReads {
             throw negative(pages[0]);
         }
         space.checkOpen();
-        try (Batch batch = new Batch(space, null)) {
+        try (Batch batch = new Batch(space, null, AllocContext.NO_RECLAIM)) {
             for (int i = 0; i < count; i++) {
                 if (!batch.take(pages[i])) {
                     return;
@@ -100,7 +101,7 @@ public final class AsyncReads {
             throw new IllegalArgumentException("count must be at least 0: count=" + count);
         }
         space.checkOpen();
-        try (Batch batch = new Batch(space, null)) {
+        try (Batch batch = new Batch(space, null, AllocContext.NO_RECLAIM)) {
             for (long i = 0; i < count && batch.take(firstPage + i); i++) {
                 // each page by itself; what is cached already ends a run
             }
@@ -109,15 +110,16 @@ public final class AsyncReads {
 
     /**
      * Starts reading a window of read-ahead, the pages that are wanted first before the others, and
-     * marks the first of them. Never waits.
+     * marks the first of them. Waits for nothing.
      *
      * @param space whose pages
      * @param window which
+     * @param how what may be done for its frames
      * @return how many of its pages are there or on their way in, counted from its first
      */
-    int ahead(AddressSpace space, Window window) {
+    int ahead(AddressSpace space, Window window, AllocContext how) {
         int covered = 0;
-        try (Batch batch = new Batch(space, window)) {
+        try (Batch batch = new Batch(space, window, how)) {
             while (covered < window.pages()) {
                 int run = Math.min(runPagesMax, window.pages() - covered);
                 // Reads go upward, whichever way the stream goes.
@@ -144,12 +146,14 @@ public final class AsyncReads {
     /** The pages of one prefetch, on the stack of its caller. */
     private final class Batch implements AutoCloseable {
         private final AddressSpace space;
+        private final AllocContext how;
         private @Nullable Window toBeMarked;
         private @Nullable ReadRun run;
 
-        Batch(AddressSpace space, @Nullable Window toBeMarked) {
+        Batch(AddressSpace space, @Nullable Window toBeMarked, AllocContext how) {
             this.space = space;
             this.toBeMarked = toBeMarked;
+            this.how = how;
         }
 
         /** Answers false when nothing further shall be begun. */
@@ -161,7 +165,7 @@ public final class AsyncReads {
                 return true;
             }
             ReadRun into = runFor(page);
-            int frame = into == null ? PageAllocator.NO_FRAME : frameForHint();
+            int frame = into == null ? PageAllocator.NO_FRAME : frameForHint(how);
             if (into == null || frame == PageAllocator.NO_FRAME) {
                 return false;
             }
@@ -220,9 +224,10 @@ public final class AsyncReads {
         }
     }
 
-    private int frameForHint() {
+    /** Answers NO_FRAME when enough are on their way in, or none can be had so. */
+    private int frameForHint(AllocContext how) {
         return context.counters().fillingPages.get() < fillingMax
-                ? allocator.tryAllocate(0)
+                ? allocator.tryAllocate(0, how)
                 : PageAllocator.NO_FRAME;
     }
 
