@@ -10,4 +10,5 @@ module dev.quire.pagecache {
 
     exports dev.quire.pagecache;
     exports dev.quire.pagecache.backing;
+    exports dev.quire.pagecache.warm;
 }

@@ -9,6 +9,7 @@ import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
 import dev.quire.pagecache.space.FileOps;
+import dev.quire.pagecache.warm.WarmRestart;
 import dev.quire.pagecache.writeback.Writeback;
 
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ final class OpenFiles {
     private final Writeback writeback;
     private final DirtyThrottle throttle;
     private final boolean checking;
+    private final WarmRestart.Shared warm;
     private final AtomicLong checkSeeds = new AtomicLong();
     private final Set<SharedFile> files = ConcurrentHashMap.newKeySet();
     private final ConcurrentMap<Object, SharedFile> byKey = new ConcurrentHashMap<>();
@@ -56,6 +58,7 @@ final class OpenFiles {
         this.writeback = writeback;
         this.throttle = throttle;
         this.checking = checking;
+        warm = new WarmRestart.Shared(context);
     }
 
     PagedFile open(Path path, PageHooks hooks, OpenOption... openOptions) throws IOException {
@@ -211,6 +214,11 @@ final class OpenFiles {
 
     Writeback writeback() {
         return writeback;
+    }
+
+    /** What warm restarts of all files share. */
+    WarmRestart.Shared warm() {
+        return warm;
     }
 
     DirtyThrottle throttle() {

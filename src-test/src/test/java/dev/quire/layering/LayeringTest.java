@@ -36,7 +36,15 @@ class LayeringTest {
 
     /** The page cache from the bottom to the top; its root package is the top and may use all. */
     private static final List<String> PAGE_CACHE =
-            List.of("backing", "core", "lru", "space", "writeback", "reclaim", "");
+            List.of(
+                    "backing",
+                    "core",
+                    "lru",
+                    "space",
+                    "writeback",
+                    "reclaim",
+                    "warm",
+                    "");
 
     private static final JavaClasses QUIRE =
             new ClassFileImporter()
