@@ -38,6 +38,7 @@ class LayeringTest {
     private static final List<String> PAGE_CACHE =
             List.of(
                     "backing",
+                    "events",
                     "core",
                     "lru",
                     "space",

@@ -1,6 +1,7 @@
 package dev.quire.pagecache.space;
 
 import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.events.FaultEvent;
 
 import java.io.IOException;
 
@@ -40,7 +41,7 @@ public final class Faults {
                 space.checkOpen();
                 Fill fill = Fill.insert(context, space, page, allocate(space, page));
                 if (fill != null && !space.punched(page)) {
-                    return read(fill);
+                    return read(space, fill);
                 }
                 if (fill != null) {
                     fill.remove(space.beingPunched());
@@ -62,14 +63,22 @@ public final class Faults {
         }
     }
 
-    private static long read(Fill fill) {
+    private static long read(AddressSpace space, Fill fill) {
+        FaultEvent event = new FaultEvent();
+        event.begin();
         try {
             fill.checkWanted();
             fill.filled(fill.read());
         } catch (IOException | RuntimeException | Error e) {
             throw unchecked(fill.remove(e));
         }
-        return fill.publish();
+        long readable = fill.publish();
+        if (event.shouldCommit()) {
+            event.file = space.name();
+            event.page = fill.page();
+            event.commit();
+        }
+        return readable;
     }
 
     /** What ends a fill is unchecked, once it says which page it was about. */

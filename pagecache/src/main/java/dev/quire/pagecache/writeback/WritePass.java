@@ -10,6 +10,7 @@ import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.WouldBlockException;
+import dev.quire.pagecache.events.WriteBackEvent;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.Chunk;
@@ -200,6 +201,7 @@ final class WritePass {
         private final long position;
         private final long endBytes;
         private final AtomicBoolean over = new AtomicBoolean();
+        private final WriteBackEvent event = new WriteBackEvent();
 
         StoreWrite(PageRun pages) {
             this.pages = pages;
@@ -210,6 +212,7 @@ final class WritePass {
 
         @SuppressWarnings("CatchThrowable") // Whatever it was, the pages must leave write-back.
         void begin() {
+            event.begin();
             count(1);
             space.writes().begin();
             try {
@@ -246,6 +249,7 @@ final class WritePass {
                 return;
             }
             boolean stored = failure == null;
+            tell(stored);
             try {
                 if (failure == null) {
                     stored(pages, endBytes - position);
@@ -254,6 +258,16 @@ final class WritePass {
                 }
             } finally {
                 ended(pages, stored);
+            }
+        }
+
+        private void tell(boolean stored) {
+            if (event.shouldCommit()) {
+                event.file = space.name();
+                event.firstPage = position >>> context.pageShift();
+                event.pages = pages.count();
+                event.failed = !stored;
+                event.commit();
             }
         }
     }
