@@ -347,7 +347,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         if (!privates.attach(frame, data)) {
             throw new IllegalStateException("page has private data already: cursor=" + this);
         }
-        // Pairs with Removal.left: who removed the page before it saw the data leaves it to us.
+        // Pairs with Removal.leave: who removed the page before it saw the data leaves it to us.
         if (!Slot.names(Slots.get(at), frame) && privates.detach(frame, data)) {
             throw new IllegalStateException("page has left its file: cursor=" + this);
         }

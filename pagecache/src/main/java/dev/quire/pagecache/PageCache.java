@@ -54,7 +54,11 @@ public final class PageCache implements AutoCloseable {
         this.config = config;
         this.io = io;
         allocator = PageAllocator.create(allocatorConfig(config));
-        context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
+        context =
+                new CacheContext(
+                        allocator,
+                        new TwoListLru(allocator.frames()),
+                        config.threading().storeThreads());
         Signal flushSignal =
                 new Signal(
                         Math.clamp(

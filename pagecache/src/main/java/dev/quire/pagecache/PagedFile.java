@@ -326,11 +326,12 @@ public final class PagedFile implements AutoCloseable {
      * @param executor where the completion runs; it must not run it on the calling thread. If it
      *     refuses, the completion runs on a virtual thread
      * @throws IndexOutOfBoundsException if the page lies beyond the end of the file
-     * @throws IllegalStateException if the file is closed or fenced, and the page not cached
+     * @throws IllegalStateException if the file is closed; or fenced, and the page not cached
      */
     public void readAsync(long page, PageCompletion completion, Executor executor) {
         Objects.requireNonNull(completion, "completion");
         Objects.requireNonNull(executor, "executor");
+        checkOpen();
         context.asyncReads()
                 .read(
                         space,
@@ -549,6 +550,13 @@ public final class PagedFile implements AutoCloseable {
         context.checkMayWait("truncate", space);
         checkWritable();
         shared.cut(bytes);
+    }
+
+    /** As {@link #truncate}, but never extends the file. */
+    void shorten(long bytes) throws IOException {
+        context.checkMayWait("truncate", space);
+        checkWritable();
+        shared.shorten(bytes);
     }
 
     /**

@@ -291,6 +291,21 @@ final class SharedFile {
         }
     }
 
+    /** Cuts the file, unless it is as short by then. */
+    void shorten(long bytes) throws IOException {
+        context.checkMayWait("truncate", space);
+        space.appendLock().lock();
+        space.sizeLock().lock(); // nobody cuts it further between the look and the cut
+        try {
+            if (bytes < space.sizeBytes()) {
+                context.truncation().truncate(space, bytes);
+            }
+        } finally {
+            space.sizeLock().unlock();
+            space.appendLock().unlock();
+        }
+    }
+
     AddressSpace space() {
         return space;
     }

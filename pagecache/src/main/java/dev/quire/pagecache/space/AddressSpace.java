@@ -33,6 +33,7 @@ public final class AddressSpace {
     private final StoreLane lane;
     private final Callbacks callbacks;
     private final StoreWrites writes = new StoreWrites();
+    private final Departures departures = new Departures();
     private final JoinedRuns syncs = new JoinedRuns();
     private final boolean stampsPages;
 
@@ -200,6 +201,11 @@ public final class AddressSpace {
      */
     public StoreWrites writes() {
         return writes;
+    }
+
+    /** The pages on their way out. */
+    Departures departures() {
+        return departures;
     }
 
     /**

@@ -120,7 +120,7 @@ public final class AsyncReads {
                 return false;
             }
             Fill fill = Fill.insert(context, space, page, frame);
-            if (fill != null) {
+            if (fill != null && !fill.removeIfPunched()) {
                 into.add(fill);
             }
             return true;
@@ -215,10 +215,10 @@ public final class AsyncReads {
         return begun;
     }
 
-    /** Answers false when somebody else is at the page by now. */
+    /** Answers false when somebody else is at the page by now, or at its part of the store. */
     private boolean begin(ReadRun run, AddressSpace space, long page, int frame) {
         Fill fill = Fill.insert(context, space, page, frame);
-        if (fill == null) {
+        if (fill == null || fill.removeIfPunched()) {
             return false;
         }
         run.add(fill);
@@ -238,6 +238,8 @@ public final class AsyncReads {
                 }
                 if (Slot.isResident(slot)) {
                     context.awaitFilled(Slot.frame(slot));
+                } else if (space.punched(page)) {
+                    space.awaitPunched(context.latches());
                 } else if (readWhenPossible(space, page, waiter)) {
                     return;
                 }

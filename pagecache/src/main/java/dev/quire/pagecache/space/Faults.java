@@ -40,11 +40,10 @@ public final class Faults {
             } else {
                 space.checkOpen();
                 Fill fill = Fill.insert(context, space, page, allocate(space, page));
-                if (fill != null && !space.punched(page)) {
+                if (fill != null && !fill.removeIfPunched()) {
                     return read(space, fill);
                 }
                 if (fill != null) {
-                    fill.remove(space.beingPunched());
                     space.awaitPunched(context.latches());
                 }
             }

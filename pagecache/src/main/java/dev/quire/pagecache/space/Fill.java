@@ -123,6 +123,20 @@ final class Fill {
     }
 
     /**
+     * Gives up if the page's part of the store is being punched out. Called after the insert: a
+     * punch that begins later finds the page in its slot, and waits for it.
+     *
+     * @return true if the page has left again
+     */
+    boolean removeIfPunched() {
+        boolean punched = space.punched(page);
+        if (punched) {
+            remove(space.beingPunched());
+        }
+        return punched;
+    }
+
+    /**
      * Fails if the page is not wanted any more. Called after the insert: truncate and close say so
      * first, then scan the slots; here it is slot first, then look.
      */
@@ -130,14 +144,6 @@ final class Fill {
         Faults.checkInside(space, page);
         space.checkOpen();
         sizeBytesBefore = space.sizeBytes();
-    }
-
-    /** As {@link #checkWanted}; also if its part of the store is being punched out. */
-    void checkReadable() {
-        checkWanted();
-        if (space.punched(page)) {
-            throw space.beingPunched();
-        }
     }
 
     /**
@@ -209,13 +215,11 @@ final class Fill {
             told = new PageReadException(space.name(), page, e);
         }
         boolean onList = context.lru().remove(frame);
-        if (seen == Slot.ABSENT || page >= space.sizePages()) {
-            chunk.clear(Chunk.index(page), chunk.slot(Chunk.index(page)));
+        long becomes = page >= space.sizePages() ? Slot.ABSENT : seen;
+        Removal.leave(context, space, chunk, page, frame, becomes);
+        if (becomes == Slot.ABSENT) {
             space.translation().dropIfEmpty(chunk);
-        } else {
-            chunk.publish(Chunk.index(page), seen);
         }
-        Removal.left(context, space, page, frame);
         end(FrameState::unlock);
         if (onList) {
             context.allocator().put(frame);

@@ -55,7 +55,7 @@ final class ReadRun implements ReadCompletion {
         }
         try {
             for (int i = 0; i < count; i++) {
-                fills[i].checkReadable();
+                fills[i].checkWanted();
             }
             boolean taken =
                     context.callbacks().readPages(space, fills[0].page(), pages, count, this);
