@@ -85,8 +85,10 @@ class PressureTest extends CacheFixture {
     }
 
     private static final String PSI =
-            "some avg10=12.34 avg60=1.00 avg300=0.00 total=123\n"
-                    + "full avg10=99.00 avg60=0.00 avg300=0.00 total=45\n";
+            """
+            some avg10=12.34 avg60=1.00 avg300=0.00 total=123
+            full avg10=99.00 avg60=0.00 avg300=0.00 total=45
+            """;
 
     @Test
     void shouldReadTheControlGroupsPressure() throws IOException {

@@ -25,7 +25,7 @@ public final class Progress {
     }
 
     /** A step: wakes who waits. Any thread; takes a lock for a moment. */
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // under the lock
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
     public void made() {
         lock.lock();
         try {

@@ -3,20 +3,25 @@ package dev.quire.pagecache.core;
 import dev.quire.pagecache.events.StallEvent;
 import dev.quire.pagecache.events.StallKind;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /** How often and how long threads were made to wait, by what for. */
 public final class Stalls {
-    private static final StallKind[] KINDS = StallKind.values();
+    private final Map<StallKind, Sum> sums = new EnumMap<>(StallKind.class);
 
-    private final LongAdder[] counts = new LongAdder[KINDS.length];
-    private final LongAdder[] nanos = new LongAdder[KINDS.length];
+    /** The waits of one kind. */
+    private static final class Sum {
+        final LongAdder count = new LongAdder();
+        final LongAdder nanos = new LongAdder();
+    }
 
     /** No wait yet. */
     public Stalls() {
-        for (int i = 0; i < KINDS.length; i++) {
-            counts[i] = new LongAdder();
-            nanos[i] = new LongAdder();
+        for (StallKind kind : StallKind.values()) {
+            sums.put(kind, new Sum());
         }
     }
 
@@ -37,14 +42,19 @@ public final class Stalls {
          * @param file the file whose page was wanted; empty when there is none
          */
         public void end(String file) {
-            counts[kind.ordinal()].increment();
-            nanos[kind.ordinal()].add(System.nanoTime() - startNanos);
+            Sum sum = of(kind);
+            sum.count.increment();
+            sum.nanos.add(System.nanoTime() - startNanos);
             if (event.shouldCommit()) {
                 event.kind = kind.name();
                 event.file = file;
                 event.commit();
             }
         }
+    }
+
+    private Sum of(StallKind kind) {
+        return Objects.requireNonNull(sums.get(kind), "kind");
     }
 
     /**
@@ -64,7 +74,7 @@ public final class Stalls {
      * @return waits that are over
      */
     public long count(StallKind kind) {
-        return counts[kind.ordinal()].sum();
+        return of(kind).count.sum();
     }
 
     /**
@@ -74,6 +84,6 @@ public final class Stalls {
      * @return nanoseconds of waits that are over
      */
     public long nanos(StallKind kind) {
-        return nanos[kind.ordinal()].sum();
+        return of(kind).nanos.sum();
     }
 }

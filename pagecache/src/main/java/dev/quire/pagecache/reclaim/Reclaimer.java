@@ -15,6 +15,7 @@ import dev.quire.pagecache.writeback.Flusher;
 import org.agrona.concurrent.Agent;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Keeps frames free: an agent that is woken at the allocator's low watermark and works up to the
@@ -36,7 +37,8 @@ public final class Reclaimer implements Agent, Shrinker {
     private final long roundNanosMax;
     private final ReclaimScan background;
     private final ReclaimPace pace;
-    private volatile boolean shrinking;
+    // Runs that may be needed until no more frames are used than may be.
+    private final AtomicInteger shrinkRuns = new AtomicInteger();
 
     /**
      * Runs in a row that freed nothing. At the limit the background gives up, since every page is
@@ -78,9 +80,12 @@ public final class Reclaimer implements Agent, Shrinker {
     public int doWork() {
         int ahead = pace.ahead(context.allocator().allocations(), System.nanoTime());
         context.allocator().reclaimAhead(ahead);
-        if (shrinking) {
-            shrinking = false;
-            return shrinkNow();
+        int runs = shrinkRuns.get();
+        if (runs > 0) {
+            int freed = shrinkNow();
+            boolean over = !context.allocator().belowLow();
+            shrinkRuns.compareAndSet(runs, over ? 0 : runs - 1); // or asked again meanwhile
+            return freed;
         }
         if (!context.allocator().belowLow()) {
             fruitlessRuns = 0;
@@ -101,7 +106,7 @@ public final class Reclaimer implements Agent, Shrinker {
 
     /** Fewer frames may be used: frees whole regions, and gives their memory back. */
     public void shrink() {
-        shrinking = true;
+        shrinkRuns.addAndGet(FRUITLESS_RUNS_MAX);
         fruitlessRuns = 0;
         signal.raise();
     }

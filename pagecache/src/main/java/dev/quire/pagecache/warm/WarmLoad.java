@@ -53,7 +53,7 @@ final class WarmLoad implements Runnable {
             Outcome outcome = load(pages);
             warmUp.end(outcome, "");
         } catch (RefusedDumpException e) {
-            ignored(e.outcome(), e.getMessage());
+            ignored(e.outcome(), e.why());
         } catch (Throwable e) {
             ignored(Outcome.STOPPED, e.toString());
         }

@@ -74,7 +74,9 @@ public final class DirtyLimits implements DirtyThrottle {
         backgroundPages = background;
         slowPages = (background + hard) / 2;
         hardPages = hard;
-        active |= dirtyPages() >= slowPages;
+        if (dirtyPages() >= slowPages) {
+            active = true;
+        }
     }
 
     /**
