@@ -2,6 +2,8 @@ package dev.quire.bench.replay;
 
 import dev.quire.aio.AsyncIoConfig;
 import dev.quire.aio.Engine;
+import dev.quire.bench.console.Failures;
+import dev.quire.bench.console.InputException;
 import dev.quire.bench.run.Parallel;
 import dev.quire.bench.trace.Trace;
 import dev.quire.pagecache.PageCache;
@@ -39,7 +41,7 @@ final class CacheReplay {
     /** Replays it through a new cache, which is checked afterwards. */
     ReplayResult run() throws IOException {
         InstantBacking backing = new InstantBacking((long) trace.pageCount() * PAGE_BYTES);
-        try (PageCache cache = PageCache.create(config());
+        try (PageCache cache = create();
                 PagedFile file = cache.map(trace.name(), backing)) {
             AtomicInteger next = new AtomicInteger();
             long start = System.nanoTime();
@@ -50,6 +52,16 @@ final class CacheReplay {
             cache.verify();
             return new ReplayResult(
                     trace, policy.toString(), false, frames, threads, stats.hits(), seconds);
+        }
+    }
+
+    private PageCache create() {
+        try {
+            return PageCache.create(config());
+        } catch (IllegalStateException e) { // too little heap or address space
+            throw new InputException(
+                    "the cache cannot be made (" + Failures.describe(e) + "): --frames=" + frames,
+                    e);
         }
     }
 
