@@ -13,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -28,6 +29,7 @@ final class CacheAgents {
     private final List<Turns> agents = new ArrayList<>();
     // Held for each turn of an agent: verify() needs them at rest.
     private final ReentrantReadWriteLock atWork = new ReentrantReadWriteLock();
+    private final AtomicLong failedTurns = new AtomicLong();
     private volatile boolean ended;
 
     CacheAgents(Threading threading) {
@@ -88,19 +90,7 @@ final class CacheAgents {
                     threading.idleStrategy() == null ? signal : threading.idleStrategy().get();
             AgentRunner started = new AgentRunner(idle, e -> report(roleName(), e), null, this);
             runner = started;
-            AgentRunner.startOnThread(started, this::thread);
-        }
-
-        private Thread thread(Runnable task) {
-            Thread thread;
-            if (threading.threadFactory() == null) {
-                thread = new Thread(task);
-                thread.setDaemon(true);
-            } else {
-                thread = threading.threadFactory().newThread(task);
-            }
-            thread.setName(roleName());
-            return thread;
+            AgentRunner.startOnThread(started, task -> threading.thread(roleName(), task));
         }
 
         void end() {
@@ -117,7 +107,10 @@ final class CacheAgents {
     @SuppressWarnings("CatchThrowable") // the program's code: the agents go on all the same
     private void report(String who, Throwable e) {
         if (threading.onError() == null) {
-            LOG.log(Level.ERROR, who + " failed, and goes on", e);
+            long errors = failedTurns.incrementAndGet();
+            if (Long.bitCount(errors) == 1) { // what fails at every turn would fill the log
+                LOG.log(Level.ERROR, who + " failed, and goes on: errors=" + errors, e);
+            }
             return;
         }
         try {

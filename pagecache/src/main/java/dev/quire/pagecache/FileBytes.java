@@ -126,7 +126,7 @@ final class FileBytes implements AutoCloseable {
      */
     long cut(long size) throws IOException {
         if (size < space.sizeBytes()) {
-            file.truncate(size);
+            file.shorten(size);
         }
         return size;
     }

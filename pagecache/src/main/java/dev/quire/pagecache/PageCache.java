@@ -51,7 +51,11 @@ public final class PageCache implements AutoCloseable {
         this.config = config;
         this.io = io;
         allocator = PageAllocator.create(allocatorConfig(config));
-        context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
+        context =
+                new CacheContext(
+                        allocator,
+                        new TwoListLru(allocator.frames()),
+                        config.threading().storeThreads());
         Signal flushSignal =
                 new Signal(
                         Math.clamp(
@@ -65,7 +69,9 @@ public final class PageCache implements AutoCloseable {
                         Math.max(2, pages * config.dirtyHardPercent() / 100),
                         config.stallMax().toNanos());
         Writeback writeback = new Writeback(context, limits);
-        files = new OpenFiles(io, context, writeback, limits, config.checking());
+        files =
+                new OpenFiles(
+                        io, context, writeback, limits, config.checking(), config.readAheadBytes());
         agents = new CacheAgents(config.threading());
         Flusher flusher =
                 new Flusher(

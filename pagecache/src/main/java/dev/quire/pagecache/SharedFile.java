@@ -65,11 +65,12 @@ final class SharedFile {
     // ---- handles come
 
     /** The first handle. */
-    PagedFile first(boolean readOnly, boolean deleteOnClose, @Nullable Path path) {
+    PagedFile first(
+            boolean readOnly, boolean deleteOnClose, @Nullable Path path, Set<CursorHint> hints) {
         lock.lock();
         try {
             deleteAtEnd = deleteOnClose ? path : null;
-            return add(readOnly, path);
+            return add(readOnly, path, hints);
         } finally {
             lock.unlock();
         }
@@ -100,7 +101,7 @@ final class SharedFile {
             if (options.deleteOnClose()) {
                 deleteAtEnd = path;
             }
-            return add(!options.write(), path);
+            return add(!options.write(), path, options.hints());
         } finally {
             lock.unlock();
         }
@@ -138,8 +139,8 @@ final class SharedFile {
         space.allowWrites();
     }
 
-    private PagedFile add(boolean readOnly, @Nullable Path path) {
-        PagedFile handle = new PagedFile(this, readOnly, path);
+    private PagedFile add(boolean readOnly, @Nullable Path path, Set<CursorHint> hints) {
+        PagedFile handle = new PagedFile(this, readOnly, path, hints);
         handles.add(handle);
         return handle;
     }
@@ -278,6 +279,21 @@ final class SharedFile {
         try {
             context.truncation().truncate(space, bytes);
         } finally {
+            space.appendLock().unlock();
+        }
+    }
+
+    /** Cuts the file, unless it is as short by then. */
+    void shorten(long bytes) throws IOException {
+        context.checkMayWait("truncate", space);
+        space.appendLock().lock();
+        space.sizeLock().lock(); // nobody cuts it further between the look and the cut
+        try {
+            if (bytes < space.sizeBytes()) {
+                context.truncation().truncate(space, bytes);
+            }
+        } finally {
+            space.sizeLock().unlock();
             space.appendLock().unlock();
         }
     }

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -19,7 +20,7 @@ import java.util.function.Supplier;
  * @param namePrefix what their names begin with, and those of their threads
  * @param idleStrategy how their threads idle; null to sleep until they are woken, which costs
  *     nothing while nothing happens
- * @param threadFactory makes their threads; null for daemon threads
+ * @param threadFactory makes their threads, and those that wait for stores; null for daemon threads
  * @param onError told what an agent throws, which goes on; null for the log
  */
 public record Threading(
@@ -77,7 +78,7 @@ public record Threading(
     /**
      * The same with other threads.
      *
-     * @param factory makes them; they should be daemons, and are named after the agent
+     * @param factory makes them; they should be daemons, and are named by the cache
      * @return a copy
      */
     public Threading threads(ThreadFactory factory) {
@@ -92,5 +93,27 @@ public record Threading(
      */
     public Threading onError(Consumer<Throwable> handler) {
         return new Threading(driven, namePrefix, idleStrategy, threadFactory, handler);
+    }
+
+    /** A thread for something of the cache. */
+    Thread thread(String name, Runnable task) {
+        Thread thread;
+        if (threadFactory == null) {
+            thread = new Thread(task);
+            thread.setDaemon(true);
+        } else {
+            thread = threadFactory.newThread(task);
+        }
+        thread.setName(name);
+        return thread;
+    }
+
+    /**
+     * Makes the threads that wait for stores, and for hooks: as many as there are at a time, also
+     * where the program runs the agents, which never wait for a store themselves.
+     */
+    ThreadFactory storeThreads() {
+        AtomicInteger made = new AtomicInteger();
+        return task -> thread(namePrefix + "store-" + made.getAndIncrement(), task);
     }
 }

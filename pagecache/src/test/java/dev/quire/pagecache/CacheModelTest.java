@@ -58,6 +58,7 @@ class CacheModelTest {
             shared.close();
             cache.verify();
             cache.context().allocator().putBatch(taken, 0, taken.length);
+            CacheFixture.awaitAllFree(cache);
             checkEmpty(cache.stats());
         }
     }
@@ -94,7 +95,6 @@ class CacheModelTest {
         assertThat(stats.cachedPages()).isZero();
         assertThat(stats.dirtyPages()).isZero();
         assertThat(stats.writebackPages()).isZero();
-        assertThat(stats.freeFrames()).isEqualTo(stats.totalFrames());
         assertThat(stats.callbackErrors()).isZero();
         assertThat(stats.evictions()).isPositive();
     }

@@ -3,6 +3,7 @@ package dev.quire.pagecache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Holes: zeros for whoever reads, space for the store. */
@@ -124,10 +127,18 @@ class HolePunchTest extends CacheFixture {
         // The pages are dropped, the store still has what it had: a read must wait for the punch.
         Running<Long> reader = Running.start(() -> read(2)).awaitAsleep();
         assertThat(reader.isDone()).isFalse();
+        CompletableFuture<@Nullable Throwable> told = new CompletableFuture<>();
+        file.readAsync(3, (page, failure) -> told.complete(failure));
+        file.prefetch(1);
+        assertThat(cached(1)).isFalse();
+        assertThat(told).isNotDone();
         assertThat(read(7)).as("beside the hole").isEqualTo(0x0101010101010101L);
         go.countDown();
         punch.get();
         assertThat(reader.get()).isZero();
+        assertThat(told.get(Running.DEADLINE_SECONDS, TimeUnit.SECONDS)).isNull();
+        assertThat(cached(3)).isTrue();
+        assertThat(read(3)).isZero();
     }
 
     @Test

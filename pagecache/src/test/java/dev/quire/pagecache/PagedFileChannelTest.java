@@ -43,6 +43,21 @@ class PagedFileChannelTest extends CacheFixture {
 
     // ---- size to the byte
 
+    /** A cut is a cut, also of a file that another one makes shorter meanwhile. */
+    @Test
+    void shouldNeverExtendTheFileByTruncate() throws Exception {
+        try (FileChannel one = file.channel();
+                FileChannel other = file.channel()) {
+            for (int round = 0; round < 500; round++) {
+                file.truncate(8L * PAGE_BYTES);
+                Running<Boolean> cut = Running.run(() -> one.truncate(2L * PAGE_BYTES));
+                other.truncate(5L * PAGE_BYTES);
+                cut.get();
+                assertThat(file.sizeBytes()).as("round %s", round).isEqualTo(2L * PAGE_BYTES);
+            }
+        }
+    }
+
     @Test
     void shouldEndTheFileWithTheLastByteThatWasWritten() throws Exception {
         try (FileChannel channel = file.channel()) {

@@ -7,8 +7,11 @@ import dev.quire.pagecache.backing.PageReadException;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,6 +225,24 @@ class ReadAsyncTest extends CacheFixture {
         file.close();
         assertThatThrownBy(() -> file.readAsync(1, told)).hasMessageContaining("file is closed");
         assertThat(told.isQuiet()).isTrue();
+    }
+
+    @Test
+    void shouldRefuseAClosedHandleWhileAnotherIsOpen(@TempDir Path directory) throws Exception {
+        Path path = directory.resolve("data");
+        Told told = new Told();
+        try (PagedFile open =
+                cache.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+            write(open, 0, 2, 0);
+            PagedFile closed = cache.open(path);
+            closed.close();
+            assertThatThrownBy(() -> closed.readAsync(1, told))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("file is closed");
+            assertThat(told.isQuiet()).isTrue();
+            open.readAsync(1, told);
+            assertThat(told.next()).containsExactly(1L);
+        }
     }
 
     @Test

@@ -279,6 +279,28 @@ class RemovalTest extends CacheFixture {
         }
     }
 
+    // S4.1: a store is closed by its owner once the file is; it hears of no page after that.
+    @Test
+    void shouldNotCloseBeforeTheStoreWasToldOfEveryPage() throws Exception {
+        sweep(0, PAGES);
+        CountDownLatch go = gate();
+        CountDownLatch leaving = new CountDownLatch(1);
+        backing.onFree =
+                page -> {
+                    leaving.countDown();
+                    Running.await(go);
+                };
+        Running<Boolean> reclaim = Running.run(this::evictAll);
+        Running.await(leaving);
+        Running<Boolean> close = Running.run(file::close).awaitAsleep();
+        assertThat(close.isDone()).isFalse();
+        go.countDown();
+        close.get();
+        long told = backing.freedTotal();
+        reclaim.get();
+        assertThat(backing.freedTotal()).isEqualTo(told).isEqualTo(PAGES);
+    }
+
     // S4.8: what a callback throws is contained and counted; the removal completes.
     @Test
     void shouldCompleteTheRemovalWhenACallbackThrows() throws Exception {

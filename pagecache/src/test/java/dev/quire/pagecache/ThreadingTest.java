@@ -80,6 +80,8 @@ class ThreadingTest {
                 write(file, page);
             }
             assertThat(cache.stats().evictions()).isPositive();
+            assertThat(threads("mine-store-")).as("threads that wait for stores").isNotEmpty();
+            assertThat(made).hasValueGreaterThan(2);
             assertThatThrownBy(cache::agents)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("Threading.embedded()");

@@ -4,6 +4,7 @@ import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.WouldBlockException;
 import dev.quire.pagecache.core.JoinedRuns;
+import dev.quire.pagecache.readahead.ReadAhead;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,9 @@ public final class AddressSpace {
     private final StoreLane lane;
     private final Callbacks callbacks;
     private final StoreWrites writes = new StoreWrites();
+    private final Departures departures = new Departures();
     private final JoinedRuns syncs = new JoinedRuns();
+    private final ReadAhead readAhead = new ReadAhead();
     private final boolean stampsPages;
 
     // Held by who changes the size; by growth until the new page is in its slot.
@@ -202,6 +205,11 @@ public final class AddressSpace {
         return writes;
     }
 
+    /** The pages on their way out. */
+    Departures departures() {
+        return departures;
+    }
+
     /**
      * The syncs of the whole space.
      *
@@ -209,6 +217,15 @@ public final class AddressSpace {
      */
     public JoinedRuns syncs() {
         return syncs;
+    }
+
+    /**
+     * Who reads it in order, and how far ahead of him it is read.
+     *
+     * @return the streams; nothing is read ahead until {@link ReadsAhead#limit} was called
+     */
+    public ReadAhead readAhead() {
+        return readAhead;
     }
 
     /**

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
@@ -34,6 +35,7 @@ public final class CacheContext {
     private final ReservedFrames.Source newFrames;
     private final Faults faults;
     private final AsyncReads asyncReads;
+    private final ReadsAhead readsAhead;
     private final Growth growth;
     private final Removal removal;
     private final Truncation truncation;
@@ -41,22 +43,16 @@ public final class CacheContext {
     private final HolePunch holePunch;
     private final DirtyMarks dirtyMarks;
     private final PageLsns lsns;
-    private final ExecutorService threads =
-            new ThreadPoolExecutor(
-                    0,
-                    Integer.MAX_VALUE,
-                    THREAD_IDLE_SECONDS,
-                    TimeUnit.SECONDS,
-                    new SynchronousQueue<>(),
-                    Thread.ofPlatform().daemon().name("quire-store-", 0).factory());
+    private final ExecutorService threads;
 
     /**
      * The shared part of a new cache.
      *
      * @param allocator where frames come from; its frames are the cache's pages
      * @param lru who goes next
+     * @param threadFactory makes the threads that wait for stores
      */
-    public CacheContext(PageAllocator allocator, Replacement lru) {
+    public CacheContext(PageAllocator allocator, Replacement lru, ThreadFactory threadFactory) {
         this.allocator = allocator;
         this.lru = lru;
         if (allocator.frameCount() > Slot.FRAMES_MAX) {
@@ -70,10 +66,19 @@ public final class CacheContext {
         pageShift = Integer.numberOfTrailingZeros(allocator.pageBytes());
         waits = new FrameWaits(frames);
         privateData = new PrivateData(frames);
-        newFrames = new ReservedFrames.Source(allocator);
+        newFrames = new ReservedFrames.Source(allocator, latches);
+        threads =
+                new ThreadPoolExecutor(
+                        0,
+                        Integer.MAX_VALUE,
+                        THREAD_IDLE_SECONDS,
+                        TimeUnit.SECONDS,
+                        new SynchronousQueue<>(),
+                        threadFactory);
         callbacks = new Callbacks(allocator, counters);
         faults = new Faults(this);
         asyncReads = new AsyncReads(this);
+        readsAhead = new ReadsAhead(this);
         growth = new Growth(this, faults);
         removal = new Removal(this);
         truncation = new Truncation(this);
@@ -181,6 +186,15 @@ public final class CacheContext {
      */
     public AsyncReads asyncReads() {
         return asyncReads;
+    }
+
+    /**
+     * How pages come in before anybody asks for them.
+     *
+     * @return the reads
+     */
+    public ReadsAhead readsAhead() {
+        return readsAhead;
     }
 
     /**

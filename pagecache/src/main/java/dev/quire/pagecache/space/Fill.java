@@ -110,6 +110,10 @@ final class Fill {
         return Slot.isShadow(seen) ? Slot.stamp(seen) << 1 | (Slot.workingSet(seen) ? 1 : 0) : -1;
     }
 
+    AddressSpace space() {
+        return space;
+    }
+
     long page() {
         return page;
     }
@@ -122,6 +126,33 @@ final class Fill {
         return memory;
     }
 
+    /** Nobody asked for the page yet: the first who does so does not count as a use. */
+    void unread() {
+        frames.unread(frame);
+    }
+
+    /**
+     * Has the first who comes to the page go the slow way, where he is noticed: its slot stays BUSY
+     * when it is filled, see {@link ReadsAhead#arrived}. Called before the read is begun.
+     */
+    void mark() {
+        frames.set(frame, FrameState.READAHEAD);
+    }
+
+    /**
+     * Gives up if the page's part of the store is being punched out. Called after the insert: a
+     * punch that begins later finds the page in its slot, and waits for it.
+     *
+     * @return true if the page has left again
+     */
+    boolean removeIfPunched() {
+        boolean punched = space.punched(page);
+        if (punched) {
+            remove(space.beingPunched());
+        }
+        return punched;
+    }
+
     /**
      * Fails if the page is not wanted any more. Called after the insert: truncate and close say so
      * first, then scan the slots; here it is slot first, then look.
@@ -130,14 +161,6 @@ final class Fill {
         Faults.checkInside(space, page);
         space.checkOpen();
         sizeBytesBefore = space.sizeBytes();
-    }
-
-    /** As {@link #checkWanted}; also if its part of the store is being punched out. */
-    void checkReadable() {
-        checkWanted();
-        if (space.punched(page)) {
-            throw space.beingPunched();
-        }
     }
 
     /**
@@ -171,14 +194,16 @@ final class Fill {
     }
 
     /**
-     * The page is good: everybody may read it.
+     * The page is good: everybody may read it; if it is marked, after the first who comes to it.
      *
      * @return its slot, READABLE
      */
     long publish() {
         // Slot before UPTODATE: once up to date, the slot may belong to a writer.
         long readable = Slot.readable(frame, frames.version(frame));
-        chunk.publish(Chunk.index(page), readable);
+        if (!FrameState.any(frames.word(frame), FrameState.READAHEAD)) {
+            chunk.publish(Chunk.index(page), readable);
+        }
         end(FrameState::fillDone);
         return readable;
     }
@@ -204,18 +229,18 @@ final class Fill {
      */
     Throwable remove(Throwable failure) {
         Throwable told = failure;
-        if (failure instanceof IOException e) {
+        if (!(failure instanceof RuntimeException || failure instanceof Error)) {
             context.counters().readErrors.increment();
+            // Of a language without checked exceptions, it may be any.
+            IOException e = failure instanceof IOException io ? io : new IOException(failure);
             told = new PageReadException(space.name(), page, e);
         }
         boolean onList = context.lru().remove(frame);
-        if (seen == Slot.ABSENT || page >= space.sizePages()) {
-            chunk.clear(Chunk.index(page), chunk.slot(Chunk.index(page)));
+        long becomes = page >= space.sizePages() ? Slot.ABSENT : seen;
+        Removal.leave(context, space, chunk, page, frame, becomes);
+        if (becomes == Slot.ABSENT) {
             space.translation().dropIfEmpty(chunk);
-        } else {
-            chunk.publish(Chunk.index(page), seen);
         }
-        Removal.left(context, space, page, frame);
         end(FrameState::unlock);
         if (onList) {
             context.allocator().put(frame);

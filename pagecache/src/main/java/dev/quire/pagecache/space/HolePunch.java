@@ -32,7 +32,7 @@ public final class HolePunch {
                 return true;
             }
             // Ordering: the range, full fence, then the slots.
-            // Pairs:    Faults.fault and ReadRun: slot by CAS, then the range.
+            // Pairs:    Fill.removeIfPunched: slot by CAS, then the range.
             // Gives:    no fill that began before the store was punched ends up in a slot after.
             // Checked:  src-test jcstress PunchAgainstFill,
             //           HolePunchTest.shouldNotBringBackAPageThatIsReadWhileItIsPunched.

@@ -12,7 +12,7 @@ import dev.quire.pagecache.backing.PageHooks;
 
 /**
  * The way out of the cache. Every page that leaves, by reclaim, truncate, close or a failed fill,
- * passes {@link #left}, which calls the store's {@code freePage} exactly once (S4.1); there is no
+ * passes {@link #leave}, which calls the store's {@code freePage} exactly once (S4.1); there is no
  * second road.
  */
 public final class Removal {
@@ -102,15 +102,16 @@ public final class Removal {
             return Outcome.BUSY;
         }
         Chunk chunk = chunkOf(space, page, frame);
-        int index = Chunk.index(page);
+        long becomes = Slot.ABSENT;
         if (evict) {
             long left = context.lru().leave(frame);
-            chunk.publish(index, Slot.shadow(left >>> 1, (left & 1) != 0));
+            becomes = Slot.shadow(left >>> 1, (left & 1) != 0);
             context.counters().evictions.increment();
-        } else {
-            chunk.clear(index, chunk.slot(index));
+            if (frames.isUnread(frame)) {
+                space.readAhead().wasted();
+            }
         }
-        left(context, space, page, frame);
+        leave(context, space, chunk, page, frame, becomes);
         context.unlock(frame, FrameState::unlock);
         return Outcome.EVICTED;
     }
@@ -206,12 +207,10 @@ public final class Removal {
 
     private void removeLatched(AddressSpace space, long page, int frame) {
         Chunk chunk = chunkOf(space, page, frame); // it has the page, so it stays
-        int index = Chunk.index(page);
         boolean onList = context.lru().remove(frame);
         context.dirtyMarks().unmark(space, chunk, page, frame);
         frames.clear(frame, FrameState.DIRTY);
-        chunk.clear(index, chunk.slot(index));
-        left(context, space, page, frame);
+        leave(context, space, chunk, page, frame, Slot.ABSENT);
         unlatch(frame);
         if (onList) {
             context.allocator().put(frame);
@@ -225,14 +224,38 @@ public final class Removal {
     }
 
     /**
-     * The one funnel: the page can no longer be found, its frame is not yet given back.
+     * The one funnel: from here on the page can no longer be found, and the store is told. Its
+     * frame is not yet given back.
      *
      * @param context the cache
      * @param space whose page it was
+     * @param chunk where its slot is
      * @param page which
      * @param frame where it is; the caller has it locked, latched or frozen
+     * @param becomes what its slot holds from now on: ABSENT or a shadow
      */
-    static void left(CacheContext context, AddressSpace space, long page, int frame) {
+    static void leave(
+            CacheContext context,
+            AddressSpace space,
+            Chunk chunk,
+            long page,
+            int frame,
+            long becomes) {
+        space.departures().begin();
+        try {
+            int index = Chunk.index(page);
+            if (becomes == Slot.ABSENT) {
+                chunk.clear(index, chunk.slot(index));
+            } else {
+                chunk.publish(index, becomes);
+            }
+            left(context, space, page, frame);
+        } finally {
+            space.departures().end();
+        }
+    }
+
+    private static void left(CacheContext context, AddressSpace space, long page, int frame) {
         context.frames().own(frame, FrameTable.OWNER_NONE, 0);
         context.frames().uses(frame, 0);
         context.counters().cachedPages.decrementAndGet();

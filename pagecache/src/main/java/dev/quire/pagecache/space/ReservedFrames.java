@@ -12,10 +12,12 @@ public final class ReservedFrames implements AutoCloseable {
     /** Where the frames of new pages come from: the thread's reservation, then the allocator. */
     public static final class Source {
         private final PageAllocator allocator;
+        private final LatchHolders latches;
         private final ConcurrentMap<Thread, ReservedFrames> newest = new ConcurrentHashMap<>();
 
-        Source(PageAllocator allocator) {
+        Source(PageAllocator allocator, LatchHolders latches) {
             this.allocator = allocator;
+            this.latches = latches;
         }
 
         /**
@@ -33,6 +35,15 @@ public final class ReservedFrames implements AutoCloseable {
                     return r.frames[--r.remaining];
                 }
             }
+            return allocate();
+        }
+
+        private int allocate() {
+            int frame = allocator.tryAllocate(0);
+            if (frame != PageAllocator.NO_FRAME) {
+                return frame;
+            }
+            latches.giveWay(); // the page that can be taken may be one that this thread reads
             return allocator.allocate(0);
         }
 
@@ -71,7 +82,7 @@ public final class ReservedFrames implements AutoCloseable {
             ReservedFrames reserved = new ReservedFrames(this, thread, newest.get(thread), count);
             try {
                 while (reserved.remaining < count) {
-                    reserved.frames[reserved.remaining] = allocator.allocate(0);
+                    reserved.frames[reserved.remaining] = allocate();
                     reserved.remaining++;
                 }
             } catch (RuntimeException | Error e) {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.LockSupport;
 
 /** Where windows of slots get their memory: off the heap, zeroed, given back by the collector. */
 public final class SlotMemory {
@@ -15,6 +16,9 @@ public final class SlotMemory {
      * touched, for 128 GiB of 8 KiB pages.
      */
     private static final int WINDOW_SHIFT = 24;
+
+    private static final int COLLECT_PAUSES_MAX = 4;
+    private static final long COLLECT_PAUSE_NANOS = 5_000_000;
 
     private final @Nullable VirtualMemory os;
     private final int windowShift;
@@ -54,9 +58,20 @@ public final class SlotMemory {
 
     MemorySegment window() {
         long bytes = 1L << (windowShift + Slots.SHIFT);
-        return os == null
-                ? Arena.ofAuto().allocate(bytes, Long.BYTES)
-                : RawMemory.reserveCollected(os, bytes);
+        return os == null ? Arena.ofAuto().allocate(bytes, Long.BYTES) : reserve(os, bytes);
+    }
+
+    /** The system may have no more mappings because those of closed files were not collected. */
+    private static MemorySegment reserve(VirtualMemory os, long bytes) {
+        for (int pauses = 0; pauses < COLLECT_PAUSES_MAX; pauses++) {
+            try {
+                return RawMemory.reserveCollected(os, bytes);
+            } catch (IllegalStateException refused) {
+                System.gc();
+                LockSupport.parkNanos(COLLECT_PAUSE_NANOS << pauses); // the cleaner's turn
+            }
+        }
+        return RawMemory.reserveCollected(os, bytes);
     }
 
     /**

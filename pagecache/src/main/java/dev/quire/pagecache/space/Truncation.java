@@ -1,7 +1,6 @@
 package dev.quire.pagecache.space;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
 /** Cuts files, and empties them at the end. */
@@ -83,14 +82,18 @@ public final class Truncation {
         }
         long page = bytes >>> context.pageShift();
         Chunk chunk = space.translation().find(page);
-        while (chunk != null && Slot.isResident(chunk.slot(Chunk.index(page)))) {
-            int frame = Slot.frame(chunk.slot(Chunk.index(page)));
-            if (context.removal().latchResident(chunk, Chunk.index(page), frame)) {
-                MemorySegment memory = context.memory(frame);
-                chunk.beginStores(Chunk.index(page));
-                memory.asSlice(inside).fill((byte) 0);
+        if (chunk == null) {
+            return;
+        }
+        int index = Chunk.index(page);
+        // One look at the slot a turn: the page may be evicted between two.
+        for (long slot = chunk.slot(index); Slot.isResident(slot); slot = chunk.slot(index)) {
+            int frame = Slot.frame(slot);
+            if (context.removal().latchResident(chunk, index, frame)) {
+                chunk.beginStores(index);
+                context.memory(frame).asSlice(inside).fill((byte) 0);
                 int version = context.frames().nextVersion(frame);
-                chunk.publish(Chunk.index(page), Slot.readable(frame, version));
+                chunk.publish(index, Slot.readable(frame, version));
                 context.removal().unlatch(frame);
                 return;
             }
@@ -118,7 +121,7 @@ public final class Truncation {
             space.markClosed(false);
             throw e;
         }
-        context.spaces().remove(space);
+        remove(space);
     }
 
     /** Closes it to whoever has not got in yet. */
@@ -141,6 +144,12 @@ public final class Truncation {
     public void discard(AddressSpace space) {
         shut(space);
         context.removal().removeFrom(space, 0, true);
+        remove(space);
+    }
+
+    /** The last step: nothing is in it, and its store hears of no page after this. */
+    private void remove(AddressSpace space) {
+        space.departures().awaitNone();
         context.spaces().remove(space);
     }
 }

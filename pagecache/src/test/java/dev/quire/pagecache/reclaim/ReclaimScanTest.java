@@ -37,7 +37,11 @@ class ReclaimScanTest {
                                 .capacityBytes(64 * PAGE_BYTES)
                                 .pageBytes(PAGE_BYTES)
                                 .build());
-        context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
+        context =
+                new CacheContext(
+                        allocator,
+                        new TwoListLru(allocator.frames()),
+                        Thread.ofVirtual().factory());
         allocator.onDeferred(context.lru()::removeDeferred);
         backing.truncate(100L * PAGE_BYTES);
         space = AddressSpace.open(context, "scanned", backing, false);

@@ -46,7 +46,11 @@ class ReclaimerTest {
                                 .pageBytes(PAGE_BYTES)
                                 .watermarksFrames(1, 4, 8)
                                 .build());
-        context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
+        context =
+                new CacheContext(
+                        allocator,
+                        new TwoListLru(allocator.frames()),
+                        Thread.ofVirtual().factory());
         allocator.onDeferred(context.lru()::removeDeferred);
         backing.truncate(100L * PAGE_BYTES);
         space = AddressSpace.open(context, "reclaimed", backing, false);

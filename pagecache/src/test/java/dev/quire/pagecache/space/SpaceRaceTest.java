@@ -35,7 +35,11 @@ class SpaceRaceTest {
                                 .capacityBytes(64 * PAGE_BYTES)
                                 .pageBytes(PAGE_BYTES)
                                 .build());
-        context = new CacheContext(allocator, new TwoListLru(allocator.frames()));
+        context =
+                new CacheContext(
+                        allocator,
+                        new TwoListLru(allocator.frames()),
+                        Thread.ofVirtual().factory());
         allocator.onDeferred(context.lru()::removeDeferred);
     }
 
