@@ -69,6 +69,7 @@ final class CacheReplay {
         return policy.applyTo(PageCacheConfig.builder())
                 .memoryBytes((long) frames * PAGE_BYTES)
                 .pageBytes(PAGE_BYTES)
+                .readAheadBytes(0) // new pages are numbered in order, which says nothing
                 .threading(Threading.embedded())
                 .io(AsyncIoConfig.builder().engine(Engine.CHANNEL).build()) // unused
                 .build();
