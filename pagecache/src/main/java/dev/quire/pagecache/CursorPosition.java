@@ -81,6 +81,7 @@ abstract sealed class CursorPosition permits CursorHold {
 
     private int rounds;
     private long roundsAt = Slots.NOWHERE;
+    private long roundsAccesses;
 
     /** The file is closed; stored by who closes it, seen at some time: nothing rests on it. */
     boolean ended;
@@ -138,6 +139,12 @@ abstract sealed class CursorPosition permits CursorHold {
      * @throws IndexOutOfBoundsException if it lies beyond the end of the file
      * @throws PageReadException if the page is not cached and cannot be read; a later call tries
      *     again
+     * @throws dev.quire.allocator.OutOfFramesException if it has to be read, and every frame is
+     *     pinned, latched or dirty
+     * @throws dev.quire.pagecache.backing.FileFencedException if it is not cached, and the file is
+     *     fenced
+     * @throws dev.quire.pagecache.backing.WouldBlockException if it lies in a hole that is being
+     *     punched, and this thread holds a latch, for which the punch may wait
      * @throws IllegalStateException if the cursor holds a pin or a latch, or the file is closed
      */
     public final void read(long page) {
@@ -199,6 +206,9 @@ abstract sealed class CursorPosition permits CursorHold {
         }
         if (check != null) {
             check.validated(); // by the scope, at its end
+        }
+        if (mode == STARVED) {
+            mode = NONE; // in a scope it is the scope that locks writers out
         }
         if (!scope.valid()) {
             leave();
@@ -381,14 +391,14 @@ abstract sealed class CursorPosition permits CursorHold {
             }
         }
         if (mode == SHARED || mode == PINNED_SHARED) {
-            slot = validFrom(Slots.get(at), frame); // before the latch goes
-            endShared();
+            endSharedValidly();
             return false;
         }
-        if (at != roundsAt) {
+        if (at != roundsAt || accesses - roundsAccesses > 1) { // not one round after the other
             rounds = 0;
             roundsAt = at;
         }
+        roundsAccesses = accesses;
         boolean starved = ++rounds >= ROUNDS_MAX;
         if (mode == PINNED) {
             retryPinned(starved);
@@ -467,6 +477,12 @@ abstract sealed class CursorPosition permits CursorHold {
     /** The cursor is in the hands of another thread than the one that latched by it before. */
     abstract void handedOver(long before);
 
+    /** What was read under the latch is valid, and stays so until the next writer. */
+    final void endSharedValidly() {
+        slot = validFrom(Slots.get(at), frame); // before the latch goes
+        endShared();
+    }
+
     final void endShared() {
         latchThread = NO_THREAD;
         mode = mode == PINNED_SHARED ? PINNED : OPTIMISTIC;
@@ -483,7 +499,7 @@ abstract sealed class CursorPosition permits CursorHold {
      */
     final long readCarefully(int offset, int bytes) {
         if (check != null && mode == OPTIMISTIC && offset >= 0 && offset <= pageBytes - bytes) {
-            return check.read(base + offset, bytes);
+            return slot == Slot.NEVER ? 0 : check.read(base + offset, bytes);
         }
         notReadable(offset, bytes);
         return 0;
@@ -491,13 +507,19 @@ abstract sealed class CursorPosition permits CursorHold {
 
     /** A read outside the page: garbage if the page will be read again anyway, else an error. */
     final void notReadable(int offset, long bytes) {
-        if ((mode == OPTIMISTIC || mode == PINNED) && !Slots.validate(at, slot)) {
+        if (readAgainAnyway()) {
             return;
         }
         if (mode == NONE || mode == CLOSED) {
             throw new IllegalStateException("cursor is on no page: cursor=" + this);
         }
         throw outOfPage(offset, bytes);
+    }
+
+    /** Whether retry() is going to answer true: what led to an access may have been garbage. */
+    final boolean readAgainAnyway() {
+        boolean forced = check != null && mode == OPTIMISTIC && check.garbage();
+        return (mode == OPTIMISTIC || mode == PINNED) && (forced || !Slots.validate(at, slot));
     }
 
     final RuntimeException notWritable(int offset, long bytes) {

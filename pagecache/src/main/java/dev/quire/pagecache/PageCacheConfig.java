@@ -3,6 +3,8 @@ package dev.quire.pagecache;
 import dev.quire.aio.AsyncIoConfig;
 import dev.quire.allocator.AllocatorConfig;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -21,6 +23,7 @@ import java.util.function.UnaryOperator;
  * @param checking whether cursors watch how they are used
  * @param threading who runs the cache's agents, and how
  * @param closeMax how long {@link PageCache#close} takes at most
+ * @param memoryPressure tells when the system is short of memory; null when nobody asks
  * @param region what is changed of the allocator's defaults
  */
 public record PageCacheConfig(
@@ -35,6 +38,7 @@ public record PageCacheConfig(
         boolean checking,
         Threading threading,
         Duration closeMax,
+        @Nullable PressureSource memoryPressure,
         UnaryOperator<AllocatorConfig.Builder> region) {
     /** The fewest pages that a cache can work with. */
     public static final int PAGES_MIN = 64;
@@ -115,6 +119,7 @@ public record PageCacheConfig(
         private boolean checking;
         private Threading threading = Threading.own();
         private Duration closeMax = Duration.ofMinutes(2);
+        private @Nullable PressureSource memoryPressure;
         private UnaryOperator<AllocatorConfig.Builder> region = UnaryOperator.identity();
 
         private Builder() {}
@@ -239,6 +244,19 @@ public record PageCacheConfig(
         }
 
         /**
+         * Has the cache follow the memory pressure of the system: while tasks wait for memory in
+         * more than a tenth of the time, it uses an eighth less every ten seconds, down to a
+         * quarter; and when there was none for a while, more again. Costs a thread.
+         *
+         * @param source {@link PressureSource#ofThisProcess}, say; none by default
+         * @return this
+         */
+        public Builder memoryPressure(PressureSource source) {
+            memoryPressure = Objects.requireNonNull(source, "source");
+            return this;
+        }
+
+        /**
          * Changes the allocator's defaults: huge pages, locked or prefaulted memory, poison,
          * tracking of who leaks frames. Memory and page size are the cache's.
          *
@@ -271,6 +289,7 @@ public record PageCacheConfig(
                     checking,
                     threading,
                     closeMax,
+                    memoryPressure,
                     region);
         }
     }

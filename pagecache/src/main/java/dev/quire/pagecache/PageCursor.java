@@ -5,7 +5,6 @@ import dev.quire.pagecache.readahead.ReadPattern;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
-import dev.quire.pagecache.space.Slots;
 
 import org.jspecify.annotations.Nullable;
 
@@ -145,6 +144,10 @@ public final class PageCursor extends CursorHold {
         if (outside(offset, bytes, pageBytes)) {
             return false;
         }
+        if (targetOffset < 0 || targetOffset > target.byteSize() - bytes) {
+            notReadable(offset, bytes, target, targetOffset);
+            return true;
+        }
         for (int i = 0; i < bytes; i++) {
             target.set(BYTE, targetOffset + i, getByte(offset + i));
         }
@@ -153,7 +156,7 @@ public final class PageCursor extends CursorHold {
 
     /** A garbage length may overflow the target too: harmless if the page will be read again. */
     private void notReadable(int offset, int bytes, MemorySegment target, long targetOffset) {
-        if ((mode == OPTIMISTIC || mode == PINNED) && !Slots.validate(at, slot)) {
+        if (readAgainAnyway()) {
             return;
         }
         throw new IndexOutOfBoundsException(

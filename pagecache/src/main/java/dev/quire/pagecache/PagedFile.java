@@ -7,6 +7,7 @@ import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
 import dev.quire.pagecache.space.Slot;
 import dev.quire.pagecache.space.Translation;
+import dev.quire.pagecache.warm.WarmUp;
 import dev.quire.pagecache.writeback.Writeback;
 
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,10 @@ public final class PagedFile implements AutoCloseable {
                         : null;
         PageCursor cursor = new PageCursor(this, space, context, throttle, check, behind, pattern);
         cursors.add(cursor);
+        if (closed()) { // meanwhile: who closed it may not have seen this one
+            cursor.close();
+            checkOpen();
+        }
         readIfNeeded(hints);
         return cursor;
     }
@@ -170,6 +175,10 @@ public final class PagedFile implements AutoCloseable {
         ChannelMode mode = ChannelMode.of(this, options);
         FileChannel channel = new PagedFileChannel(this, mode, new FileBytes(this, space, context));
         channels.add(channel);
+        if (closed()) {
+            channels.remove(channel);
+            checkOpen();
+        }
         return channel;
     }
 
@@ -317,6 +326,55 @@ public final class PagedFile implements AutoCloseable {
     }
 
     /**
+     * Writes down which pages of the file are cached, which of them are on the main list, and in
+     * which order they should stay, for {@link #warmUp} after a restart: 8 bytes a page. The dump
+     * is durable afterwards, and replaces an older one as a whole, whenever the process dies. Costs
+     * a walk over the cache's lists, during which misses wait: about 0.1 microseconds a page.
+     *
+     * @param dump where to; a file of its own for each file
+     * @return how many pages
+     * @throws IOException if it cannot be written; an older dump stays
+     * @throws IllegalStateException if the file is closed
+     */
+    public int dumpHotPages(Path dump) throws IOException {
+        checkOpen();
+        return shared.warm().dump(dump);
+    }
+
+    /**
+     * Has the hot pages dumped, as {@link #dumpHotPages}, when the last handle of the file is
+     * closed. A dump that cannot be written is logged, and closing succeeds all the same.
+     *
+     * @param dump where to; replaces what an earlier call said
+     * @throws IllegalStateException if the file is closed
+     */
+    public void dumpHotPagesAtClose(Path dump) {
+        checkOpen();
+        shared.warm().dumpAtClose(Objects.requireNonNull(dump, "dump"));
+    }
+
+    /**
+     * Begins to bring in the pages that were hot when a dump was made, in the background and in the
+     * order in which they lie in the file, and puts them in their places on the lists. It takes
+     * only frames that are free, has few reads under way while others read, and ends by itself when
+     * frames become short or the file is closed.
+     *
+     * <p>Call it before the file is changed: the dump of a file that was closed is taken only while
+     * the file has the size and the time of its last change that it had then. The dump of an open
+     * file is taken unless the file is shorter or older than it was. What is not taken costs one
+     * line in the log.
+     *
+     * @param dump written by {@link #dumpHotPages} for this file
+     * @return how it goes
+     * @throws IllegalStateException if the file is closed or fenced
+     */
+    public WarmUp warmUp(Path dump) {
+        checkOpen();
+        space.checkFence();
+        return shared.warm().load(Objects.requireNonNull(dump, "dump"));
+    }
+
+    /**
      * As {@link #readAsync(long, PageCompletion, Executor)}, the completion on a virtual thread of
      * its own, where it may wait.
      *
@@ -446,6 +504,8 @@ public final class PagedFile implements AutoCloseable {
      * @param count how many pages, at least 0
      * @return how many pages stayed; 0 when all are gone
      * @throws WriteFailedException if a dirty page could not be written; it stays
+     * @throws dev.quire.pagecache.backing.WouldBlockException if the engine holds dirty pages of
+     *     the range back, as {@link #sync}
      * @throws IllegalStateException if the file is closed or fenced, or the calling thread holds a
      *     latch
      */
@@ -550,9 +610,15 @@ public final class PagedFile implements AutoCloseable {
      * pinned of them stays readable until its release, see {@link PageCursor#detached}. Waits for
      * latches, fills and write-back of those pages.
      *
+     * <p>Where pages are stamped as they are written, a page that is cut inside is brought in, and
+     * dirty afterwards, so that it is stamped anew: until it is written, the stamp that the store
+     * has of it is wrong.
+     *
      * @param bytes the new size
      * @throws IOException if the store refused; the file has the new size all the same, and the
      *     store gets it at the next sync
+     * @throws dev.quire.pagecache.backing.PageReadException if a page that has to be brought in
+     *     cannot be read; nothing is changed then
      * @throws IllegalStateException if the file is closed, fenced or read-only, or the calling
      *     thread holds a latch
      */
@@ -585,6 +651,8 @@ public final class PagedFile implements AutoCloseable {
      *     open, the pages dirty, so that closing can be tried again, and {@link PageCache#close}
      *     gives up in the end; unless a sync failed and fenced the file: then it is closed, and the
      *     message of the last handle says how many pages were lost
+     * @throws dev.quire.pagecache.backing.WouldBlockException if the engine holds pages back, as
+     *     {@link #sync}: the handle stays open
      * @throws IllegalStateException if the calling thread holds a latch
      */
     @Override

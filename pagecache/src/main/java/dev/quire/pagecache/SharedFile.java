@@ -7,6 +7,7 @@ import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.FileOps;
+import dev.quire.pagecache.warm.WarmRestart;
 
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class SharedFile {
     private final Set<String> kind;
     private final PageHooks hooks;
     private final boolean direct;
+    private final WarmRestart warm;
     private final Set<PagedFile> handles = ConcurrentHashMap.newKeySet();
 
     // Held while a handle comes or goes: all the time that the last one takes to close.
@@ -60,6 +62,8 @@ final class SharedFile {
         this.kind = kind;
         this.hooks = hooks;
         this.direct = direct;
+        Path path = store == null ? null : Path.of(space.name());
+        warm = new WarmRestart(context, space, path, files.warm());
     }
 
     // ---- handles come
@@ -180,18 +184,23 @@ final class SharedFile {
 
     private void closeLast() throws IOException {
         if (deleteAtEnd != null) {
+            warm.dumpAtClose(null);
+            warm.closing();
             context.truncation().discard(space); // who deletes a file wants nothing of it stored
-        } else {
-            try {
-                context.truncation().close(space, this::syncForLast);
-            } catch (IOException | RuntimeException e) {
-                if (space.fenced()) {
-                    throw discard(e);
-                }
-                throw e;
+            end();
+            return;
+        }
+        warm.closing();
+        try {
+            context.truncation().close(space, this::syncForLast);
+        } catch (IOException | RuntimeException e) {
+            if (space.fenced()) {
+                throw discard(e);
             }
+            throw e;
         }
         end();
+        warm.closed(); // as late as that: the store's last write has its time
     }
 
     /** Reports what the last handle was not told yet. */
@@ -287,13 +296,9 @@ final class SharedFile {
     void shorten(long bytes) throws IOException {
         context.checkMayWait("truncate", space);
         space.appendLock().lock();
-        space.sizeLock().lock(); // nobody cuts it further between the look and the cut
         try {
-            if (bytes < space.sizeBytes()) {
-                context.truncation().truncate(space, bytes);
-            }
+            context.truncation().shorten(space, bytes);
         } finally {
-            space.sizeLock().unlock();
             space.appendLock().unlock();
         }
     }
@@ -308,6 +313,11 @@ final class SharedFile {
 
     boolean direct() {
         return direct;
+    }
+
+    /** Its dumps of hot pages. */
+    WarmRestart warm() {
+        return warm;
     }
 
     @Nullable Object key() {

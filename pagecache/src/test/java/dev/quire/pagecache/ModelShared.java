@@ -202,11 +202,12 @@ final class ModelShared {
                 return;
             }
             int page = random.nextInt(PAGES);
+            long before = written.get(page); // before the pin: it may be written after that
             try {
                 pin.pin(page);
                 pinned = page;
             } catch (IndexOutOfBoundsException beyondTheEnd) {
-                check(page, 0, written.get(page), 0);
+                check(page, 0, before, 0);
             }
         }
 

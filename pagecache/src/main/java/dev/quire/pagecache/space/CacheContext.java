@@ -5,6 +5,8 @@ import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.FrameWaits;
+import dev.quire.pagecache.core.Stalls;
+import dev.quire.pagecache.events.StallKind;
 import dev.quire.pagecache.lru.Replacement;
 
 import org.jspecify.annotations.Nullable;
@@ -323,7 +325,10 @@ public final class CacheContext {
         callbacks.checkMayAwait(frame);
         latches.giveWay();
         latches.checkNotMine(frame);
+        Stalls.Stall stall = counters.stalls.begin(StallKind.PAGE);
+        AddressSpace space = spaces.find(frames.owner(frame));
         waits.await(frame, inTheWay);
+        stall.end(space == null ? "" : space.name());
     }
 
     /** Sleeps while a page is being read, or written by another thread. */

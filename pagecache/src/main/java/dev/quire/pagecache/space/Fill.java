@@ -229,8 +229,10 @@ final class Fill {
      */
     Throwable remove(Throwable failure) {
         Throwable told = failure;
-        if (failure instanceof IOException e) {
+        if (!(failure instanceof RuntimeException || failure instanceof Error)) {
             context.counters().readErrors.increment();
+            // Of a language without checked exceptions, it may be any.
+            IOException e = failure instanceof IOException io ? io : new IOException(failure);
             told = new PageReadException(space.name(), page, e);
         }
         boolean onList = context.lru().remove(frame);

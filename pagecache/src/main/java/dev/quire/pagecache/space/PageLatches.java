@@ -169,7 +169,7 @@ public final class PageLatches {
         if (Slot.isResident(slot)) {
             context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
         } else if (zeroed) {
-            return context.growth().latchAbsent(space, page, chunk, slot, start(page) + 1);
+            return context.growth().latchAbsent(space, page, chunk, slot, end(page));
         } else {
             faultUnlessCut(page);
         }

@@ -6,10 +6,10 @@ import static dev.quire.allocator.frame.FrameState.LOCKED;
 import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
 import static dev.quire.allocator.frame.FrameState.WRITEBACK;
 
-import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.WouldBlockException;
+import dev.quire.pagecache.events.WriteBackEvent;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.Chunk;
@@ -200,6 +200,7 @@ final class WritePass {
         private final long position;
         private final long endBytes;
         private final AtomicBoolean over = new AtomicBoolean();
+        private final WriteBackEvent event = new WriteBackEvent();
 
         StoreWrite(PageRun pages) {
             this.pages = pages;
@@ -210,6 +211,7 @@ final class WritePass {
 
         @SuppressWarnings("CatchThrowable") // Whatever it was, the pages must leave write-back.
         void begin() {
+            event.begin();
             count(1);
             space.writes().begin();
             try {
@@ -223,18 +225,10 @@ final class WritePass {
             }
         }
 
-        /** What the store allocates may take the reserve: it cleans more than it takes. */
         private void writePages() throws IOException {
-            context.allocator()
-                    .callIn(
-                            AllocContext.WRITEBACK,
-                            () -> {
-                                int inside = (int) space.pagesFor(endBytes - position);
-                                long first = pages.firstPage();
-                                MemorySegment[] memory = pages.memory();
-                                space.ops().writePagesAsync(first, memory, inside, endBytes, this);
-                                return inside;
-                            });
+            int inside = (int) space.pagesFor(endBytes - position);
+            long first = pages.firstPage();
+            context.callbacks().writePages(space, first, pages.memory(), inside, endBytes, this);
         }
 
         @Override
@@ -246,6 +240,7 @@ final class WritePass {
                 return;
             }
             boolean stored = failure == null;
+            tell(stored);
             try {
                 if (failure == null) {
                     stored(pages, endBytes - position);
@@ -254,6 +249,16 @@ final class WritePass {
                 }
             } finally {
                 ended(pages, stored);
+            }
+        }
+
+        private void tell(boolean stored) {
+            if (event.shouldCommit()) {
+                event.file = space.name();
+                event.firstPage = position >>> context.pageShift();
+                event.pages = pages.count();
+                event.failed = !stored;
+                event.commit();
             }
         }
     }

@@ -55,7 +55,7 @@ class ReclaimerTest {
         backing.truncate(100L * PAGE_BYTES);
         space = AddressSpace.open(context, "reclaimed", backing, false);
         Signal signal = new Signal(1);
-        DirtyLimits limits = new DirtyLimits(context, signal, 32, 64, 1);
+        DirtyLimits limits = new DirtyLimits(context, signal, 50, 100, 1);
         Writeback writeback = new Writeback(context, limits);
         Lock atWork = new ReentrantLock();
         Flusher flusher = new Flusher(context, writeback, limits, signal, 1L << 50, atWork);
