@@ -39,6 +39,7 @@ final class OpenFiles {
     private final Writeback writeback;
     private final DirtyThrottle throttle;
     private final boolean checking;
+    private final long readAheadBytes;
     private final WarmRestart.Shared warm;
     private final AtomicLong checkSeeds = new AtomicLong();
     private final Set<SharedFile> files = ConcurrentHashMap.newKeySet();
@@ -52,12 +53,14 @@ final class OpenFiles {
             CacheContext context,
             Writeback writeback,
             DirtyThrottle throttle,
-            boolean checking) {
+            boolean checking,
+            long readAheadBytes) {
         this.io = io;
         this.context = context;
         this.writeback = writeback;
         this.throttle = throttle;
         this.checking = checking;
+        this.readAheadBytes = readAheadBytes;
         warm = new WarmRestart.Shared(context);
     }
 
@@ -111,9 +114,10 @@ final class OpenFiles {
         FileOps ops = new FileOps(store, context.pageBytes(), hooks);
         boolean readOnly = !options.write();
         AddressSpace space = AddressSpace.open(context, path.toString(), ops, readOnly);
+        context.readsAhead().limit(space, readAheadBytes);
         SharedFile shared =
                 new SharedFile(this, space, ops, key, options.kind(), hooks, store.direct());
-        PagedFile handle = shared.first(readOnly, options.deleteOnClose(), path);
+        PagedFile handle = shared.first(readOnly, options.deleteOnClose(), path, options.hints());
         files.add(shared);
         byKey.put(key, shared);
         return handle;
@@ -122,8 +126,9 @@ final class OpenFiles {
     PagedFile map(String name, AddressSpaceOps ops) throws IOException {
         checkOpen();
         AddressSpace space = AddressSpace.open(context, name, ops, false);
+        context.readsAhead().limit(space, readAheadBytes);
         SharedFile shared = new SharedFile(this, space);
-        PagedFile handle = shared.first(false, false, null);
+        PagedFile handle = shared.first(false, false, null, Set.of());
         files.add(shared);
         return checked(handle);
     }

@@ -71,7 +71,9 @@ public final class PageCache implements AutoCloseable {
                         config.dirtyHardPercent(),
                         config.stallMax().toNanos());
         Writeback writeback = new Writeback(context, limits);
-        files = new OpenFiles(io, context, writeback, limits, config.checking());
+        files =
+                new OpenFiles(
+                        io, context, writeback, limits, config.checking(), config.readAheadBytes());
         agents = new CacheAgents(config.threading());
         Flusher flusher =
                 new Flusher(

@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
  * @param dirtyHardPercent part of the pages that may be dirty before writers wait
  * @param dirtyAge how long a page stays dirty at most before the flusher writes it
  * @param stallMax how long a thread waits at most for a frame
+ * @param readAheadBytes how far a file is read ahead of who reads it in order, at most
  * @param checking whether cursors watch how they are used
  * @param threading who runs the cache's agents, and how
  * @param closeMax how long {@link PageCache#close} takes at most
@@ -33,6 +34,7 @@ public record PageCacheConfig(
         int dirtyHardPercent,
         Duration dirtyAge,
         Duration stallMax,
+        long readAheadBytes,
         boolean checking,
         Threading threading,
         Duration closeMax,
@@ -82,6 +84,10 @@ public record PageCacheConfig(
         if (stallMax.isNegative()) {
             throw new IllegalArgumentException("stall must not be negative: stallMax=" + stallMax);
         }
+        if (readAheadBytes < 0) {
+            throw new IllegalArgumentException(
+                    "read-ahead must be at least 0 bytes: readAheadBytes=" + readAheadBytes);
+        }
         if (closeMax.isNegative() || closeMax.compareTo(CLOSE_MAX) > 0) {
             throw new IllegalArgumentException(
                     "close must take from 0 to " + CLOSE_MAX + ": closeMax=" + closeMax);
@@ -109,6 +115,7 @@ public record PageCacheConfig(
         private int dirtyHardPercent = 40;
         private Duration dirtyAge = Duration.ofSeconds(5);
         private Duration stallMax = Duration.ofSeconds(30);
+        private long readAheadBytes = 1 << 20;
         private boolean checking;
         private Threading threading = Threading.own();
         private Duration closeMax = Duration.ofMinutes(2);
@@ -184,6 +191,19 @@ public record PageCacheConfig(
          */
         public Builder stallMax(Duration max) {
             stallMax = max;
+            return this;
+        }
+
+        /**
+         * Sets how far a file is read ahead of who reads it in order, unless {@link
+         * PagedFile#readAheadBytes} says otherwise for it. Reading begins with little and grows to
+         * this; an eighth of the cache is the most that counts.
+         *
+         * @param bytes at least 0; below two pages nothing is read ahead; 1 MiB by default
+         * @return this
+         */
+        public Builder readAheadBytes(long bytes) {
+            readAheadBytes = bytes;
             return this;
         }
 
@@ -265,6 +285,7 @@ public record PageCacheConfig(
                     dirtyHardPercent,
                     dirtyAge,
                     stallMax,
+                    readAheadBytes,
                     checking,
                     threading,
                     closeMax,

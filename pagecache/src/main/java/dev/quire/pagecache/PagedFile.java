@@ -1,9 +1,11 @@
 package dev.quire.pagecache;
 
 import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.pagecache.readahead.ReadPattern;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
+import dev.quire.pagecache.space.Slot;
 import dev.quire.pagecache.space.Translation;
 import dev.quire.pagecache.warm.WarmUp;
 import dev.quire.pagecache.writeback.Writeback;
@@ -15,9 +17,9 @@ import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,14 +43,16 @@ public final class PagedFile implements AutoCloseable {
     private final Writeback writeback;
     private final boolean readOnly;
     private final @Nullable Path path;
+    private final Set<CursorHint> hints;
     private final Set<PageCursor> cursors = ConcurrentHashMap.newKeySet();
     private final Set<FileChannel> channels = ConcurrentHashMap.newKeySet();
     // What this handle was told of failed writes: each handle is told once.
     private final AtomicLong errorsTold;
     private volatile boolean ended;
 
-    PagedFile(SharedFile shared, boolean readOnly, @Nullable Path path) {
+    PagedFile(SharedFile shared, boolean readOnly, @Nullable Path path, Set<CursorHint> hints) {
         this.shared = shared;
+        this.hints = hints;
         this.readOnly = readOnly;
         this.path = path;
         space = shared.space();
@@ -56,6 +60,8 @@ public final class PagedFile implements AutoCloseable {
         writeback = shared.files().writeback();
         throttle = readOnly ? new ReadOnlyGate() : shared.files().throttle();
         errorsTold = newListener();
+        order(hints); // fails here rather than at the first cursor
+        readIfNeeded(hints);
     }
 
     /**
@@ -65,27 +71,83 @@ public final class PagedFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed
      */
     public PageCursor cursor() {
-        return newCursor(null);
+        return newCursor(hints);
     }
 
     /**
-     * A new cursor, as {@link #cursor()}, for a certain kind of use.
+     * A new cursor, as {@link #cursor()}, for a certain kind of use, whatever the file was opened
+     * for.
      *
      * @param hints what it will be used for
      * @return a cursor for one thread
+     * @throws IllegalArgumentException if it is to read both in order and in none
      * @throws IllegalStateException if the file is closed
      */
     public PageCursor cursor(CursorHint... hints) {
-        boolean drop = List.of(hints).contains(CursorHint.DROP_BEHIND);
-        return newCursor(drop ? new DropBehind(space, context.invalidation()) : null);
+        return newCursor(Set.of(hints));
     }
 
-    private PageCursor newCursor(@Nullable DropBehind behind) {
+    private PageCursor newCursor(Set<CursorHint> hints) {
         checkOpen();
+        ReadPattern pattern = new ReadPattern(order(hints));
         CursorCheck check = shared.files().newCheck();
-        PageCursor cursor = new PageCursor(this, space, context, throttle, check, behind);
+        DropBehind behind =
+                hints.contains(CursorHint.DROP_BEHIND)
+                        ? new DropBehind(space, context.invalidation())
+                        : null;
+        PageCursor cursor = new PageCursor(this, space, context, throttle, check, behind, pattern);
         cursors.add(cursor);
+        if (closed()) { // meanwhile: who closed it may not have seen this one
+            cursor.close();
+            checkOpen();
+        }
+        readIfNeeded(hints);
         return cursor;
+    }
+
+    private static ReadPattern.Order order(Set<CursorHint> hints) {
+        boolean random = hints.contains(CursorHint.RANDOM);
+        if (!hints.contains(CursorHint.SEQUENTIAL)) {
+            return random ? ReadPattern.Order.RANDOM : ReadPattern.Order.UNKNOWN;
+        }
+        if (random) {
+            throw new IllegalArgumentException(
+                    "hints must not be both SEQUENTIAL and RANDOM: hints=" + new TreeSet<>(hints));
+        }
+        return ReadPattern.Order.SEQUENTIAL;
+    }
+
+    private void readIfNeeded(Set<CursorHint> hints) {
+        if (hints.contains(CursorHint.WILL_NEED) && !space.fenced()) {
+            context.asyncReads().prefetchRange(space, 0, space.sizePages());
+        }
+    }
+
+    /**
+     * Several cursors, whose pages are read together.
+     *
+     * @param size how many, 1..{@link CursorGroup#SIZE_MAX}
+     * @return a group for one thread; close it
+     * @throws IllegalArgumentException if the size is none of these
+     * @throws IllegalStateException if the file is closed
+     */
+    public CursorGroup cursorGroup(int size) {
+        checkOpen();
+        return new CursorGroup(this, context.asyncReads(), size);
+    }
+
+    /**
+     * Sets how far this file is read ahead of who reads it in order, whatever the cache is
+     * configured for; for all handles of the file, until the last is closed.
+     *
+     * @param bytes at least 0; below two pages nothing is read ahead; an eighth of the cache is the
+     *     most that counts
+     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalStateException if the file is closed
+     */
+    public void readAheadBytes(long bytes) {
+        checkOpen();
+        context.readsAhead().limit(space, bytes);
     }
 
     /**
@@ -113,6 +175,10 @@ public final class PagedFile implements AutoCloseable {
         ChannelMode mode = ChannelMode.of(this, options);
         FileChannel channel = new PagedFileChannel(this, mode, new FileBytes(this, space, context));
         channels.add(channel);
+        if (closed()) {
+            channels.remove(channel);
+            checkOpen();
+        }
         return channel;
     }
 
@@ -134,6 +200,11 @@ public final class PagedFile implements AutoCloseable {
     /** Whether a page lies inside the file. */
     boolean has(long page) {
         return page >= 0 && page < space.sizePages();
+    }
+
+    /** Whether a page is cached, or on its way in. */
+    boolean caches(long page) {
+        return page >= 0 && Slot.isResident(space.translation().slot(page));
     }
 
     void forget(PageCursor cursor) {
@@ -433,6 +504,8 @@ public final class PagedFile implements AutoCloseable {
      * @param count how many pages, at least 0
      * @return how many pages stayed; 0 when all are gone
      * @throws WriteFailedException if a dirty page could not be written; it stays
+     * @throws dev.quire.pagecache.backing.WouldBlockException if the engine holds dirty pages of
+     *     the range back, as {@link #sync}
      * @throws IllegalStateException if the file is closed or fenced, or the calling thread holds a
      *     latch
      */
@@ -537,9 +610,15 @@ public final class PagedFile implements AutoCloseable {
      * pinned of them stays readable until its release, see {@link PageCursor#detached}. Waits for
      * latches, fills and write-back of those pages.
      *
+     * <p>Where pages are stamped as they are written, a page that is cut inside is brought in, and
+     * dirty afterwards, so that it is stamped anew: until it is written, the stamp that the store
+     * has of it is wrong.
+     *
      * @param bytes the new size
      * @throws IOException if the store refused; the file has the new size all the same, and the
      *     store gets it at the next sync
+     * @throws dev.quire.pagecache.backing.PageReadException if a page that has to be brought in
+     *     cannot be read; nothing is changed then
      * @throws IllegalStateException if the file is closed, fenced or read-only, or the calling
      *     thread holds a latch
      */
@@ -572,6 +651,8 @@ public final class PagedFile implements AutoCloseable {
      *     open, the pages dirty, so that closing can be tried again, and {@link PageCache#close}
      *     gives up in the end; unless a sync failed and fenced the file: then it is closed, and the
      *     message of the last handle says how many pages were lost
+     * @throws dev.quire.pagecache.backing.WouldBlockException if the engine holds pages back, as
+     *     {@link #sync}: the handle stays open
      * @throws IllegalStateException if the calling thread holds a latch
      */
     @Override

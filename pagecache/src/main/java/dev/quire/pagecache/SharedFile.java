@@ -69,11 +69,12 @@ final class SharedFile {
     // ---- handles come
 
     /** The first handle. */
-    PagedFile first(boolean readOnly, boolean deleteOnClose, @Nullable Path path) {
+    PagedFile first(
+            boolean readOnly, boolean deleteOnClose, @Nullable Path path, Set<CursorHint> hints) {
         lock.lock();
         try {
             deleteAtEnd = deleteOnClose ? path : null;
-            return add(readOnly, path);
+            return add(readOnly, path, hints);
         } finally {
             lock.unlock();
         }
@@ -104,7 +105,7 @@ final class SharedFile {
             if (options.deleteOnClose()) {
                 deleteAtEnd = path;
             }
-            return add(!options.write(), path);
+            return add(!options.write(), path, options.hints());
         } finally {
             lock.unlock();
         }
@@ -142,8 +143,8 @@ final class SharedFile {
         space.allowWrites();
     }
 
-    private PagedFile add(boolean readOnly, @Nullable Path path) {
-        PagedFile handle = new PagedFile(this, readOnly, path);
+    private PagedFile add(boolean readOnly, @Nullable Path path, Set<CursorHint> hints) {
+        PagedFile handle = new PagedFile(this, readOnly, path, hints);
         handles.add(handle);
         return handle;
     }
@@ -295,13 +296,9 @@ final class SharedFile {
     void shorten(long bytes) throws IOException {
         context.checkMayWait("truncate", space);
         space.appendLock().lock();
-        space.sizeLock().lock(); // nobody cuts it further between the look and the cut
         try {
-            if (bytes < space.sizeBytes()) {
-                context.truncation().truncate(space, bytes);
-            }
+            context.truncation().shorten(space, bytes);
         } finally {
-            space.sizeLock().unlock();
             space.appendLock().unlock();
         }
     }

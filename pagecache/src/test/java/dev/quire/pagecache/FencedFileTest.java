@@ -63,6 +63,9 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("truncate", c -> file.truncate(0)),
                             Map.entry("prefetch", c -> file.prefetch(UNCACHED)),
                             Map.entry("prefetchRange", c -> file.prefetchRange(UNCACHED, 1)),
+                            Map.entry(
+                                    "cursorGroup of pages that are not cached",
+                                    c -> readGroup(UNCACHED, UNCACHED + 1)),
                             Map.entry("warmUp", c -> file.warmUp(Path.of("no-dump"))),
                             Map.entry("readAsync", c -> file.readAsync(UNCACHED, (p, e) -> {})),
                             Map.entry("read of a page that is not cached", c -> c.read(UNCACHED)),
@@ -83,6 +86,11 @@ class FencedFileTest extends CacheFixture {
             new TreeMap<>(
                     Map.ofEntries(
                             Map.entry("cursor", c -> file.cursor().close()),
+                            Map.entry(
+                                    "cursor for a file that will be needed",
+                                    c -> file.cursor(CursorHint.WILL_NEED).close()),
+                            Map.entry("cursorGroup", c -> readGroup(CACHED, CACHED + 1)),
+                            Map.entry("readAheadBytes", c -> file.readAheadBytes(1 << 20)),
                             Map.entry("readScope", c -> file.readScope().retry()),
                             Map.entry("sizeBytes", c -> file.sizeBytes()),
                             Map.entry("sizePages", c -> file.sizePages()),
@@ -138,6 +146,12 @@ class FencedFileTest extends CacheFixture {
 
     /** Held by tests of their own. */
     private static final Set<String> ENDS = Set.of("close");
+
+    private void readGroup(long... pages) {
+        try (CursorGroup group = file.cursorGroup(pages.length)) {
+            group.read(pages, 0, pages.length);
+        }
+    }
 
     private static long readAll(PageCursor c) {
         long value;

@@ -41,6 +41,7 @@ class LayeringTest {
                     "events",
                     "core",
                     "lru",
+                    "readahead",
                     "space",
                     "writeback",
                     "reclaim",
@@ -163,8 +164,9 @@ class LayeringTest {
                                 .mapToObj(LayeringTest::pageCachePackage)
                                 .toArray(String[]::new))
                 .because(
-                        "backing <- core <- lru <- space <- writeback <- reclaim <- front: let the"
-                                + " lower package declare an interface (as DirtyThrottle is)")
+                        "backing <- core <- lru <- readahead <- space <- writeback <- reclaim <-"
+                            + " front: let the lower package declare an interface (as DirtyThrottle"
+                            + " is)")
                 .check(QUIRE);
     }
 

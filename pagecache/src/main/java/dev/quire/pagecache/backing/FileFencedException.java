@@ -18,8 +18,9 @@ package dev.quire.pagecache.backing;
  * <tr><td>{@code sync}, {@code syncRange}, {@code flush}</td><td>throws this; the sync that failed
  *     threw {@link WriteFailedException}</td></tr>
  * <tr><td>{@code warmUp}</td><td>throws this</td></tr>
- * <tr><td>{@code sizeBytes}, {@code oldestDirtyLsn}, {@code dumpHotPages} and the like</td>
- *     <td>works; no log position is given up any more</td></tr>
+ * <tr><td>{@code sizeBytes}, {@code oldestDirtyLsn}, {@code cursor}, {@code
+ *     cursorGroup}, {@code readAheadBytes}, {@code dumpHotPages} and the like</td><td>works; no log
+ *     position is given up any more</td></tr>
  * <tr><td>{@code close}</td><td>discards, closes the store, and throws {@link WriteFailedException}
  *     with the number of pages that are lost</td></tr>
  * </table>

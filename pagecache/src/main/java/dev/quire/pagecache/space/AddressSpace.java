@@ -4,6 +4,7 @@ import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.WouldBlockException;
 import dev.quire.pagecache.core.JoinedRuns;
+import dev.quire.pagecache.readahead.ReadAhead;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ public final class AddressSpace {
     private final StoreWrites writes = new StoreWrites();
     private final Departures departures = new Departures();
     private final JoinedRuns syncs = new JoinedRuns();
+    private final ReadAhead readAhead = new ReadAhead();
     private final boolean stampsPages;
 
     // Held by who changes the size; by growth until the new page is in its slot.
@@ -218,6 +220,15 @@ public final class AddressSpace {
     }
 
     /**
+     * Who reads it in order, and how far ahead of him it is read.
+     *
+     * @return the streams; nothing is read ahead until {@link ReadsAhead#limit} was called
+     */
+    public ReadAhead readAhead() {
+        return readAhead;
+    }
+
+    /**
      * Whether images are changed before they are written.
      *
      * @return what the hooks said when the space was opened
@@ -356,7 +367,7 @@ public final class AddressSpace {
      */
     void cutStore() throws IOException {
         if (cutPending) {
-            ops.truncate(sizeBytes);
+            callbacks.truncate(this, sizeBytes);
             cutPending = false;
         }
     }

@@ -37,6 +37,7 @@ public final class CacheContext {
     private final ReservedFrames.Source newFrames;
     private final Faults faults;
     private final AsyncReads asyncReads;
+    private final ReadsAhead readsAhead;
     private final Growth growth;
     private final Removal removal;
     private final Truncation truncation;
@@ -79,6 +80,7 @@ public final class CacheContext {
         callbacks = new Callbacks(allocator, counters);
         faults = new Faults(this);
         asyncReads = new AsyncReads(this);
+        readsAhead = new ReadsAhead(this);
         growth = new Growth(this, faults);
         removal = new Removal(this);
         truncation = new Truncation(this);
@@ -186,6 +188,15 @@ public final class CacheContext {
      */
     public AsyncReads asyncReads() {
         return asyncReads;
+    }
+
+    /**
+     * How pages come in before anybody asks for them.
+     *
+     * @return the reads
+     */
+    public ReadsAhead readsAhead() {
+        return readsAhead;
     }
 
     /**

@@ -107,6 +107,9 @@ public final class Removal {
             long left = context.lru().leave(frame);
             becomes = Slot.shadow(left >>> 1, (left & 1) != 0);
             context.counters().evictions.increment();
+            if (frames.isUnread(frame)) {
+                space.readAhead().wasted();
+            }
         }
         leave(context, space, chunk, page, frame, becomes);
         context.unlock(frame, FrameState::unlock);
@@ -217,7 +220,16 @@ public final class Removal {
 
     /** Gives latch, lock and the latch's reference back. */
     void unlatch(int frame) {
-        context.endLatch(frame, word -> FrameState.endExclusive(FrameState.unlock(word)));
+        unlatch(frame, false);
+    }
+
+    /** As {@link #unlatch(int)}, of a page that may have been changed. */
+    void unlatch(int frame, boolean dirty) {
+        context.endLatch(
+                frame,
+                dirty
+                        ? word -> FrameState.endExclusiveDirty(FrameState.unlock(word))
+                        : word -> FrameState.endExclusive(FrameState.unlock(word)));
     }
 
     /**

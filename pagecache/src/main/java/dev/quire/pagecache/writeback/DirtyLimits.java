@@ -124,6 +124,12 @@ public final class DirtyLimits implements DirtyThrottle {
         if ((dirty < hardPages && !slow) || context.latches().anyMine()) {
             return;
         }
+        if (context.callbacks().inside()) { // write-back may wait for this thread, too
+            if (dirty >= hardPages) {
+                context.callbacks().checkNotInHook("write", "write-back: " + atHardLimit(space));
+            }
+            return;
+        }
         Stalls.Stall stall = context.counters().stalls.begin(StallKind.WRITE_THROTTLE);
         try {
             if (dirty < hardPages) {
