@@ -26,6 +26,7 @@ import java.util.concurrent.Callable;
         subcommands = {
             RunCommand.class,
             IoCommand.class,
+            ReplayCommand.class,
             FragmentationCommand.class,
             WarmCommand.class
         })

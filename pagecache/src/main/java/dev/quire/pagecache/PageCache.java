@@ -59,6 +59,7 @@ public final class PageCache implements AutoCloseable {
                         allocator,
                         new TwoListLru(allocator.frames()),
                         config.threading().storeThreads());
+        context.asyncReads().engineTakes(config.io().queueDepth());
         Signal flushSignal =
                 new Signal(
                         Math.clamp(

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * is at.
  */
 public final class AsyncReads {
-    /** Reads under way; half of what an engine takes by default. */
+    /** Reads under way; half of what an engine takes by default, see {@link #engineTakes}. */
     static final int READS_MAX = 64;
 
     /** Bytes in one read: as large as pays, and small enough that several share a window. */
@@ -43,12 +43,22 @@ public final class AsyncReads {
     private final int fillingMax;
     private final int runPagesMax;
     private final AtomicInteger reads = new AtomicInteger();
+    private volatile int readsMax = READS_MAX;
 
     AsyncReads(CacheContext context) {
         this.context = context;
         allocator = context.allocator();
         fillingMax = allocator.frameCount() / FILLING_PART;
         runPagesMax = RUN_BYTES_MAX >>> context.pageShift();
+    }
+
+    /**
+     * Says how many requests the engine takes: half of them may be reads that nobody waits for.
+     *
+     * @param queueDepth at least 1
+     */
+    public void engineTakes(int queueDepth) {
+        readsMax = Math.clamp(queueDepth / 2, 1, READS_MAX);
     }
 
     // ---- many pages, nobody told
@@ -244,7 +254,7 @@ public final class AsyncReads {
     }
 
     private boolean tryCount() {
-        if (reads.incrementAndGet() <= READS_MAX) {
+        if (reads.incrementAndGet() <= readsMax) {
             return true;
         }
         reads.decrementAndGet();

@@ -47,9 +47,9 @@ public final class ReadsAhead {
 
     // ---- what readers come to
 
-    /** The caller has inserted a page, which he reads himself. */
+    /** The caller has inserted a page, which he reads himself; he has it locked. */
     void missed(AddressSpace space, long page, ReadPattern pattern) {
-        begin(space, space.readAhead().missed(page, space.sizePages(), pattern), true);
+        begin(space, space.readAhead().missed(page, space.sizePages(), pattern), false);
     }
 
     /**
