@@ -24,6 +24,7 @@ import java.util.function.UnaryOperator;
  * @param threading who runs the cache's agents, and how
  * @param closeMax how long {@link PageCache#close} takes at most
  * @param memoryPressure tells when the system is short of memory; null when nobody asks
+ * @param replacement which page goes when a frame is needed
  * @param region what is changed of the allocator's defaults
  */
 public record PageCacheConfig(
@@ -39,6 +40,7 @@ public record PageCacheConfig(
         Threading threading,
         Duration closeMax,
         @Nullable PressureSource memoryPressure,
+        ReplacementPolicy replacement,
         UnaryOperator<AllocatorConfig.Builder> region) {
     /** The fewest pages that a cache can work with. */
     public static final int PAGES_MIN = 64;
@@ -120,6 +122,7 @@ public record PageCacheConfig(
         private Threading threading = Threading.own();
         private Duration closeMax = Duration.ofMinutes(2);
         private @Nullable PressureSource memoryPressure;
+        private ReplacementPolicy replacement = ReplacementPolicy.RTQ;
         private UnaryOperator<AllocatorConfig.Builder> region = UnaryOperator.identity();
 
         private Builder() {}
@@ -257,6 +260,17 @@ public record PageCacheConfig(
         }
 
         /**
+         * Sets which page goes when a frame is needed.
+         *
+         * @param policy {@link ReplacementPolicy#RTQ} by default
+         * @return this
+         */
+        public Builder replacement(ReplacementPolicy policy) {
+            replacement = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
          * Changes the allocator's defaults: huge pages, locked or prefaulted memory, poison,
          * tracking of who leaks frames. Memory and page size are the cache's.
          *
@@ -290,6 +304,7 @@ public record PageCacheConfig(
                     threading,
                     closeMax,
                     memoryPressure,
+                    replacement,
                     region);
         }
     }
