@@ -111,7 +111,7 @@ final class FileBytes implements AutoCloseable {
 
     /** Makes several appends one. */
     long appending(Appends appends) throws IOException {
-        lockToAppend();
+        lock(space.appendLock(), "a write beyond the end");
         try {
             return appends.run();
         } finally {
@@ -131,10 +131,14 @@ final class FileBytes implements AutoCloseable {
         return size;
     }
 
-    private void lockToAppend() {
-        ReentrantLock lock = space.appendLock();
+    /**
+     * Takes a lock whose holder may wait for pages; who must not wait for him is refused.
+     *
+     * @param operation what it is for, for the message
+     */
+    void lock(ReentrantLock lock, String operation) {
         if (!lock.tryLock()) {
-            context.latches().checkNoneMine("a write beyond the end");
+            context.checkMayWait(operation, space);
             lock.lock();
         }
     }
@@ -291,7 +295,7 @@ final class FileBytes implements AutoCloseable {
     // ---- holes
 
     /** Makes a range zeros: whole pages go, what is left of it at the edges is overwritten. */
-    void punch(long position, long bytes) throws IOException {
+    void punch(long position, long bytes) {
         long size = space.sizeBytes();
         long end = bytes > size - position ? size : position + bytes;
         if (position >= end) {
@@ -320,16 +324,26 @@ final class FileBytes implements AutoCloseable {
     }
 
     /** Overwrites with zeros what the file has of a range. */
-    private void zero(long from, long end) throws IOException {
+    private void zero(long from, long end) {
         MemorySegment zeros = MemorySegment.ofArray(new byte[pageBytes]);
-        long at = from;
-        while (at < end) {
-            long length = Math.min(pageBytes - offset(at), end - at);
-            if (at + length > space.sizeBytes()) {
-                return; // cut meanwhile
+        PageCursor cursor = cursors.take();
+        try {
+            long at = from;
+            while (true) {
+                long length =
+                        Math.min(pageBytes - offset(at), Math.min(end, space.sizeBytes()) - at);
+                if (length <= 0) {
+                    return;
+                }
+                // Never beyond the end; if the file is cut meanwhile, less is left of the range.
+                if (writeInside(cursor, at >>> pageShift, at + length, length == pageBytes)) {
+                    cursor.copyFrom(offset(at), zeros, 0, (int) length);
+                    cursor.release();
+                    at += length;
+                }
             }
-            write(at, zeros.asSlice(0, length));
-            at += length;
+        } finally {
+            cursors.put(cursor);
         }
     }
 

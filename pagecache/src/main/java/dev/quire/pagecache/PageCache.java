@@ -9,7 +9,6 @@ import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.Signal;
-import dev.quire.pagecache.lru.TwoListLru;
 import dev.quire.pagecache.reclaim.Reclaimer;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.CacheVerifier;
@@ -54,7 +53,7 @@ public final class PageCache implements AutoCloseable {
         context =
                 new CacheContext(
                         allocator,
-                        new TwoListLru(allocator.frames()),
+                        config.replacement().over(allocator.frames()),
                         config.threading().storeThreads());
         Signal flushSignal =
                 new Signal(
@@ -241,6 +240,7 @@ public final class PageCache implements AutoCloseable {
                 (long) allocator.frameCount() * allocator.pageBytes(),
                 allocator.stats().metadataBytes()
                         + translationBytes
+                        + context.lru().metadataBytes()
                         + context.lsns().metadataBytes());
     }
 

@@ -21,6 +21,7 @@ import java.util.function.UnaryOperator;
  * @param checking whether cursors watch how they are used
  * @param threading who runs the cache's agents, and how
  * @param closeMax how long {@link PageCache#close} takes at most
+ * @param replacement which page goes when a frame is needed
  * @param region what is changed of the allocator's defaults
  */
 public record PageCacheConfig(
@@ -35,6 +36,7 @@ public record PageCacheConfig(
         boolean checking,
         Threading threading,
         Duration closeMax,
+        ReplacementPolicy replacement,
         UnaryOperator<AllocatorConfig.Builder> region) {
     /** The fewest pages that a cache can work with. */
     public static final int PAGES_MIN = 64;
@@ -115,6 +117,7 @@ public record PageCacheConfig(
         private boolean checking;
         private Threading threading = Threading.own();
         private Duration closeMax = Duration.ofMinutes(2);
+        private ReplacementPolicy replacement = ReplacementPolicy.RTQ;
         private UnaryOperator<AllocatorConfig.Builder> region = UnaryOperator.identity();
 
         private Builder() {}
@@ -239,6 +242,17 @@ public record PageCacheConfig(
         }
 
         /**
+         * Sets which page goes when a frame is needed.
+         *
+         * @param policy {@link ReplacementPolicy#RTQ} by default
+         * @return this
+         */
+        public Builder replacement(ReplacementPolicy policy) {
+            replacement = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
          * Changes the allocator's defaults: huge pages, locked or prefaulted memory, poison,
          * tracking of who leaks frames. Memory and page size are the cache's.
          *
@@ -271,6 +285,7 @@ public record PageCacheConfig(
                     checking,
                     threading,
                     closeMax,
+                    replacement,
                     region);
         }
     }

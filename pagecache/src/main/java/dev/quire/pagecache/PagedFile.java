@@ -560,9 +560,15 @@ public final class PagedFile implements AutoCloseable {
      * pinned of them stays readable until its release, see {@link PageCursor#detached}. Waits for
      * latches, fills and write-back of those pages.
      *
+     * <p>Where pages are stamped as they are written, a page that is cut inside is brought in, and
+     * dirty afterwards, so that it is stamped anew: until it is written, the stamp that the store
+     * has of it is wrong.
+     *
      * @param bytes the new size
      * @throws IOException if the store refused; the file has the new size all the same, and the
      *     store gets it at the next sync
+     * @throws dev.quire.pagecache.backing.PageReadException if a page that has to be brought in
+     *     cannot be read; nothing is changed then
      * @throws IllegalStateException if the file is closed, fenced or read-only, or the calling
      *     thread holds a latch
      */

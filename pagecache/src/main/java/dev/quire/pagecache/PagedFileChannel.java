@@ -53,7 +53,7 @@ final class PagedFileChannel extends FileChannel {
     @Override
     public int read(ByteBuffer to) throws IOException {
         checkReadable();
-        positionLock.lock();
+        lockPosition();
         try {
             int count = readAt(to, position);
             position += Math.max(0, count);
@@ -67,7 +67,7 @@ final class PagedFileChannel extends FileChannel {
     public long read(ByteBuffer[] to, int from, int count) throws IOException {
         Objects.checkFromIndexSize(from, count, to.length);
         checkReadable();
-        positionLock.lock();
+        lockPosition();
         try {
             long sum = 0;
             for (int i = from; i < from + count; i++) {
@@ -91,7 +91,7 @@ final class PagedFileChannel extends FileChannel {
     @Override
     public int write(ByteBuffer from) throws IOException {
         checkWritable();
-        positionLock.lock();
+        lockPosition();
         try {
             return writeRelative(from);
         } finally {
@@ -103,7 +103,7 @@ final class PagedFileChannel extends FileChannel {
     public long write(ByteBuffer[] from, int first, int count) throws IOException {
         Objects.checkFromIndexSize(first, count, from.length);
         checkWritable();
-        positionLock.lock();
+        lockPosition();
         try {
             return mode.append() ? appendAll(from, first, count) : writeAll(from, first, count);
         } finally {
@@ -145,6 +145,10 @@ final class PagedFileChannel extends FileChannel {
         int count = writeAt(from, position);
         position += count;
         return count;
+    }
+
+    private void lockPosition() {
+        bytes.lock(positionLock, "use of a channel's position");
     }
 
     // ---- positional
@@ -271,7 +275,7 @@ final class PagedFileChannel extends FileChannel {
     @Override
     public long position() throws IOException {
         checkOpen();
-        positionLock.lock();
+        lockPosition();
         try {
             return mode.append() ? file.sizeBytes() : position;
         } finally {
@@ -283,7 +287,7 @@ final class PagedFileChannel extends FileChannel {
     public FileChannel position(long newPosition) throws IOException {
         checkOpen();
         checkPosition(newPosition);
-        positionLock.lock();
+        lockPosition();
         try {
             position = newPosition;
             return this;
@@ -305,7 +309,7 @@ final class PagedFileChannel extends FileChannel {
             throw new IllegalArgumentException("Negative size");
         }
         checkWritable();
-        positionLock.lock();
+        lockPosition();
         try {
             run(() -> bytes.cut(size));
             position = Math.min(position, size);

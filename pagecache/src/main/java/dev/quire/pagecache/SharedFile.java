@@ -287,13 +287,9 @@ final class SharedFile {
     void shorten(long bytes) throws IOException {
         context.checkMayWait("truncate", space);
         space.appendLock().lock();
-        space.sizeLock().lock(); // nobody cuts it further between the look and the cut
         try {
-            if (bytes < space.sizeBytes()) {
-                context.truncation().truncate(space, bytes);
-            }
+            context.truncation().shorten(space, bytes);
         } finally {
-            space.sizeLock().unlock();
             space.appendLock().unlock();
         }
     }

@@ -74,7 +74,7 @@ final class AsyncBacking implements AddressSpaceOps {
     }
 
     @Override
-    public long sizeBytes() {
+    public long sizeBytes() throws IOException {
         return memory.sizeBytes();
     }
 }

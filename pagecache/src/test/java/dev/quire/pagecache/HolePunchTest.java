@@ -174,4 +174,47 @@ class HolePunchTest extends CacheFixture {
             assertThat(one.get(0)).isEqualTo((byte) 42);
         }
     }
+
+    @Test
+    void shouldNotGrowTheFileThatIsCutMeanwhile() throws Exception {
+        fill(file, BYTES);
+        Running<Boolean> punch;
+        Running<Boolean> cut;
+        try (PageCursor c = file.cursor()) {
+            c.write(8);
+            punch = Running.run(() -> file.punchHole(8L * PAGE_BYTES + 10, 100)).awaitAsleep();
+            cut = Running.run(() -> file.truncate(2L * PAGE_BYTES)).awaitAsleep();
+            Running.until("size is cut", () -> file.sizeBytes() == 2L * PAGE_BYTES);
+            c.release();
+        }
+        cut.get();
+        punch.get();
+        assertThat(file.sizeBytes()).isEqualTo(2L * PAGE_BYTES);
+    }
+
+    /** The cut comes first here: what it left of the range is punched all the same. */
+    @Test
+    void shouldPunchWhatACutInsideTheRangeLeftOfIt() throws Exception {
+        fill(file, BYTES);
+        int from = 8 * PAGE_BYTES + 10;
+        Running<Boolean> punch;
+        Running<Boolean> cut;
+        try (PageCursor c = file.cursor()) {
+            c.write(8);
+            punch = Running.run(() -> file.punchHole(from, 100)).awaitAsleep();
+            cut = Running.run(() -> file.truncate(from + 50)).awaitAsleep();
+            Running.until("size is cut", () -> file.sizeBytes() == from + 50);
+            c.release();
+        }
+        cut.get();
+        punch.get();
+        assertThat(file.sizeBytes()).isEqualTo(from + 50);
+        ByteBuffer left = ByteBuffer.allocate(60);
+        try (FileChannel channel = file.channel()) {
+            assertThat(channel.read(left, from - 10)).isEqualTo(60);
+        }
+        for (int i = 0; i < 60; i++) {
+            assertThat(left.get(i)).as("byte %s", i).isEqualTo((byte) (i < 10 ? 1 : 0));
+        }
+    }
 }

@@ -58,6 +58,7 @@ public final class MemoryBacking implements AddressSpaceOps {
     volatile Step beforeSync = page -> {};
     volatile Step beforeTruncate = size -> {};
     volatile Step beforePunch = position -> {};
+    volatile Step beforeSize = page -> {};
     volatile LongPredicate onPunch = position -> false;
     volatile LongPredicate mayRelease = page -> true;
     volatile LongConsumer onFree = page -> {};
@@ -263,7 +264,8 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
-    public long sizeBytes() {
+    public long sizeBytes() throws IOException {
+        beforeSize.run(-1);
         return size.get();
     }
 
@@ -338,6 +340,7 @@ public final class MemoryBacking implements AddressSpaceOps {
         beforeSync = page -> {};
         beforeTruncate = page -> {};
         beforePunch = position -> {};
+        beforeSize = page -> {};
         mayRelease = page -> true;
         onFree = page -> {};
         onRelease = (page, privateData) -> true;

@@ -26,6 +26,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32;
 
 /** What an engine can do to pages on their way in and out. */
 class PageHooksTest extends CacheFixture {
@@ -388,6 +389,86 @@ class PageHooksTest extends CacheFixture {
             assertThatThrownBy(() -> read(stamped, 7))
                     .isInstanceOf(PageReadException.class)
                     .hasCauseInstanceOf(PageChecksumException.class);
+        }
+    }
+
+    // ---- cuts
+
+    /** What is left of the page would not verify by the stamp that it was written with. */
+    @Test
+    void shouldStampAPageAnewThatIsCutInside() throws Exception {
+        for (boolean cached : new boolean[] {true, false}) {
+            PagedFile stamped = stampedOverAllOfThePage("cached=" + cached);
+            if (!cached) {
+                stamped.invalidate(0, 1);
+            }
+            stamped.truncate(100);
+            stamped.sync();
+            stamped.invalidate(0, 1);
+            try (PageCursor c = stamped.cursor()) {
+                c.read(0);
+                assertThat(c.getLong(16)).isEqualTo(5);
+                assertThat(c.getLong(2048)).isZero();
+            }
+            stamped.close();
+        }
+    }
+
+    @Test
+    void shouldCutNothingWhenThePageThatIsCutInsideCannotBeRead() throws Exception {
+        PagedFile stamped = stampedOverAllOfThePage("damaged");
+        stamped.invalidate(0, 1);
+        stampedStore.beforeRead =
+                page -> {
+                    throw new IOException("EIO");
+                };
+        assertThatThrownBy(() -> stamped.truncate(100)).isInstanceOf(PageReadException.class);
+        assertThat(stamped.sizeBytes()).isEqualTo(PAGE_BYTES);
+        stamped.truncate(0); // cuts inside no page
+        stamped.close();
+    }
+
+    private MemoryBacking stampedStore = new MemoryBacking(PAGE_BYTES);
+
+    private PagedFile stampedOverAllOfThePage(String name) throws IOException {
+        stampedStore = new MemoryBacking(PAGE_BYTES);
+        stampedStore.hooks = new Checksums();
+        PagedFile stamped = cache.map(name, stampedStore);
+        try (PageCursor c = stamped.cursor()) {
+            c.write(0);
+            c.putLong(16, 5);
+            c.putLong(2048, 6);
+            c.release();
+        }
+        stamped.sync();
+        return stamped;
+    }
+
+    /** A checksum in the page's head, over all the rest of it. */
+    private static final class Checksums implements PageHooks {
+        @Override
+        public boolean stampsPages() {
+            return true;
+        }
+
+        private static long sum(MemorySegment page) {
+            CRC32 crc = new CRC32();
+            crc.update(page.asSlice(8).asByteBuffer());
+            return crc.getValue();
+        }
+
+        @Override
+        public long beforeWrite(long page, MemorySegment image, long lsn) {
+            image.set(LONG, 0, sum(image));
+            return GO;
+        }
+
+        @Override
+        public void afterRead(long page, MemorySegment memory) throws IOException {
+            long found = memory.get(LONG, 0);
+            if (found != 0 && found != sum(memory)) {
+                throw new IOException("damaged: page=" + page);
+            }
         }
     }
 }

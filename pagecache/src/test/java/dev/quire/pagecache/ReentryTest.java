@@ -3,6 +3,7 @@ package dev.quire.pagecache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.PageReadException;
 import dev.quire.pagecache.backing.WouldBlockException;
 
@@ -11,6 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -217,6 +222,177 @@ class ReentryTest extends CacheFixture {
             go.countDown();
             assertThat(below.get()).isEqualTo(word(29));
             assertThat(above.get()).isEqualTo(0x0101_0101_0101_0101L);
+        }
+    }
+
+    // ---- a store that writes, syncs or changes its size
+
+    /** What a store does for its file while others may wait for pages of it. */
+    enum StoreCall {
+        WRITE_PAGES,
+        SYNC,
+        TRUNCATE,
+        PUNCH_HOLE,
+        SIZE_BYTES
+    }
+
+    /** Has an act done inside a call of the store; page 1 is dirty before. */
+    private Once inside(StoreCall call, Act act) throws Exception {
+        write(1, 1, 6);
+        Once once = new Once(act);
+        Running.Work road = file::sync;
+        switch (call) {
+            case WRITE_PAGES -> backing.beforeWrite = page -> once.run();
+            case SYNC -> backing.beforeSync = page -> once.run();
+            case SIZE_BYTES -> backing.beforeSize = page -> once.run();
+            case TRUNCATE -> {
+                backing.beforeTruncate = size -> once.run();
+                road = () -> file.truncate(50L * PAGE_BYTES);
+            }
+            case PUNCH_HOLE -> {
+                backing.beforePunch = position -> once.run();
+                road = () -> file.punchHole(50L * PAGE_BYTES, PAGE_BYTES);
+            }
+        }
+        Running.run(road).get();
+        backing.heal();
+        assertThat(read(1)).isEqualTo(7);
+        return once;
+    }
+
+    @ParameterizedTest
+    @EnumSource(StoreCall.class)
+    void shouldRefuseToSyncInsideACallOfTheStore(StoreCall call) throws Exception {
+        inside(call, file::sync).assertRefused();
+        inside(call, () -> file.syncRange(1, 1)).assertRefused();
+        inside(call, () -> file.flush(1, 1)).assertRefused();
+    }
+
+    @ParameterizedTest
+    @EnumSource(StoreCall.class)
+    void shouldRefuseToCutInsideACallOfTheStore(StoreCall call) throws Exception {
+        inside(call, () -> file.truncate(0)).assertRefused();
+        inside(call, () -> file.punchHole(0, PAGE_BYTES)).assertRefused();
+    }
+
+    @ParameterizedTest
+    @EnumSource(StoreCall.class)
+    void shouldRefuseToCloseInsideACallOfTheStore(StoreCall call) throws Exception {
+        inside(call, file::close).assertRefused();
+        inside(call, () -> cache.close()).assertRefused();
+    }
+
+    @Test
+    void shouldRefuseToWaitForAPageThatIsBeingStored() throws Exception {
+        inside(StoreCall.WRITE_PAGES, () -> write(1, 1, 0)).assertRefused();
+    }
+
+    /** A store made of another cached file. */
+    @ParameterizedTest
+    @EnumSource(StoreCall.class)
+    void shouldServeAnotherFileInsideACallOfTheStore(StoreCall call) throws Exception {
+        MemoryBacking lower = new MemoryBacking(PAGE_BYTES);
+        try (PagedFile below = cache.map("below", lower)) {
+            inside(
+                            call,
+                            () -> {
+                                write(below, 3, 1, 39);
+                                below.sync();
+                                below.truncate(PAGE_BYTES * 5L);
+                            })
+                    .assertWorked();
+            assertThat(read(below, 3)).isEqualTo(42);
+            assertThat(lower.durable(3)[0]).isEqualTo((byte) 42);
+        }
+    }
+
+    // ---- at the dirty limit
+
+    private static final int HARD = FRAMES * 80 / 100;
+
+    /** The flusher, or who syncs, would wait for its own pass. */
+    @Test
+    void shouldRefuseAHookThatDirtiesAPageAtTheHardLimit() throws Exception {
+        read(60);
+        CountDownLatch full = gate();
+        AtomicBoolean tried = new AtomicBoolean();
+        Once once =
+                new Once(
+                        () -> {
+                            try (PageCursor c = file.cursor()) {
+                                tried.set(c.tryWrite(60));
+                                c.write(60);
+                            }
+                        });
+        CountDownLatch over = new CountDownLatch(1);
+        backing.hooks =
+                new PageHooks() {
+                    @Override
+                    public long beforeWrite(long page, MemorySegment image, long lsn) {
+                        Running.await(full);
+                        once.run();
+                        over.countDown();
+                        return GO;
+                    }
+                };
+        write(0, HARD, 0);
+        full.countDown();
+        Running.await(over);
+        once.assertRefused();
+        assertThat(once.thrown.get()).hasMessageContaining("beforeWrite(");
+        assertThat(tried).isFalse();
+    }
+
+    /** Else the pages above could never be written: nothing below is dirty that could make room. */
+    @Test
+    void shouldLetAStoreDirtyAnotherFileAtTheHardLimit() throws Exception {
+        MemoryBacking lower = new MemoryBacking(PAGE_BYTES);
+        try (PagedFile below = cache.map("below", lower)) {
+            CountDownLatch full = gate();
+            backing.beforeWrite =
+                    page -> {
+                        Running.await(full);
+                        write(below, page % 8, 1, 5);
+                    };
+            write(0, HARD, 0);
+            full.countDown();
+            Running.run(file::sync).get();
+            assertThat(cache.stats().writeErrors()).isZero();
+        }
+    }
+
+    // ---- appends
+
+    /** Who holds the lock of appends may wait for the page of this very hook. */
+    @Test
+    void shouldRefuseAHookThatWaitsForAnAppend() throws Exception {
+        try (FileChannel append = file.channel(StandardOpenOption.APPEND)) {
+            append.write(ByteBuffer.allocate(100));
+            CountDownLatch asked = new CountDownLatch(1);
+            CountDownLatch go = gate();
+            Once once =
+                    new Once(
+                            () -> {
+                                asked.countDown();
+                                Running.await(go);
+                                append.write(ByteBuffer.allocate(10));
+                            });
+            backing.hooks =
+                    new PageHooks() {
+                        @Override
+                        public long beforeWrite(long page, MemorySegment image, long lsn) {
+                            once.run();
+                            return GO;
+                        }
+                    };
+            Running<Boolean> sync = Running.run(file::sync);
+            Running.await(asked);
+            Running<Integer> other =
+                    Running.start(() -> append.write(ByteBuffer.allocate(10))).awaitAsleep();
+            go.countDown();
+            sync.get();
+            other.get();
+            once.assertRefused();
         }
     }
 

@@ -11,6 +11,14 @@ import java.lang.foreign.MemorySegment;
  * <p>Called by many threads at once, for different pages; never twice at a time for the same page.
  * The memory handed in belongs to the cache: it may be used until the method returns, not later.
  *
+ * <p>A store may use the cache it is a store of: to be made of another cached file, say. It may
+ * wait for pages of other files; for its own file's pages only {@link #readPage} may, the one apart
+ * that it fills. What would wait for the very call that the store is in throws {@link
+ * WouldBlockException}: any sync, truncate or close of its own file, and any wait for a page of its
+ * own file while it writes, syncs, or changes or tells its size. A store that is at work on threads
+ * of its own must keep to the same: the cache cannot see those. What it dirties of other files
+ * meanwhile is not slowed down.
+ *
  * <p>The names are those of Linux's {@code address_space_operations}.
  */
 public interface AddressSpaceOps extends PageHooks {

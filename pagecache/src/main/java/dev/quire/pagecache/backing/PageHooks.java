@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * <p>Called by many threads at once, for different pages, which are locked meanwhile. What a hook
  * does with the same cache either works or throws {@link WouldBlockException}: it may read and
  * write pages that are cached, prefetch, and ask for asynchronous reads; it may not wait for a
- * page, grow, cut, sync or close a file.
+ * page, grow, cut, sync or close a file, nor dirty a page while so much is dirty that writers wait.
  */
 public interface PageHooks {
     /** Wants nothing, and is told nothing. */

@@ -96,7 +96,7 @@ public final class Reclaimer implements Agent, Shrinker {
         int freed = context.allocator().drainCaches();
         int step;
         do {
-            step = background.run(ReclaimScan.BATCH);
+            step = background.run(background.batchFrames());
             freed += step;
         } while (step > 0 && context.allocator().belowHigh());
         if (context.allocator().belowHigh() && background.dirtySeen() > 0) {
@@ -122,7 +122,7 @@ public final class Reclaimer implements Agent, Shrinker {
         context.counters().directReclaims.increment();
         long start = System.nanoTime();
         ReclaimScan scan = new ReclaimScan(context);
-        int freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
+        int freed = scan.run(scan.worth(wanted));
         boolean stalled = false;
         while (freed == 0
                 && allocContext.mayDoIo()
@@ -130,7 +130,7 @@ public final class Reclaimer implements Agent, Shrinker {
                 && System.nanoTime() - start < roundNanosMax) {
             stalled = true;
             limits.awaitFlush(FLUSH_WAIT_NANOS);
-            freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
+            freed = scan.run(scan.worth(wanted));
         }
         if (freed > 0) {
             fruitlessRuns = 0;

@@ -367,7 +367,7 @@ public final class AddressSpace {
      */
     void cutStore() throws IOException {
         if (cutPending) {
-            ops.truncate(sizeBytes);
+            callbacks.truncate(this, sizeBytes);
             cutPending = false;
         }
     }

@@ -2,6 +2,7 @@ package dev.quire.pagecache.space;
 
 import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.PageAllocator;
+import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.ReadCompletion;
 import dev.quire.pagecache.backing.WouldBlockException;
@@ -14,11 +15,13 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The calls of foreign code, a store's or its hooks', that are made while a page is locked (S4.8).
+ * The calls of foreign code, a store's or its hooks' (S4.8): others may wait for what the calling
+ * thread has locked.
  *
- * <p>What hooks throw is contained, counted and logged. What they do with the cache either works or
- * is refused with a {@link WouldBlockException}: a hook waits for no page at all, a store that
- * reads for no page that is itself locked for it, and neither starts what waits for every page.
+ * <p>What hooks throw is contained, counted and logged. What foreign code does with the cache
+ * either works or is refused with a {@link WouldBlockException}: a hook waits for no page at all, a
+ * store that reads for no page that is itself locked for it, a store that writes, syncs or changes
+ * its size for no page of its own file, and none starts what waits for every page of that file.
  */
 public final class Callbacks {
     private static final System.Logger LOG = System.getLogger(Callbacks.class.getName());
@@ -27,17 +30,27 @@ public final class Callbacks {
     /** What a hook's allocations may do; a store's may reclaim too. */
     private static final AllocContext HOOK = AllocContext.NO_RECLAIM;
 
+    /** What a call may wait for. */
+    private enum Waits {
+        /** No page: a hook, or what must not block. */
+        NOTHING,
+        /** All pages but the one that it fills. */
+        OTHER_PAGES,
+        /** Pages of other files: its own ones may be under write-back, and for this thread. */
+        OTHER_FILES
+    }
+
     /** A call under way on this thread. */
     private record Call(
             String name,
             AddressSpace space,
             long page,
             int frame,
-            boolean mayWait,
+            Waits waits,
             @Nullable Call outer) {
         @Override
         public String toString() {
-            return name + "(" + page + ")";
+            return name + (page < 0 ? "" : "(" + page + ")");
         }
     }
 
@@ -56,7 +69,7 @@ public final class Callbacks {
     int readPage(AddressSpace space, long page, int frame, MemorySegment into) throws IOException {
         // What the store reads itself must not wait for write-back, which may wait for this page.
         return in(
-                call("readPage", space, page, frame, true),
+                call("readPage", space, page, frame, Waits.OTHER_PAGES),
                 AllocContext.NO_IO,
                 () -> space.ops().readPage(page, into));
     }
@@ -70,9 +83,93 @@ public final class Callbacks {
             ReadCompletion completion)
             throws IOException {
         return in(
-                call("readPages", space, firstPage, NO_FRAME, false),
+                call("readPages", space, firstPage, NO_FRAME, Waits.NOTHING),
                 AllocContext.NO_IO,
                 () -> space.ops().readPages(firstPage, pages, count, completion));
+    }
+
+    /**
+     * Has the store write pages that the caller has under write-back; it may block.
+     *
+     * @param space whose pages
+     * @param firstPage the first page
+     * @param pages their memory
+     * @param count how many
+     * @param endBytes where the last byte ends in the file
+     * @param done told what became of it
+     * @throws IOException if not all were stored, and nobody is told
+     */
+    public void writePages(
+            AddressSpace space,
+            long firstPage,
+            MemorySegment[] pages,
+            int count,
+            long endBytes,
+            AddressSpaceOps.WriteDone done)
+            throws IOException {
+        // What the store allocates may take the reserve: it cleans more than it takes.
+        in(
+                call("writePages", space, firstPage, NO_FRAME, Waits.OTHER_FILES),
+                AllocContext.WRITEBACK,
+                () -> {
+                    space.ops().writePagesAsync(firstPage, pages, count, endBytes, done);
+                    return count;
+                });
+    }
+
+    /**
+     * Has the store make durable what it was given.
+     *
+     * @param space whose store
+     * @throws IOException if nobody knows what is durable
+     */
+    public void sync(AddressSpace space) throws IOException {
+        inStore(
+                "sync",
+                space,
+                () -> {
+                    space.ops().sync();
+                    return true;
+                });
+    }
+
+    /**
+     * Cuts or extends the store.
+     *
+     * @param space whose store; the caller holds its size lock
+     * @param bytes the new size
+     * @throws IOException if it refused
+     */
+    public void truncate(AddressSpace space, long bytes) throws IOException {
+        inStore(
+                "truncate",
+                space,
+                () -> {
+                    space.ops().truncate(bytes);
+                    return true;
+                });
+    }
+
+    /** Has the store give the space of whole pages back; answers whether it can. */
+    boolean punchHole(AddressSpace space, long position, long bytes) throws IOException {
+        return inStore("punchHole", space, () -> space.ops().punchHole(position, bytes));
+    }
+
+    /**
+     * Asks the store how long it is.
+     *
+     * @param space whose store
+     * @return bytes
+     * @throws IOException if it does not tell
+     */
+    public long sizeBytes(AddressSpace space) throws IOException {
+        return inStore("sizeBytes", space, () -> space.ops().sizeBytes());
+    }
+
+    private <R> R inStore(
+            String name, AddressSpace space, ScopedValue.CallableOp<R, IOException> op)
+            throws IOException {
+        return in(call(name, space, -1, NO_FRAME, Waits.OTHER_FILES), AllocContext.NO_IO, op);
     }
 
     // ---- hooks
@@ -85,7 +182,7 @@ public final class Callbacks {
         }
         try {
             in(
-                    call("afterRead", space, page, frame, false),
+                    call("afterRead", space, page, frame),
                     HOOK,
                     () -> {
                         space.ops().afterRead(page, memory);
@@ -103,7 +200,7 @@ public final class Callbacks {
             return privateData == PageHooks.NO_PRIVATE_DATA;
         }
         try {
-            return ScopedValue.where(current, call("releasePage", space, page, frame, false))
+            return ScopedValue.where(current, call("releasePage", space, page, frame))
                     .call(() -> space.ops().releasePage(page, privateData));
         } catch (Throwable e) {
             contained("releasePage", space, page, e);
@@ -128,7 +225,7 @@ public final class Callbacks {
             return PageHooks.GO;
         }
         return in(
-                call("beforeWrite", space, page, frame, false),
+                call("beforeWrite", space, page, frame),
                 HOOK,
                 () -> space.ops().beforeWrite(page, image, lsn));
     }
@@ -141,7 +238,7 @@ public final class Callbacks {
         }
         try {
             in(
-                    call("dirtyPage", space, page, frame, false),
+                    call("dirtyPage", space, page, frame),
                     HOOK,
                     () -> {
                         space.ops().dirtyPage(page);
@@ -160,7 +257,7 @@ public final class Callbacks {
         }
         try {
             in(
-                    call("freePage", space, page, frame, false),
+                    call("freePage", space, page, frame),
                     HOOK,
                     () -> {
                         space.ops().freePage(page, privateData);
@@ -191,8 +288,13 @@ public final class Callbacks {
         return current.isBound() ? current.get() : null;
     }
 
-    private Call call(String name, AddressSpace space, long page, int frame, boolean mayWait) {
-        return new Call(name, space, page, frame, mayWait, innermost());
+    /** A call of a hook. */
+    private Call call(String name, AddressSpace space, long page, int frame) {
+        return call(name, space, page, frame, Waits.NOTHING);
+    }
+
+    private Call call(String name, AddressSpace space, long page, int frame, Waits waits) {
+        return new Call(name, space, page, frame, waits, innermost());
     }
 
     private <R, X extends Throwable> R in(
@@ -221,11 +323,45 @@ public final class Callbacks {
     /** Fails if this thread is inside a call that would wait for itself, or for one like it. */
     void checkMayAwait(int frame) {
         for (Call call = innermost(); call != null; call = call.outer) {
-            if (!call.mayWait || call.frame == frame) {
+            if (!mayAwait(call, frame)) {
                 throw new WouldBlockException(
                         call.space.name(),
                         "use of the cache inside " + call,
                         "a page that is locked or latched");
+            }
+        }
+    }
+
+    private boolean mayAwait(Call call, int frame) {
+        return switch (call.waits) {
+            case NOTHING -> false;
+            case OTHER_PAGES -> call.frame != frame;
+            case OTHER_FILES -> allocator.frames().owner(frame) != call.space.id();
+        };
+    }
+
+    /**
+     * Whether this thread is inside a call: it may not wait for write-back then, which may wait for
+     * it.
+     *
+     * @return true in a hook, and where a store does what the cache asked it for
+     */
+    public boolean inside() {
+        return current.isBound();
+    }
+
+    /**
+     * Fails if this thread is inside a hook.
+     *
+     * @param operation its name, for the message
+     * @param reason what it would wait for
+     * @throws WouldBlockException inside a hook
+     */
+    public void checkNotInHook(String operation, String reason) {
+        for (Call call = innermost(); call != null; call = call.outer) {
+            if (call.waits == Waits.NOTHING) {
+                throw new WouldBlockException(
+                        call.space.name(), operation + " inside " + call, reason);
             }
         }
     }
@@ -235,13 +371,13 @@ public final class Callbacks {
      *
      * @param operation its name, for the message
      * @param space whose pages; null for those of all files
-     * @throws WouldBlockException inside a hook, and inside a read of the same file
+     * @throws WouldBlockException inside a hook, and inside a call of the same file's store
      */
     public void checkMayStart(String operation, @Nullable AddressSpace space) {
         for (Call call = innermost(); call != null; call = call.outer) {
-            if (!call.mayWait || space == null || call.space == space) {
+            if (call.waits == Waits.NOTHING || space == null || call.space == space) {
                 throw new WouldBlockException(
-                        call.space.name(), operation + " inside " + call, "the page of that call");
+                        call.space.name(), operation + " inside " + call, "that call to end");
             }
         }
     }

@@ -19,9 +19,10 @@ public interface DirtyThrottle {
 
     /**
      * Called before the latch by a thread that is about to dirty a page; may sleep, unless the
-     * thread holds a latch.
+     * thread holds a latch or is inside a callback.
      *
      * @param space whose page
+     * @throws dev.quire.pagecache.backing.WouldBlockException at the hard limit, inside a hook
      */
     void beforeDirtying(AddressSpace space);
 

@@ -43,7 +43,7 @@ public final class HolePunch {
                 context.removal().removeRange(space, firstPage, end, true);
                 long position = firstPage << context.pageShift();
                 long bytes = Math.min(end << context.pageShift(), space.sizeBytes()) - position;
-                return space.ops().punchHole(position, bytes);
+                return context.callbacks().punchHole(space, position, bytes);
             } finally {
                 space.cutting(false);
                 space.punching(0, 0);

@@ -104,8 +104,7 @@ public final class Removal {
         Chunk chunk = chunkOf(space, page, frame);
         long becomes = Slot.ABSENT;
         if (evict) {
-            long left = context.lru().leave(frame);
-            becomes = Slot.shadow(left >>> 1, (left & 1) != 0);
+            becomes = Slot.shadow(context.lru().leave(frame));
             context.counters().evictions.increment();
             if (frames.isUnread(frame)) {
                 space.readAhead().wasted();
@@ -220,7 +219,16 @@ public final class Removal {
 
     /** Gives latch, lock and the latch's reference back. */
     void unlatch(int frame) {
-        context.endLatch(frame, word -> FrameState.endExclusive(FrameState.unlock(word)));
+        unlatch(frame, false);
+    }
+
+    /** As {@link #unlatch(int)}, of a page that may have been changed. */
+    void unlatch(int frame, boolean dirty) {
+        context.endLatch(
+                frame,
+                dirty
+                        ? word -> FrameState.endExclusiveDirty(FrameState.unlock(word))
+                        : word -> FrameState.endExclusive(FrameState.unlock(word)));
     }
 
     /**

@@ -41,42 +41,99 @@ public final class Truncation {
                             + " bytes: bytes="
                             + bytes);
         }
+        while (!tryTruncate(space, bytes, false)) { // ends: unless it is evicted at once each time
+            space.checkWritable();
+        }
+    }
+
+    /**
+     * As {@link #truncate}, unless the content is as short by then.
+     *
+     * @param space which; the calling thread holds no latch
+     * @param bytes the new size
+     * @throws IOException as {@link #truncate}
+     */
+    public void shorten(AddressSpace space, long bytes) throws IOException {
+        while (!tryTruncate(space, bytes, true)) {
+            space.checkWritable();
+        }
+    }
+
+    /** Answers false if the page that is cut inside went again: it is to be brought in first. */
+    private boolean tryTruncate(AddressSpace space, long bytes, boolean shorten)
+            throws IOException {
+        if (restamped(space, bytes)) {
+            bringIn(space, bytes >>> context.pageShift()); // nothing is read under the lock
+        }
         space.sizeLock().lock();
         try {
-            space.checkWritable();
-            long cutFrom = space.pagesFor(bytes);
-            boolean cut = bytes < space.sizeBytes();
-            if (!cut) {
-                space.cutStore();
+            boolean there = !restamped(space, bytes) || isEndResident(space, bytes);
+            if (there && (!shorten || bytes < space.sizeBytes())) {
+                truncateLocked(space, bytes);
             }
-            space.size(bytes);
-            // Ordering: size, full fence, then the slots and latches.
-            // Pairs:    Faults.fill: slot by CAS, then the size; CursorPosition.tryLatch: latch by
-            //           CAS, then the size.
-            // Gives:    no page beyond the new size stays in a slot, no byte beyond it in a page.
-            // Checked:  SizeTest.shouldNotLeaveBytesBehindTheEndWhenAWriteRacesWithACut,
-            //           FaultTest.shouldNotBringBackAPageThatIsCutWhileItIsRead.
-            VarHandle.fullFence();
-            if (cut) {
-                space.cutPending(true);
-                space.cutting(true);
-                try {
-                    zeroTail(space, bytes);
-                    context.removal().removeFrom(space, cutFrom, true);
-                } finally {
-                    space.cutting(false);
-                }
-            }
-            space.ops().truncate(bytes);
-            space.cutPending(false);
+            return there;
         } finally {
             space.sizeLock().unlock();
         }
     }
 
+    private void bringIn(AddressSpace space, long page) {
+        try {
+            context.faults().fault(space, page);
+        } catch (BeyondEndException cut) {
+            // by another thread: nothing is left to be cut inside
+        }
+    }
+
+    /**
+     * Whether a cut makes the stamp of a page wrong (a checksum, say): the page must then be in
+     * memory, to be zeroed, stamped and written again.
+     */
+    private boolean restamped(AddressSpace space, long bytes) {
+        return space.stampsPages() && inside(bytes) > 0 && bytes < space.sizeBytes();
+    }
+
+    private int inside(long bytes) {
+        return (int) (bytes & (context.pageBytes() - 1));
+    }
+
+    private boolean isEndResident(AddressSpace space, long bytes) {
+        return Slot.isResident(space.translation().slot(bytes >>> context.pageShift()));
+    }
+
+    private void truncateLocked(AddressSpace space, long bytes) throws IOException {
+        space.checkWritable();
+        long cutFrom = space.pagesFor(bytes);
+        boolean cut = bytes < space.sizeBytes();
+        boolean restamp = restamped(space, bytes);
+        if (!cut) {
+            space.cutStore();
+        }
+        space.size(bytes);
+        // Ordering: size, full fence, then the slots and latches.
+        // Pairs:    Faults.fill: slot by CAS, then the size; CursorPosition.tryLatch: latch by
+        //           CAS, then the size.
+        // Gives:    no page beyond the new size stays in a slot, no byte beyond it in a page.
+        // Checked:  SizeTest.shouldNotLeaveBytesBehindTheEndWhenAWriteRacesWithACut,
+        //           FaultTest.shouldNotBringBackAPageThatIsCutWhileItIsRead.
+        VarHandle.fullFence();
+        if (cut) {
+            space.cutPending(true);
+            space.cutting(true);
+            try {
+                zeroTail(space, bytes, restamp);
+                context.removal().removeFrom(space, cutFrom, true);
+            } finally {
+                space.cutting(false);
+            }
+        }
+        context.callbacks().truncate(space, bytes);
+        space.cutPending(false);
+    }
+
     /** Zeroes what is cut off a page that stays, if it is cached: growth must not show it again. */
-    private void zeroTail(AddressSpace space, long bytes) {
-        int inside = (int) (bytes & (context.pageBytes() - 1));
+    private void zeroTail(AddressSpace space, long bytes, boolean restamp) {
+        int inside = inside(bytes);
         if (inside == 0) {
             return;
         }
@@ -93,8 +150,11 @@ public final class Truncation {
                 chunk.beginStores(index);
                 context.memory(frame).asSlice(inside).fill((byte) 0);
                 int version = context.frames().nextVersion(frame);
+                if (restamp) {
+                    context.dirtyMarks().mark(space, chunk, page, frame);
+                }
                 chunk.publish(index, Slot.readable(frame, version));
-                context.removal().unlatch(frame);
+                context.removal().unlatch(frame, restamp);
                 return;
             }
         }

@@ -105,6 +105,12 @@ public final class DirtyLimits implements DirtyThrottle {
         if ((dirty < hardPages && !slow) || context.latches().anyMine()) {
             return;
         }
+        if (context.callbacks().inside()) { // write-back may wait for this thread, too
+            if (dirty >= hardPages) {
+                context.callbacks().checkNotInHook("write", "write-back: " + atHardLimit(space));
+            }
+            return;
+        }
         long start = System.nanoTime();
         if (dirty < hardPages) {
             pace.pause();

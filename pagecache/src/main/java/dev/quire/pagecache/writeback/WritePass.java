@@ -6,7 +6,6 @@ import static dev.quire.allocator.frame.FrameState.LOCKED;
 import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
 import static dev.quire.allocator.frame.FrameState.WRITEBACK;
 
-import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.WouldBlockException;
@@ -223,18 +222,10 @@ final class WritePass {
             }
         }
 
-        /** What the store allocates may take the reserve: it cleans more than it takes. */
         private void writePages() throws IOException {
-            context.allocator()
-                    .callIn(
-                            AllocContext.WRITEBACK,
-                            () -> {
-                                int inside = (int) space.pagesFor(endBytes - position);
-                                long first = pages.firstPage();
-                                MemorySegment[] memory = pages.memory();
-                                space.ops().writePagesAsync(first, memory, inside, endBytes, this);
-                                return inside;
-                            });
+            int inside = (int) space.pagesFor(endBytes - position);
+            long first = pages.firstPage();
+            context.callbacks().writePages(space, first, pages.memory(), inside, endBytes, this);
         }
 
         @Override

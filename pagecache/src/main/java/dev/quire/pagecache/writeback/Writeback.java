@@ -202,7 +202,7 @@ public final class Writeback {
             space.checkFence();
             long covered = space.writes().syncing();
             try {
-                space.ops().sync();
+                context.callbacks().sync(space);
             } catch (Throwable e) {
                 context.counters().writeErrors.increment();
                 space.fence(e);
@@ -215,14 +215,14 @@ public final class Writeback {
     }
 
     /** Cuts or extends the store to the size of the content. */
-    private static void matchSize(AddressSpace space) throws IOException {
+    private void matchSize(AddressSpace space) throws IOException {
         if (space.readOnly()) {
             return;
         }
         space.sizeLock().lock(); // no page beyond this size can come up, so that none is cut off
         try {
-            if (space.ops().sizeBytes() != space.sizeBytes()) {
-                space.ops().truncate(space.sizeBytes());
+            if (context.callbacks().sizeBytes(space) != space.sizeBytes()) {
+                context.callbacks().truncate(space, space.sizeBytes());
             }
             space.cutPending(false);
         } finally {
