@@ -78,7 +78,7 @@ public final class PageCache implements AutoCloseable {
                         limits,
                         flushSignal,
                         config.dirtyAge().toNanos(),
-                        agents.turn());
+                        agents::turn);
         Signal reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
         Reclaimer reclaimer =
                 new Reclaimer(context, flusher, limits, reclaimSignal, config.stallMax().toNanos());
@@ -244,10 +244,12 @@ public final class PageCache implements AutoCloseable {
 
     /**
      * Checks the invariants I1 to I7 of the side table, the slots, the lists and the counters.
-     * Walks everything; exact only while no other thread uses the cache. Its own two threads are
-     * made to rest meanwhile.
+     * Walks everything; exact only while no other thread uses the cache. Its own threads are made
+     * to rest meanwhile.
      *
      * @throws AssertionError naming the invariant and what breaks it
+     * @throws IllegalStateException if they do not come to rest within ten seconds, because a store
+     *     hangs: the message says who is at work
      */
     public void verify() {
         agents.atRest(

@@ -126,6 +126,29 @@ class ThreadingTest {
         assertThat(backing.durable(499)[0]).isEqualTo((byte) (499 & 0xFF));
     }
 
+    /** The thread is the program's: what tells it to stop may come while it runs an agent. */
+    @Test
+    void shouldKeepAnInterruptThatComesDuringATurnOfAnEmbeddedAgent() throws Exception {
+        CacheAgents agents = new CacheAgents(Threading.embedded());
+        agents.add(
+                new Agent() {
+                    @Override
+                    public int doWork() {
+                        Thread.currentThread().interrupt();
+                        return 1;
+                    }
+
+                    @Override
+                    public String roleName() {
+                        return "interrupted";
+                    }
+                },
+                new Signal(1_000_000));
+        agents.embedded().getFirst().doWork();
+        assertThat(Thread.interrupted()).isTrue();
+        agents.end();
+    }
+
     @Test
     void shouldTellTheErrorHandlerAndGoOn() throws Exception {
         ConcurrentLinkedQueue<Throwable> errors = new ConcurrentLinkedQueue<>();
