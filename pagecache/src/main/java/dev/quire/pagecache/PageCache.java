@@ -30,9 +30,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * A cache of pages of files, in off-heap memory of a fixed size. Thread-safe.
  *
- * <p>It runs two daemon threads: one takes frames back when few are free, one writes dirty pages
- * back. No other thread of the program has to call anything for the cache to make progress, unless
- * it is configured otherwise ({@link Threading}).
+ * <p>It runs two daemon threads: one takes frames back when few are free, one has dirty pages
+ * written back, by further ones, which end when they are idle: a thread a file, as long as its
+ * store takes. No other thread of the program has to call anything for the cache to make progress,
+ * unless it is configured otherwise ({@link Threading}).
  */
 public final class PageCache implements AutoCloseable {
     private static final long RECLAIM_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -47,15 +48,16 @@ public final class PageCache implements AutoCloseable {
     private final OpenFiles files;
     private final CacheClosing closing;
 
-    private PageCache(PageCacheConfig config, AsyncIo io) {
+    private PageCache(PageCacheConfig config, AsyncIo io, PageAllocator allocator) {
         this.config = config;
         this.io = io;
-        allocator = PageAllocator.create(allocatorConfig(config));
+        this.allocator = allocator;
         context =
                 new CacheContext(
                         allocator,
                         new TwoListLru(allocator.frames()),
-                        config.threading().storeThreads());
+                        config.threading().storeThreads(),
+                        config.threading().readerThreads());
         Signal flushSignal =
                 new Signal(
                         Math.clamp(
@@ -84,7 +86,12 @@ public final class PageCache implements AutoCloseable {
                 new Reclaimer(context, flusher, limits, reclaimSignal, config.stallMax().toNanos());
         allocator.onDeferred(context.lru()::removeDeferred);
         allocator.shrinker(reclaimer);
-        closing = new CacheClosing(this::closeAll, files::report, config.closeMax());
+        closing =
+                new CacheClosing(
+                        config.threading().closerThreads(),
+                        this::closeAll,
+                        files::report,
+                        config.closeMax());
         agents.add(flusher, flushSignal);
         agents.add(reclaimer, reclaimSignal);
         limits.helper(agents::help);
@@ -109,13 +116,23 @@ public final class PageCache implements AutoCloseable {
     public static PageCache create(PageCacheConfig config) {
         AsyncIo io = AsyncIo.open(config.io());
         try {
-            return new PageCache(config, io);
+            return create(config, io);
         } catch (RuntimeException | Error e) {
             try {
                 io.close();
             } catch (IOException suppressed) {
                 e.addSuppressed(suppressed);
             }
+            throw e;
+        }
+    }
+
+    private static PageCache create(PageCacheConfig config, AsyncIo io) {
+        PageAllocator allocator = PageAllocator.create(allocatorConfig(config));
+        try {
+            return new PageCache(config, io, allocator);
+        } catch (RuntimeException | Error e) {
+            allocator.close();
             throw e;
         }
     }

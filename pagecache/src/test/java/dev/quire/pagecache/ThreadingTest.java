@@ -11,6 +11,7 @@ import dev.quire.pagecache.core.Signal;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Whose threads a cache runs on, and how long its end takes. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -264,5 +266,26 @@ class ThreadingTest {
             assertThat(cache.context().allocator().frameCount()).isEqualTo(64);
             assertThat(cache.context().allocator().pageBytes()).isEqualTo(PAGE_BYTES);
         }
+    }
+
+    @Test
+    void shouldLeaveNoThreadAndNoMemoryBehindWhenACacheCannotBeMade() {
+        AtomicInteger made = new AtomicInteger();
+        AtomicReference<@Nullable Thread> first = new AtomicReference<>();
+        Threading threading =
+                Threading.own()
+                        .named("half-")
+                        .threads(
+                                task -> {
+                                    if (made.incrementAndGet() == 2) {
+                                        throw new OutOfMemoryError("no thread");
+                                    }
+                                    first.set(new Thread(task));
+                                    return first.get();
+                                });
+        assertThatThrownBy(() -> PageCache.create(config().threading(threading).build()))
+                .isInstanceOf(OutOfMemoryError.class)
+                .hasMessage("no thread");
+        Running.until("the first one ended", () -> !first.get().isAlive());
     }
 }

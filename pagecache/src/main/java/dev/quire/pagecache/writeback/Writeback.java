@@ -206,6 +206,7 @@ public final class Writeback {
         try {
             // A store tells once that it lost something: after that its success proves nothing.
             space.checkFence();
+            space.checkStore();
             long covered = space.writes().syncing();
             try {
                 context.callbacks().sync(space);
@@ -227,6 +228,7 @@ public final class Writeback {
         }
         space.sizeLock().lock(); // no page beyond this size can come up, so that none is cut off
         try {
+            space.checkStore();
             if (context.callbacks().sizeBytes(space) != space.sizeBytes()) {
                 context.callbacks().truncate(space, space.sizeBytes());
             }
