@@ -45,7 +45,7 @@ public record PageCacheConfig(
     /** The fewest pages that a cache can work with. */
     public static final int PAGES_MIN = 64;
 
-    private static final Duration CLOSE_MAX = Duration.ofDays(365);
+    private static final Duration TIME_MAX = Duration.ofDays(365);
     private static final int PAGE_BYTES_MIN = 4096;
     private static final int PAGE_BYTES_MAX = 65536;
 
@@ -80,19 +80,24 @@ public record PageCacheConfig(
                             + ", hard="
                             + dirtyHardPercent);
         }
-        if (dirtyAge.isNegative() || dirtyAge.isZero()) {
-            throw new IllegalArgumentException("dirty age must be positive: dirtyAge=" + dirtyAge);
-        }
-        if (stallMax.isNegative()) {
-            throw new IllegalArgumentException("stall must not be negative: stallMax=" + stallMax);
-        }
         if (readAheadBytes < 0) {
             throw new IllegalArgumentException(
                     "read-ahead must be at least 0 bytes: readAheadBytes=" + readAheadBytes);
         }
-        if (closeMax.isNegative() || closeMax.compareTo(CLOSE_MAX) > 0) {
+        if (dirtyAge.isNegative() || dirtyAge.isZero() || dirtyAge.compareTo(TIME_MAX) > 0) {
             throw new IllegalArgumentException(
-                    "close must take from 0 to " + CLOSE_MAX + ": closeMax=" + closeMax);
+                    "dirty age must be positive, and at most "
+                            + TIME_MAX
+                            + ": dirtyAge="
+                            + dirtyAge);
+        }
+        if (stallMax.isNegative() || stallMax.compareTo(TIME_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "stall must be from 0 to " + TIME_MAX + ": stallMax=" + stallMax);
+        }
+        if (closeMax.isNegative() || closeMax.compareTo(TIME_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "close must take from 0 to " + TIME_MAX + ": closeMax=" + closeMax);
         }
     }
 
@@ -178,7 +183,7 @@ public record PageCacheConfig(
         /**
          * Sets how long a page stays dirty at most before the flusher writes it.
          *
-         * @param age positive
+         * @param age positive, at most 365 days
          * @return this
          */
         public Builder dirtyAge(Duration age) {
@@ -189,7 +194,7 @@ public record PageCacheConfig(
         /**
          * Sets how long a thread waits at most for a frame before it fails.
          *
-         * @param max not negative
+         * @param max 0 to 365 days
          * @return this
          */
         public Builder stallMax(Duration max) {
