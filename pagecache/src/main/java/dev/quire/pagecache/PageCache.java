@@ -10,7 +10,6 @@ import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.events.StallKind;
-import dev.quire.pagecache.lru.TwoListLru;
 import dev.quire.pagecache.reclaim.Reclaimer;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.CacheVerifier;
@@ -32,9 +31,10 @@ import java.util.concurrent.TimeUnit;
  * A cache of pages of files, in off-heap memory of a fixed size, of which it may be told to use a
  * part. Thread-safe.
  *
- * <p>It runs two daemon threads: one takes frames back when few are free, one writes dirty pages
- * back. No other thread of the program has to call anything for the cache to make progress, unless
- * it is configured otherwise ({@link Threading}).
+ * <p>It runs two daemon threads: one takes frames back when few are free, one has dirty pages
+ * written back, by further ones, which end when they are idle: a thread a file, as long as its
+ * store takes. No other thread of the program has to call anything for the cache to make progress,
+ * unless it is configured otherwise ({@link Threading}).
  */
 public final class PageCache implements AutoCloseable {
     private static final long RECLAIM_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -50,15 +50,16 @@ public final class PageCache implements AutoCloseable {
     private final OpenFiles files;
     private final CacheClosing closing;
 
-    private PageCache(PageCacheConfig config, AsyncIo io) {
+    private PageCache(PageCacheConfig config, AsyncIo io, PageAllocator allocator) {
         this.config = config;
         this.io = io;
-        allocator = PageAllocator.create(allocatorConfig(config));
+        this.allocator = allocator;
         context =
                 new CacheContext(
                         allocator,
-                        new TwoListLru(allocator.frames()),
-                        config.threading().storeThreads());
+                        config.replacement().over(allocator.frames()),
+                        config.threading().storeThreads(),
+                        config.threading().readerThreads());
         context.asyncReads().engineTakes(config.io().queueDepth());
         Signal flushSignal =
                 new Signal(
@@ -83,13 +84,18 @@ public final class PageCache implements AutoCloseable {
                         limits,
                         flushSignal,
                         config.dirtyAge().toNanos(),
-                        agents.turn());
+                        agents::turn);
         Signal reclaimSignal = new Signal(RECLAIM_IDLE_NANOS);
         Reclaimer reclaimer =
                 new Reclaimer(context, flusher, limits, reclaimSignal, config.stallMax().toNanos());
         allocator.onDeferred(context.lru()::removeDeferred);
         allocator.shrinker(reclaimer);
-        closing = new CacheClosing(this::closeAll, files::report, config.closeMax());
+        closing =
+                new CacheClosing(
+                        config.threading().closerThreads(),
+                        this::closeAll,
+                        files::report,
+                        config.closeMax());
         agents.add(flusher, flushSignal);
         agents.add(reclaimer, reclaimSignal);
         limit = new CacheLimit(allocator, reclaimer, limits);
@@ -119,13 +125,23 @@ public final class PageCache implements AutoCloseable {
     public static PageCache create(PageCacheConfig config) {
         AsyncIo io = AsyncIo.open(config.io());
         try {
-            return new PageCache(config, io);
+            return create(config, io);
         } catch (RuntimeException | Error e) {
             try {
                 io.close();
             } catch (IOException suppressed) {
                 e.addSuppressed(suppressed);
             }
+            throw e;
+        }
+    }
+
+    private static PageCache create(PageCacheConfig config, AsyncIo io) {
+        PageAllocator allocator = PageAllocator.create(allocatorConfig(config));
+        try {
+            return new PageCache(config, io, allocator);
+        } catch (RuntimeException | Error e) {
+            allocator.close();
             throw e;
         }
     }
@@ -294,15 +310,18 @@ public final class PageCache implements AutoCloseable {
                 (long) allocator.frameCount() * allocator.pageBytes(),
                 allocator.stats().metadataBytes()
                         + translationBytes
+                        + context.lru().metadataBytes()
                         + context.lsns().metadataBytes());
     }
 
     /**
      * Checks the invariants I1 to I7 of the side table, the slots, the lists and the counters.
-     * Walks everything; exact only while no other thread uses the cache. Its own two threads are
-     * made to rest meanwhile.
+     * Walks everything; exact only while no other thread uses the cache. Its own threads are made
+     * to rest meanwhile.
      *
      * @throws AssertionError naming the invariant and what breaks it
+     * @throws IllegalStateException if they do not come to rest within ten seconds, because a store
+     *     hangs: the message says who is at work
      */
     public void verify() {
         agents.atRest(

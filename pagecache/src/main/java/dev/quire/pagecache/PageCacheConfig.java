@@ -24,6 +24,7 @@ import java.util.function.UnaryOperator;
  * @param threading who runs the cache's agents, and how
  * @param closeMax how long {@link PageCache#close} takes at most
  * @param memoryPressure tells when the system is short of memory; null when nobody asks
+ * @param replacement which page goes when a frame is needed
  * @param region what is changed of the allocator's defaults
  */
 public record PageCacheConfig(
@@ -39,11 +40,12 @@ public record PageCacheConfig(
         Threading threading,
         Duration closeMax,
         @Nullable PressureSource memoryPressure,
+        ReplacementPolicy replacement,
         UnaryOperator<AllocatorConfig.Builder> region) {
     /** The fewest pages that a cache can work with. */
     public static final int PAGES_MIN = 64;
 
-    private static final Duration CLOSE_MAX = Duration.ofDays(365);
+    private static final Duration TIME_MAX = Duration.ofDays(365);
     private static final int PAGE_BYTES_MIN = 4096;
     private static final int PAGE_BYTES_MAX = 65536;
 
@@ -78,19 +80,24 @@ public record PageCacheConfig(
                             + ", hard="
                             + dirtyHardPercent);
         }
-        if (dirtyAge.isNegative() || dirtyAge.isZero()) {
-            throw new IllegalArgumentException("dirty age must be positive: dirtyAge=" + dirtyAge);
-        }
-        if (stallMax.isNegative()) {
-            throw new IllegalArgumentException("stall must not be negative: stallMax=" + stallMax);
-        }
         if (readAheadBytes < 0) {
             throw new IllegalArgumentException(
                     "read-ahead must be at least 0 bytes: readAheadBytes=" + readAheadBytes);
         }
-        if (closeMax.isNegative() || closeMax.compareTo(CLOSE_MAX) > 0) {
+        if (dirtyAge.isNegative() || dirtyAge.isZero() || dirtyAge.compareTo(TIME_MAX) > 0) {
             throw new IllegalArgumentException(
-                    "close must take from 0 to " + CLOSE_MAX + ": closeMax=" + closeMax);
+                    "dirty age must be positive, and at most "
+                            + TIME_MAX
+                            + ": dirtyAge="
+                            + dirtyAge);
+        }
+        if (stallMax.isNegative() || stallMax.compareTo(TIME_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "stall must be from 0 to " + TIME_MAX + ": stallMax=" + stallMax);
+        }
+        if (closeMax.isNegative() || closeMax.compareTo(TIME_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "close must take from 0 to " + TIME_MAX + ": closeMax=" + closeMax);
         }
     }
 
@@ -120,6 +127,7 @@ public record PageCacheConfig(
         private Threading threading = Threading.own();
         private Duration closeMax = Duration.ofMinutes(2);
         private @Nullable PressureSource memoryPressure;
+        private ReplacementPolicy replacement = ReplacementPolicy.RTQ;
         private UnaryOperator<AllocatorConfig.Builder> region = UnaryOperator.identity();
 
         private Builder() {}
@@ -175,7 +183,7 @@ public record PageCacheConfig(
         /**
          * Sets how long a page stays dirty at most before the flusher writes it.
          *
-         * @param age positive
+         * @param age positive, at most 365 days
          * @return this
          */
         public Builder dirtyAge(Duration age) {
@@ -186,7 +194,7 @@ public record PageCacheConfig(
         /**
          * Sets how long a thread waits at most for a frame before it fails.
          *
-         * @param max not negative
+         * @param max 0 to 365 days
          * @return this
          */
         public Builder stallMax(Duration max) {
@@ -257,6 +265,17 @@ public record PageCacheConfig(
         }
 
         /**
+         * Sets which page goes when a frame is needed.
+         *
+         * @param policy {@link ReplacementPolicy#RTQ} by default
+         * @return this
+         */
+        public Builder replacement(ReplacementPolicy policy) {
+            replacement = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
          * Changes the allocator's defaults: huge pages, locked or prefaulted memory, poison,
          * tracking of who leaks frames. Memory and page size are the cache's.
          *
@@ -290,6 +309,7 @@ public record PageCacheConfig(
                     threading,
                     closeMax,
                     memoryPressure,
+                    replacement,
                     region);
         }
     }

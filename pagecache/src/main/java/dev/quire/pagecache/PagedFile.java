@@ -13,6 +13,7 @@ import dev.quire.pagecache.writeback.Writeback;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
@@ -531,6 +532,9 @@ public final class PagedFile implements AutoCloseable {
      * stays readable until its release, see {@link PageCursor#detached}. A write to the range at
      * the same time comes before or after.
      *
+     * <p>After an exception each page of the range holds what it held before, or zeros, or what the
+     * store has of it, which is older where the cached page was dirty: punch again, or write it.
+     *
      * @param position where the range begins, at least 0
      * @param bytes how many, at least 0
      * @throws IOException if the zeros at the edges, or in place of a hole, could not be written
@@ -546,6 +550,8 @@ public final class PagedFile implements AutoCloseable {
         checkWritable();
         try (FileBytes range = new FileBytes(this, space, context)) {
             range.punch(position, bytes);
+        } catch (UncheckedIOException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.quire.pagecache;
 
 import dev.quire.aio.AsyncFile;
 import dev.quire.aio.AsyncIo;
+import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.space.AddressSpace;
@@ -135,9 +136,13 @@ final class SharedFile {
         if (store == null) {
             throw new IllegalStateException("not a file: " + space.name());
         }
-        if (!Objects.equals(key, OpenFiles.keyOf(path))) {
+        try {
+            if (!Objects.equals(key, OpenFiles.keyOf(path))) {
+                throw new IOException("file was replaced while it was opened: file=" + path);
+            }
+        } catch (IOException | RuntimeException e) {
             writable.close();
-            throw new IOException("file was replaced while it was opened: file=" + path);
+            throw e;
         }
         store.reopened(writable);
         space.allowWrites();
@@ -173,8 +178,12 @@ final class SharedFile {
             if (!handle.readOnly() && deleteAtEnd == null) {
                 handle.sync();
             }
+        } catch (FileFencedException e) { // it will not become better
+            leave(handle);
+            String dirty = "dirtyPages=" + space.dirtyPages().get();
+            throw new WriteFailedException(space.name(), dirty, e);
         } catch (IOException | RuntimeException e) {
-            if (space.fenced()) { // it will not become better
+            if (space.fenced()) {
                 leave(handle);
             }
             throw e;
@@ -268,14 +277,22 @@ final class SharedFile {
     private void end() throws IOException {
         ended = true;
         handles.forEach(this::leave);
-        files.forget(this);
         try {
-            space.ops().close();
+            delete();
         } finally {
-            // Only if the name still leads to this file.
-            if (deleteAtEnd != null && key != null && key.equals(OpenFiles.keyOf(deleteAtEnd))) {
-                Files.delete(deleteAtEnd);
+            try {
+                space.ops().close();
+            } finally {
+                // Last: who opens the file meanwhile finds this one, and waits for its end.
+                files.forget(this);
             }
+        }
+    }
+
+    private void delete() throws IOException {
+        // Only if the name still leads to this file, which keeps its key until it is closed.
+        if (deleteAtEnd != null && key != null && key.equals(OpenFiles.keyOf(deleteAtEnd))) {
+            Files.delete(deleteAtEnd);
         }
     }
 

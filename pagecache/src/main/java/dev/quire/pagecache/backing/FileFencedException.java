@@ -21,8 +21,8 @@ package dev.quire.pagecache.backing;
  * <tr><td>{@code sizeBytes}, {@code oldestDirtyLsn}, {@code cursor}, {@code
  *     cursorGroup}, {@code readAheadBytes}, {@code dumpHotPages} and the like</td><td>works; no log
  *     position is given up any more</td></tr>
- * <tr><td>{@code close}</td><td>discards, closes the store, and throws {@link WriteFailedException}
- *     with the number of pages that are lost</td></tr>
+ * <tr><td>{@code close}</td><td>closes the handle, and throws {@link WriteFailedException}; the last
+ *     one discards, closes the store, and says how many pages are lost</td></tr>
  * </table>
  *
  * <p>Only opening the file again after that clears it. A retry never helps.

@@ -287,7 +287,7 @@ public final class AsyncReads {
         }
         space.checkOpen();
         if (Slot.isResident(slot) || !tryRead(space, page, waiter)) {
-            Thread.ofVirtual().name("quire-read").start(() -> waitAndRead(space, page, waiter));
+            context.newReader(() -> waitAndRead(space, page, waiter)).start();
         }
     }
 

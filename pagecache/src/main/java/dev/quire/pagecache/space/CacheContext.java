@@ -40,12 +40,14 @@ public final class CacheContext {
     private final ReadsAhead readsAhead;
     private final Growth growth;
     private final Removal removal;
+    private final ShadowSweep shadowSweep;
     private final Truncation truncation;
     private final Invalidation invalidation;
     private final HolePunch holePunch;
     private final DirtyMarks dirtyMarks;
     private final PageLsns lsns;
     private final ExecutorService threads;
+    private final ThreadFactory readers;
 
     /**
      * The shared part of a new cache.
@@ -55,7 +57,24 @@ public final class CacheContext {
      * @param threadFactory makes the threads that wait for stores
      */
     public CacheContext(PageAllocator allocator, Replacement lru, ThreadFactory threadFactory) {
+        this(allocator, lru, threadFactory, Thread.ofVirtual().factory());
+    }
+
+    /**
+     * The shared part of a new cache.
+     *
+     * @param allocator where frames come from; its frames are the cache's pages
+     * @param lru who goes next
+     * @param threadFactory makes the threads that wait for stores
+     * @param readers makes those that wait for a page, virtual ones
+     */
+    public CacheContext(
+            PageAllocator allocator,
+            Replacement lru,
+            ThreadFactory threadFactory,
+            ThreadFactory readers) {
         this.allocator = allocator;
+        this.readers = readers;
         this.lru = lru;
         if (allocator.frameCount() > Slot.FRAMES_MAX) {
             throw new IllegalArgumentException(
@@ -83,6 +102,7 @@ public final class CacheContext {
         readsAhead = new ReadsAhead(this);
         growth = new Growth(this, faults);
         removal = new Removal(this);
+        shadowSweep = new ShadowSweep(this);
         truncation = new Truncation(this);
         invalidation = new Invalidation(this);
         holePunch = new HolePunch(this);
@@ -236,6 +256,15 @@ public final class CacheContext {
     }
 
     /**
+     * How shadows are forgotten.
+     *
+     * @return the sweep
+     */
+    public ShadowSweep shadowSweep() {
+        return shadowSweep;
+    }
+
+    /**
      * How files are cut and emptied.
      *
      * @return the truncation
@@ -355,6 +384,11 @@ public final class CacheContext {
      */
     public ExecutorService threads() {
         return threads;
+    }
+
+    /** A thread, not started, that may wait for a page. */
+    Thread newReader(Runnable task) {
+        return readers.newThread(task);
     }
 
     /** Gives the threads up, once no file is open. */

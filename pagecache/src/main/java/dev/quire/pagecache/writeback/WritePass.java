@@ -347,8 +347,12 @@ final class WritePass {
         if (written > 0) {
             space.writeErrors().recovered();
         }
-        space.writes().held(heldPages);
         return written;
+    }
+
+    /** How many pages the engine held back. */
+    int heldPages() {
+        return heldPages;
     }
 
     /** Something was thrown on the way: no page stays under write-back. */

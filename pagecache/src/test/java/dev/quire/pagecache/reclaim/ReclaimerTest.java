@@ -9,7 +9,7 @@ import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.MemoryBacking;
 import dev.quire.pagecache.core.Signal;
-import dev.quire.pagecache.lru.TwoListLru;
+import dev.quire.pagecache.lru.Policies;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.writeback.DirtyLimits;
@@ -19,15 +19,20 @@ import dev.quire.pagecache.writeback.Writeback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** When the background reclaimer works, and when it gives up; no thread but the test's. */
+@ParameterizedClass
+@EnumSource(Policies.class)
 class ReclaimerTest {
+    @Parameter Policies policy;
+
     private static final int PAGE_BYTES = 4096;
 
     private final MemoryBacking backing = new MemoryBacking(PAGE_BYTES);
@@ -48,17 +53,15 @@ class ReclaimerTest {
                                 .build());
         context =
                 new CacheContext(
-                        allocator,
-                        new TwoListLru(allocator.frames()),
-                        Thread.ofVirtual().factory());
+                        allocator, policy.over(allocator.frames()), Thread.ofVirtual().factory());
         allocator.onDeferred(context.lru()::removeDeferred);
         backing.truncate(100L * PAGE_BYTES);
         space = AddressSpace.open(context, "reclaimed", backing, false);
         Signal signal = new Signal(1);
         DirtyLimits limits = new DirtyLimits(context, signal, 50, 100, 1);
         Writeback writeback = new Writeback(context, limits);
-        Lock atWork = new ReentrantLock();
-        Flusher flusher = new Flusher(context, writeback, limits, signal, 1L << 50, atWork);
+        Flusher flusher =
+                new Flusher(context, writeback, limits, signal, 1L << 50, (what, work) -> 0);
         reclaimer = new Reclaimer(context, flusher, limits, signal, 1);
     }
 
