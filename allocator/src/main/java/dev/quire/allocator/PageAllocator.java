@@ -92,7 +92,7 @@ public final class PageAllocator implements AutoCloseable {
         deferred = new DeferredFrames(frames, release, pressure);
         supply = new FrameSupply(caches, zone, release, pressure, deferred);
         directReclaim = new DirectReclaim(pressure, supply::take);
-        trimmer = new Trimmer(region, zone, debug);
+        trimmer = new Trimmer(region, zone, pressure, debug);
         reports =
                 new AllocatorReports(
                         config, frames, region, zone, debug, badPages, release, caches, pressure,

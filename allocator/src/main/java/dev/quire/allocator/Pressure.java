@@ -4,6 +4,7 @@ import dev.quire.allocator.zone.BuddyZone;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Watermarks, and the shrinker that is called when free frames fall below them. */
@@ -32,6 +33,9 @@ final class Pressure {
     /** Frames that stay free because fewer than all may be used. */
     private volatile int withheldFrames;
 
+    /** Those of them that are being trimmed: not free meanwhile, and nobody's. */
+    private final AtomicInteger lentFrames = new AtomicInteger();
+
     Pressure(BuddyZone zone, Watermarks watermarks, int pageBytes) {
         this.zone = zone;
         this.pageBytes = pageBytes;
@@ -55,25 +59,25 @@ final class Pressure {
 
     /** Frames that an allocation in this context leaves free. */
     int keepFrames(AllocContext context) {
-        return withheldFrames + (context.mayUseReserve() ? 0 : reserveFrames);
+        return withheld() + (context.mayUseReserve() ? 0 : reserveFrames);
     }
 
     /** Frames that an ordinary allocation leaves free, those that may not be used included. */
     int keepFrames() {
-        return withheldFrames + reserveFrames;
+        return withheld() + reserveFrames;
     }
 
     /** Whether frames are so few that none should be kept ready in frame caches. */
     boolean scarce() {
-        return zone.freeFrames() < withheldFrames + watermarks.lowFrames();
+        return zone.freeFrames() < withheld() + watermarks.lowFrames();
     }
 
     boolean belowLow() {
-        return zone.freeFrames() < withheldFrames + watermarks.lowFrames() + aheadFrames;
+        return zone.freeFrames() < withheld() + watermarks.lowFrames() + aheadFrames;
     }
 
     boolean belowHigh() {
-        return zone.freeFrames() < withheldFrames + watermarks.highFrames() + 2 * aheadFrames;
+        return zone.freeFrames() < withheld() + watermarks.highFrames() + 2 * aheadFrames;
     }
 
     void reclaimAhead(int frames) {
@@ -104,6 +108,20 @@ final class Pressure {
 
     int withheldFrames() {
         return withheldFrames;
+    }
+
+    private int withheld() {
+        return Math.max(0, withheldFrames - lentFrames.get());
+    }
+
+    /**
+     * Frames are taken from the zone to be trimmed, or come back: allocations shall not fail for
+     * want of them, when they may not be used anyway.
+     *
+     * @param frames how many; negative when they are back
+     */
+    void lend(int frames) {
+        lentFrames.addAndGet(frames);
     }
 
     // ---- contexts

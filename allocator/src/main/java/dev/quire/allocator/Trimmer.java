@@ -14,12 +14,14 @@ final class Trimmer {
 
     private final Region region;
     private final BuddyZone zone;
+    private final Pressure pressure;
     private final @Nullable DebugModes debug;
 
     /** Of one huge page: less would split it. */
     private final int order;
 
-    Trimmer(Region region, BuddyZone zone, @Nullable DebugModes debug) {
+    Trimmer(Region region, BuddyZone zone, Pressure pressure, @Nullable DebugModes debug) {
+        this.pressure = pressure;
         this.debug = debug;
         this.region = region;
         this.zone = zone;
@@ -53,20 +55,32 @@ final class Trimmer {
         int length = 1 << order;
         long bytes = 0;
         for (int head = slab.firstFrame(); head + length <= slab.endFrame(); head += length) {
-            // Out of the zone while its memory goes: nobody may write what is being dropped.
-            if (zone.allocateAt(head, order, keepFrames)) {
-                try {
-                    long resident = region.residentBytes(head, length);
-                    if (!giveBack(idle, head, length)) {
-                        break;
-                    }
-                    bytes += resident;
-                } finally {
-                    zone.free(head, order);
+            pressure.lend(length);
+            try {
+                long resident = trimBlock(idle, head, keepFrames);
+                if (resident < 0) {
+                    break;
                 }
+                bytes += resident;
+            } finally {
+                pressure.lend(-length);
             }
         }
         return bytes;
+    }
+
+    /** Answers what it had in memory, 0 if it is not free; -1 if the system refused. */
+    private long trimBlock(Slab.Idle idle, int head, int keepFrames) {
+        // Out of the zone while its memory goes: nobody may write what is being dropped.
+        if (!zone.allocateAt(head, order, keepFrames)) {
+            return 0;
+        }
+        try {
+            long resident = region.residentBytes(head, 1 << order);
+            return giveBack(idle, head, 1 << order) ? resident : -1;
+        } finally {
+            zone.free(head, order);
+        }
     }
 
     private boolean giveBack(Slab.Idle idle, int frame, int count) {

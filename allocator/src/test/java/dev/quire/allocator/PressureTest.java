@@ -288,6 +288,30 @@ class PressureTest extends AllocatorFixture {
     }
 
     @Test
+    void shouldFindFramesBelowTheLimitWhileTheOthersAreTrimmed() throws Exception {
+        PageAllocator allocator = create(config(2048));
+        allocator.limitFrames(256);
+        AtomicInteger trims = new AtomicInteger();
+        Thread trimmer =
+                new Thread(
+                        () -> {
+                            while (trims.get() >= 0 && trims.incrementAndGet() < 100_000) {
+                                allocator.trim();
+                            }
+                        });
+        trimmer.start();
+        try {
+            for (int i = 0; i < 20_000 || trims.get() < 20; i++) {
+                allocator.put(allocator.allocate(0));
+                allocator.drainCaches();
+            }
+        } finally {
+            trims.set(Integer.MIN_VALUE);
+            trimmer.join();
+        }
+    }
+
+    @Test
     void shouldScaleTheWatermarksWithTheLimit() {
         PageAllocator allocator = create(config(1 << 14));
         allocator.shrinker(reclaiming(frames -> 0));
