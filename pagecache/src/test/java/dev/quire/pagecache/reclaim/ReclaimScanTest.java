@@ -46,9 +46,7 @@ class ReclaimScanTest {
                                 .build());
         context =
                 new CacheContext(
-                        allocator,
-                        policy.over(allocator.frames()),
-                        Thread.ofVirtual().factory());
+                        allocator, policy.over(allocator.frames()), Thread.ofVirtual().factory());
         allocator.onDeferred(context.lru()::removeDeferred);
         backing.truncate(100L * PAGE_BYTES);
         space = AddressSpace.open(context, "scanned", backing, false);

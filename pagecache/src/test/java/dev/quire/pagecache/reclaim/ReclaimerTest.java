@@ -55,9 +55,7 @@ class ReclaimerTest {
                                 .build());
         context =
                 new CacheContext(
-                        allocator,
-                        policy.over(allocator.frames()),
-                        Thread.ofVirtual().factory());
+                        allocator, policy.over(allocator.frames()), Thread.ofVirtual().factory());
         allocator.onDeferred(context.lru()::removeDeferred);
         backing.truncate(100L * PAGE_BYTES);
         space = AddressSpace.open(context, "reclaimed", backing, false);

@@ -44,9 +44,7 @@ class SpaceRaceTest {
                                 .build());
         context =
                 new CacheContext(
-                        allocator,
-                        policy.over(allocator.frames()),
-                        Thread.ofVirtual().factory());
+                        allocator, policy.over(allocator.frames()), Thread.ofVirtual().factory());
         allocator.onDeferred(context.lru()::removeDeferred);
     }
 
