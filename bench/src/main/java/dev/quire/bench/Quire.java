@@ -27,7 +27,8 @@ import java.util.concurrent.Callable;
             RunCommand.class,
             IoCommand.class,
             ReplayCommand.class,
-            FragmentationCommand.class
+            FragmentationCommand.class,
+            WarmCommand.class
         })
 public final class Quire implements Callable<Integer> {
     /** The command did what it was asked. */

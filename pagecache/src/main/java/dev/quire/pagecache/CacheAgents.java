@@ -1,6 +1,7 @@
 package dev.quire.pagecache;
 
 import dev.quire.pagecache.core.Signal;
+import dev.quire.pagecache.writeback.AgentWork;
 
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
@@ -12,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -24,11 +27,14 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class CacheAgents {
     private static final System.Logger LOG = System.getLogger(CacheAgents.class.getName());
     private static final int END_RETRY_MILLIS = 10_000;
+    private static final long REST_NANOS_MAX = 10_000_000_000L;
+    private static final long REST_POLL_NANOS = 100_000;
 
     private final Threading threading;
     private final List<Turns> agents = new ArrayList<>();
     // Held for each turn of an agent: verify() needs them at rest.
     private final ReentrantReadWriteLock atWork = new ReentrantReadWriteLock();
+    private final Set<String> working = ConcurrentHashMap.newKeySet(); // who holds it, in words
     private final AtomicLong failedTurns = new AtomicLong();
     private volatile boolean ended;
 
@@ -50,24 +56,20 @@ final class CacheAgents {
         }
 
         @Override
-        @SuppressWarnings({"CatchThrowable", "Interruption"})
+        @SuppressWarnings("Interruption")
         public int doWork() {
             if (!busy.compareAndSet(false, true)) {
                 return 0; // run by another thread, or by this one further up
             }
-            atWork.readLock().lock();
             boolean interrupted = threading.driven() && Thread.interrupted();
             try {
-                return ended ? 0 : agent.doWork();
-            } catch (Throwable e) {
-                report(roleName(), e);
-                return 0;
+                return turn(roleName(), () -> ended ? 0 : agent.doWork());
             } finally {
-                Thread.interrupted(); // left by a callback; the runner would end
-                if (interrupted) {
+                if (!threading.driven()) {
+                    Thread.interrupted(); // left by a callback; the runner would end
+                } else if (interrupted) {
                     Thread.currentThread().interrupt();
                 }
-                atWork.readLock().unlock();
                 busy.set(false);
             }
         }
@@ -127,8 +129,14 @@ final class CacheAgents {
     }
 
     void start() {
-        if (!threading.driven()) {
+        if (threading.driven()) {
+            return;
+        }
+        try {
             agents.forEach(Turns::start);
+        } catch (RuntimeException | Error e) { // no thread to be had
+            end();
+            throw e;
         }
     }
 
@@ -161,14 +169,36 @@ final class CacheAgents {
         return done > 0;
     }
 
-    /** Held by whoever works for an agent. */
-    Lock turn() {
-        return atWork.readLock();
+    /** Does something for an agent, or as one; whatever it throws is reported. */
+    @SuppressWarnings("CatchThrowable")
+    int turn(String who, AgentWork.Work work) {
+        atWork.readLock().lock();
+        working.add(who);
+        try {
+            return work.run();
+        } catch (Throwable e) {
+            report(who, e);
+            return 0;
+        } finally {
+            working.remove(who);
+            atWork.readLock().unlock();
+        }
     }
 
-    /** Does something while they rest. */
+    /**
+     * Does something while they rest.
+     *
+     * @throws IllegalStateException if they do not come to rest, because a store hangs, say
+     */
     void atRest(Runnable work) {
-        atWork.writeLock().lock();
+        long start = System.nanoTime();
+        // Only tried: who queues for it keeps the others from their next turn.
+        while (!atWork.writeLock().tryLock()) {
+            if (System.nanoTime() - start > REST_NANOS_MAX) {
+                throw new IllegalStateException("agents do not come to rest: working=" + working);
+            }
+            LockSupport.parkNanos(REST_POLL_NANOS);
+        }
         try {
             work.run();
         } finally {
@@ -178,7 +208,12 @@ final class CacheAgents {
 
     /** Ends them; waits for their turns. */
     void end() {
-        atRest(() -> ended = true);
+        atWork.writeLock().lock();
+        try {
+            ended = true;
+        } finally {
+            atWork.writeLock().unlock();
+        }
         agents.reversed().forEach(Turns::end);
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,13 +29,15 @@ final class CacheClosing {
     }
 
     private final ReentrantLock lock = new ReentrantLock();
+    private final ThreadFactory threads;
     private final Work work;
     private final Report report;
     private final Duration limit;
     private @Nullable FutureTask<Boolean> task;
     private boolean told;
 
-    CacheClosing(Work work, Report report, Duration limit) {
+    CacheClosing(ThreadFactory threads, Work work, Report report, Duration limit) {
+        this.threads = threads;
         this.work = work;
         this.report = report;
         this.limit = limit;
@@ -66,10 +69,8 @@ final class CacheClosing {
                                     work.run();
                                     return true;
                                 });
-                task = started;
-                Thread thread = new Thread(started, "quire-closer");
-                thread.setDaemon(true);
-                thread.start();
+                threads.newThread(started).start();
+                task = started; // not before: without a thread nobody would end it
             }
             return started;
         } finally {

@@ -184,12 +184,7 @@ abstract sealed class CursorPosition permits CursorHold {
     public final boolean tryRead(long page) {
         leave();
         enter(page);
-        long slot = Slots.get(placeOf(page));
-        if (Slot.isResident(slot)
-                && !Slot.isReadable(slot)
-                && context.readsAhead().arrived(space, page, Slot.frame(slot))) {
-            slot = Slots.get(placeOf(page));
-        }
+        long slot = slotOf(page);
         if (!Slot.isReadable(slot)) {
             return false;
         }
@@ -238,7 +233,7 @@ abstract sealed class CursorPosition permits CursorHold {
     final boolean tryHold(long page) {
         leave();
         enter(page);
-        long slot = Slots.get(placeOf(page));
+        long slot = slotOf(page); // not marked: who holds the page could not read it
         int frame = Slot.frame(slot);
         if (!Slot.isResident(slot) || frames.update(frame, FrameState::beginShared) == REFUSED) {
             return false;
@@ -316,6 +311,15 @@ abstract sealed class CursorPosition permits CursorHold {
             windowPages = window.pages();
             windowSlots = window.firstSlot();
         }
+    }
+
+    /** A page's slot, without waiting; READABLE if the page was read ahead and marked. */
+    private long slotOf(long page) {
+        long slot = Slots.get(placeOf(page));
+        boolean busy = Slot.isResident(slot) && !Slot.isReadable(slot);
+        return busy && context.readsAhead().arrived(space, page, Slot.frame(slot))
+                ? Slots.get(placeOf(page))
+                : slot;
     }
 
     /** The place of a page's slot, if the page lies in the cursor's window; else nowhere. */

@@ -22,6 +22,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * bytes before the size says so: who sees the size sees the bytes.
  */
 final class FileBytes implements AutoCloseable {
+    /** The file was cut while bytes were written inside it. */
+    private static final long CUT = -1;
+
     private final PagedFile file;
     private final AddressSpace space;
     private final CacheContext context;
@@ -83,9 +86,12 @@ final class FileBytes implements AutoCloseable {
     long write(long position, MemorySegment from) throws IOException {
         long end = end(position, from.byteSize());
         if (end <= space.sizeBytes()) {
-            return writePages(position, from);
+            long done = writePages(position, from, false);
+            if (done != CUT) {
+                return done;
+            }
         }
-        return appending(() -> writePages(position, from));
+        return appending(() -> writePages(position, from, true));
     }
 
     /**
@@ -99,7 +105,7 @@ final class FileBytes implements AutoCloseable {
                 () -> {
                     long position = space.sizeBytes();
                     end(position, from.byteSize());
-                    return writePages(position, from);
+                    return writePages(position, from, true);
                 });
     }
 
@@ -159,7 +165,8 @@ final class FileBytes implements AutoCloseable {
         return position + bytes;
     }
 
-    private long writePages(long position, MemorySegment from) {
+    /** Answers how many bytes; or CUT if it would have to grow the file, and may not. */
+    private long writePages(long position, MemorySegment from, boolean grows) {
         PageCursor cursor = cursors.take();
         long done = 0;
         try {
@@ -167,7 +174,9 @@ final class FileBytes implements AutoCloseable {
                 long at = position + done;
                 int offset = offset(at);
                 int length = (int) Math.min(pageBytes - offset, from.byteSize() - done);
-                writePage(cursor, at, from.asSlice(done, length));
+                if (!writePage(cursor, at, from.asSlice(done, length), grows)) {
+                    return CUT;
+                }
                 done += length;
             }
         } catch (RuntimeException e) {
@@ -180,8 +189,8 @@ final class FileBytes implements AutoCloseable {
         return done;
     }
 
-    /** Writes bytes that lie in one page. */
-    private void writePage(PageCursor cursor, long position, MemorySegment from) {
+    /** Writes bytes that lie in one page; false if it would have to grow the file, and may not. */
+    private boolean writePage(PageCursor cursor, long position, MemorySegment from, boolean grows) {
         long page = position >>> pageShift;
         int length = (int) from.byteSize();
         boolean whole = length == pageBytes;
@@ -189,12 +198,15 @@ final class FileBytes implements AutoCloseable {
             if (writeInside(cursor, page, position + length, whole)) {
                 cursor.copyFrom(offset(position), from, 0, length);
                 cursor.release();
-                return;
+                return true;
+            }
+            if (!grows) {
+                return false;
             }
             if (page < space.sizePages()
                     ? writeLast(cursor, page, position, from)
                     : writeBeyond(cursor, page, position, from)) {
-                return;
+                return true;
             }
         }
     }

@@ -9,6 +9,7 @@ import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
 import dev.quire.pagecache.space.FileOps;
+import dev.quire.pagecache.warm.WarmRestart;
 import dev.quire.pagecache.writeback.Writeback;
 
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ final class OpenFiles {
     private final DirtyThrottle throttle;
     private final boolean checking;
     private final long readAheadBytes;
+    private final WarmRestart.Shared warm;
     private final AtomicLong checkSeeds = new AtomicLong();
     private final Set<SharedFile> files = ConcurrentHashMap.newKeySet();
     private final ConcurrentMap<Object, SharedFile> byKey = new ConcurrentHashMap<>();
@@ -59,6 +61,7 @@ final class OpenFiles {
         this.throttle = throttle;
         this.checking = checking;
         this.readAheadBytes = readAheadBytes;
+        warm = new WarmRestart.Shared(context);
     }
 
     PagedFile open(Path path, PageHooks hooks, OpenOption... openOptions) throws IOException {
@@ -216,6 +219,11 @@ final class OpenFiles {
 
     Writeback writeback() {
         return writeback;
+    }
+
+    /** What warm restarts of all files share. */
+    WarmRestart.Shared warm() {
+        return warm;
     }
 
     DirtyThrottle throttle() {

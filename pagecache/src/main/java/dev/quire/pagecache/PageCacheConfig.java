@@ -3,6 +3,8 @@ package dev.quire.pagecache;
 import dev.quire.aio.AsyncIoConfig;
 import dev.quire.allocator.AllocatorConfig;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -21,6 +23,7 @@ import java.util.function.UnaryOperator;
  * @param checking whether cursors watch how they are used
  * @param threading who runs the cache's agents, and how
  * @param closeMax how long {@link PageCache#close} takes at most
+ * @param memoryPressure tells when the system is short of memory; null when nobody asks
  * @param replacement which page goes when a frame is needed
  * @param region what is changed of the allocator's defaults
  */
@@ -36,12 +39,13 @@ public record PageCacheConfig(
         boolean checking,
         Threading threading,
         Duration closeMax,
+        @Nullable PressureSource memoryPressure,
         ReplacementPolicy replacement,
         UnaryOperator<AllocatorConfig.Builder> region) {
     /** The fewest pages that a cache can work with. */
     public static final int PAGES_MIN = 64;
 
-    private static final Duration CLOSE_MAX = Duration.ofDays(365);
+    private static final Duration TIME_MAX = Duration.ofDays(365);
     private static final int PAGE_BYTES_MIN = 4096;
     private static final int PAGE_BYTES_MAX = 65536;
 
@@ -76,19 +80,24 @@ public record PageCacheConfig(
                             + ", hard="
                             + dirtyHardPercent);
         }
-        if (dirtyAge.isNegative() || dirtyAge.isZero()) {
-            throw new IllegalArgumentException("dirty age must be positive: dirtyAge=" + dirtyAge);
-        }
-        if (stallMax.isNegative()) {
-            throw new IllegalArgumentException("stall must not be negative: stallMax=" + stallMax);
-        }
         if (readAheadBytes < 0) {
             throw new IllegalArgumentException(
                     "read-ahead must be at least 0 bytes: readAheadBytes=" + readAheadBytes);
         }
-        if (closeMax.isNegative() || closeMax.compareTo(CLOSE_MAX) > 0) {
+        if (dirtyAge.isNegative() || dirtyAge.isZero() || dirtyAge.compareTo(TIME_MAX) > 0) {
             throw new IllegalArgumentException(
-                    "close must take from 0 to " + CLOSE_MAX + ": closeMax=" + closeMax);
+                    "dirty age must be positive, and at most "
+                            + TIME_MAX
+                            + ": dirtyAge="
+                            + dirtyAge);
+        }
+        if (stallMax.isNegative() || stallMax.compareTo(TIME_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "stall must be from 0 to " + TIME_MAX + ": stallMax=" + stallMax);
+        }
+        if (closeMax.isNegative() || closeMax.compareTo(TIME_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "close must take from 0 to " + TIME_MAX + ": closeMax=" + closeMax);
         }
     }
 
@@ -117,6 +126,7 @@ public record PageCacheConfig(
         private boolean checking;
         private Threading threading = Threading.own();
         private Duration closeMax = Duration.ofMinutes(2);
+        private @Nullable PressureSource memoryPressure;
         private ReplacementPolicy replacement = ReplacementPolicy.RTQ;
         private UnaryOperator<AllocatorConfig.Builder> region = UnaryOperator.identity();
 
@@ -173,7 +183,7 @@ public record PageCacheConfig(
         /**
          * Sets how long a page stays dirty at most before the flusher writes it.
          *
-         * @param age positive
+         * @param age positive, at most 365 days
          * @return this
          */
         public Builder dirtyAge(Duration age) {
@@ -184,7 +194,7 @@ public record PageCacheConfig(
         /**
          * Sets how long a thread waits at most for a frame before it fails.
          *
-         * @param max not negative
+         * @param max 0 to 365 days
          * @return this
          */
         public Builder stallMax(Duration max) {
@@ -242,6 +252,19 @@ public record PageCacheConfig(
         }
 
         /**
+         * Has the cache follow the memory pressure of the system: while tasks wait for memory in
+         * more than a tenth of the time, it uses an eighth less every ten seconds, down to a
+         * quarter; and when there was none for a while, more again. Costs a thread.
+         *
+         * @param source {@link PressureSource#ofThisProcess}, say; none by default
+         * @return this
+         */
+        public Builder memoryPressure(PressureSource source) {
+            memoryPressure = Objects.requireNonNull(source, "source");
+            return this;
+        }
+
+        /**
          * Sets which page goes when a frame is needed.
          *
          * @param policy {@link ReplacementPolicy#RTQ} by default
@@ -285,6 +308,7 @@ public record PageCacheConfig(
                     checking,
                     threading,
                     closeMax,
+                    memoryPressure,
                     replacement,
                     region);
         }

@@ -7,11 +7,13 @@ import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
 import dev.quire.pagecache.space.Slot;
 import dev.quire.pagecache.space.Translation;
+import dev.quire.pagecache.warm.WarmUp;
 import dev.quire.pagecache.writeback.Writeback;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
@@ -325,6 +327,55 @@ public final class PagedFile implements AutoCloseable {
     }
 
     /**
+     * Writes down which pages of the file are cached, which of them are on the main list, and in
+     * which order they should stay, for {@link #warmUp} after a restart: 8 bytes a page. The dump
+     * is durable afterwards, and replaces an older one as a whole, whenever the process dies. Costs
+     * a walk over the cache's lists, during which misses wait: about 0.1 microseconds a page.
+     *
+     * @param dump where to; a file of its own for each file
+     * @return how many pages
+     * @throws IOException if it cannot be written; an older dump stays
+     * @throws IllegalStateException if the file is closed
+     */
+    public int dumpHotPages(Path dump) throws IOException {
+        checkOpen();
+        return shared.warm().dump(dump);
+    }
+
+    /**
+     * Has the hot pages dumped, as {@link #dumpHotPages}, when the last handle of the file is
+     * closed. A dump that cannot be written is logged, and closing succeeds all the same.
+     *
+     * @param dump where to; replaces what an earlier call said
+     * @throws IllegalStateException if the file is closed
+     */
+    public void dumpHotPagesAtClose(Path dump) {
+        checkOpen();
+        shared.warm().dumpAtClose(Objects.requireNonNull(dump, "dump"));
+    }
+
+    /**
+     * Begins to bring in the pages that were hot when a dump was made, in the background and in the
+     * order in which they lie in the file, and puts them in their places on the lists. It takes
+     * only frames that are free, has few reads under way while others read, and ends by itself when
+     * frames become short or the file is closed.
+     *
+     * <p>Call it before the file is changed: the dump of a file that was closed is taken only while
+     * the file has the size and the time of its last change that it had then. The dump of an open
+     * file is taken unless the file is shorter or older than it was. What is not taken costs one
+     * line in the log.
+     *
+     * @param dump written by {@link #dumpHotPages} for this file
+     * @return how it goes
+     * @throws IllegalStateException if the file is closed or fenced
+     */
+    public WarmUp warmUp(Path dump) {
+        checkOpen();
+        space.checkFence();
+        return shared.warm().load(Objects.requireNonNull(dump, "dump"));
+    }
+
+    /**
      * As {@link #readAsync(long, PageCompletion, Executor)}, the completion on a virtual thread of
      * its own, where it may wait.
      *
@@ -481,6 +532,9 @@ public final class PagedFile implements AutoCloseable {
      * stays readable until its release, see {@link PageCursor#detached}. A write to the range at
      * the same time comes before or after.
      *
+     * <p>After an exception each page of the range holds what it held before, or zeros, or what the
+     * store has of it, which is older where the cached page was dirty: punch again, or write it.
+     *
      * @param position where the range begins, at least 0
      * @param bytes how many, at least 0
      * @throws IOException if the zeros at the edges, or in place of a hole, could not be written
@@ -496,6 +550,8 @@ public final class PagedFile implements AutoCloseable {
         checkWritable();
         try (FileBytes range = new FileBytes(this, space, context)) {
             range.punch(position, bytes);
+        } catch (UncheckedIOException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 

@@ -27,6 +27,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * A file of the cache as a channel: the bytes are those of the cached pages. What the JDK's channel
  * does, this one does, with three differences: an interrupt does not close it, nothing can be
  * mapped, and closing it leaves the file open.
+ *
+ * <p>Of an operation in several steps, what was done before one failed counts: its bytes are
+ * answered, and the next call fails by the same.
  */
 final class PagedFileChannel extends FileChannel {
     private static final int TRANSFER_BYTES = 64 << 10;
@@ -67,9 +70,20 @@ final class PagedFileChannel extends FileChannel {
     public long read(ByteBuffer[] to, int from, int count) throws IOException {
         Objects.checkFromIndexSize(from, count, to.length);
         checkReadable();
+        for (int i = from; i < from + count; i++) {
+            checkTarget(to[i]);
+        }
         lockPosition();
         try {
-            long sum = 0;
+            return readAll(to, from, count);
+        } finally {
+            positionLock.unlock();
+        }
+    }
+
+    private long readAll(ByteBuffer[] to, int from, int count) throws IOException {
+        long sum = 0;
+        try {
             for (int i = from; i < from + count; i++) {
                 int wanted = to[i].remaining();
                 int got = readAt(to[i], position);
@@ -82,10 +96,12 @@ final class PagedFileChannel extends FileChannel {
                     break;
                 }
             }
-            return sum;
-        } finally {
-            positionLock.unlock();
+        } catch (IOException | IllegalStateException e) {
+            if (sum == 0) {
+                throw e;
+            }
         }
+        return sum;
     }
 
     @Override
@@ -113,12 +129,18 @@ final class PagedFileChannel extends FileChannel {
 
     private long writeAll(ByteBuffer[] from, int first, int count) throws IOException {
         long sum = 0;
-        for (int i = first; i < first + count; i++) {
-            int wanted = from[i].remaining();
-            int written = writeRelative(from[i]);
-            sum += written;
-            if (written < wanted) {
-                break;
+        try {
+            for (int i = first; i < first + count; i++) {
+                int wanted = from[i].remaining();
+                int written = writeRelative(from[i]);
+                sum += written;
+                if (written < wanted) {
+                    break;
+                }
+            }
+        } catch (IOException | IllegalStateException e) {
+            if (sum == 0) {
+                throw e;
             }
         }
         return sum;
@@ -126,19 +148,24 @@ final class PagedFileChannel extends FileChannel {
 
     /** The buffers together are one append: nothing of others gets in between. */
     private long appendAll(ByteBuffer[] from, int first, int count) throws IOException {
-        return run(
-                () ->
-                        bytes.appending(
-                                () -> {
-                                    long sum = 0;
-                                    for (int i = first; i < first + count; i++) {
-                                        sum += advance(from[i], bytes.append(segment(from[i])));
-                                        if (from[i].hasRemaining()) {
-                                            break;
-                                        }
-                                    }
-                                    return sum;
-                                }));
+        return run(() -> bytes.appending(() -> appendEach(from, first, count)));
+    }
+
+    private long appendEach(ByteBuffer[] from, int first, int count) throws IOException {
+        long sum = 0;
+        try {
+            for (int i = first; i < first + count; i++) {
+                sum += advance(from[i], bytes.append(segment(from[i])));
+                if (from[i].hasRemaining()) {
+                    break;
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            if (sum == 0) {
+                throw e;
+            }
+        }
+        return sum;
     }
 
     private int writeRelative(ByteBuffer from) throws IOException {
@@ -168,9 +195,7 @@ final class PagedFileChannel extends FileChannel {
     }
 
     private int readAt(ByteBuffer to, long position) throws IOException {
-        if (to.isReadOnly()) {
-            throw new IllegalArgumentException("Read-only buffer");
-        }
+        checkTarget(to);
         if (!to.hasRemaining()) {
             return 0;
         }
@@ -222,7 +247,7 @@ final class PagedFileChannel extends FileChannel {
                     break; // the target takes no more now
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | IllegalStateException e) {
             if (done == 0) {
                 throw e;
             }
@@ -239,6 +264,9 @@ final class PagedFileChannel extends FileChannel {
         }
         checkWritable();
         checkRange(position, count);
+        if (position > size() && !mode.append()) {
+            return 0;
+        }
         ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(TRANSFER_BYTES, count));
         long done = 0;
         try {
@@ -253,12 +281,18 @@ final class PagedFileChannel extends FileChannel {
                     break; // and the next write fails
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | IllegalStateException e) {
             if (done == 0) {
                 throw e;
             }
         }
         return done;
+    }
+
+    private static void checkTarget(ByteBuffer to) {
+        if (to.isReadOnly()) {
+            throw new IllegalArgumentException("Read-only buffer");
+        }
     }
 
     private static void checkTarget(WritableByteChannel target) throws IOException {

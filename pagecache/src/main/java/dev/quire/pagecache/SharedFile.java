@@ -2,11 +2,13 @@ package dev.quire.pagecache;
 
 import dev.quire.aio.AsyncFile;
 import dev.quire.aio.AsyncIo;
+import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.FileOps;
+import dev.quire.pagecache.warm.WarmRestart;
 
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,7 @@ final class SharedFile {
     private final Set<String> kind;
     private final PageHooks hooks;
     private final boolean direct;
+    private final WarmRestart warm;
     private final Set<PagedFile> handles = ConcurrentHashMap.newKeySet();
 
     // Held while a handle comes or goes: all the time that the last one takes to close.
@@ -60,6 +63,8 @@ final class SharedFile {
         this.kind = kind;
         this.hooks = hooks;
         this.direct = direct;
+        Path path = store == null ? null : Path.of(space.name());
+        warm = new WarmRestart(context, space, path, files.warm());
     }
 
     // ---- handles come
@@ -131,9 +136,13 @@ final class SharedFile {
         if (store == null) {
             throw new IllegalStateException("not a file: " + space.name());
         }
-        if (!Objects.equals(key, OpenFiles.keyOf(path))) {
+        try {
+            if (!Objects.equals(key, OpenFiles.keyOf(path))) {
+                throw new IOException("file was replaced while it was opened: file=" + path);
+            }
+        } catch (IOException | RuntimeException e) {
             writable.close();
-            throw new IOException("file was replaced while it was opened: file=" + path);
+            throw e;
         }
         store.reopened(writable);
         space.allowWrites();
@@ -169,8 +178,12 @@ final class SharedFile {
             if (!handle.readOnly() && deleteAtEnd == null) {
                 handle.sync();
             }
+        } catch (FileFencedException e) { // it will not become better
+            leave(handle);
+            String dirty = "dirtyPages=" + space.dirtyPages().get();
+            throw new WriteFailedException(space.name(), dirty, e);
         } catch (IOException | RuntimeException e) {
-            if (space.fenced()) { // it will not become better
+            if (space.fenced()) {
                 leave(handle);
             }
             throw e;
@@ -180,18 +193,23 @@ final class SharedFile {
 
     private void closeLast() throws IOException {
         if (deleteAtEnd != null) {
+            warm.dumpAtClose(null);
+            warm.closing();
             context.truncation().discard(space); // who deletes a file wants nothing of it stored
-        } else {
-            try {
-                context.truncation().close(space, this::syncForLast);
-            } catch (IOException | RuntimeException e) {
-                if (space.fenced()) {
-                    throw discard(e);
-                }
-                throw e;
+            end();
+            return;
+        }
+        warm.closing();
+        try {
+            context.truncation().close(space, this::syncForLast);
+        } catch (IOException | RuntimeException e) {
+            if (space.fenced()) {
+                throw discard(e);
             }
+            throw e;
         }
         end();
+        warm.closed(); // as late as that: the store's last write has its time
     }
 
     /** Reports what the last handle was not told yet. */
@@ -259,14 +277,22 @@ final class SharedFile {
     private void end() throws IOException {
         ended = true;
         handles.forEach(this::leave);
-        files.forget(this);
         try {
-            space.ops().close();
+            delete();
         } finally {
-            // Only if the name still leads to this file.
-            if (deleteAtEnd != null && key != null && key.equals(OpenFiles.keyOf(deleteAtEnd))) {
-                Files.delete(deleteAtEnd);
+            try {
+                space.ops().close();
+            } finally {
+                // Last: who opens the file meanwhile finds this one, and waits for its end.
+                files.forget(this);
             }
+        }
+    }
+
+    private void delete() throws IOException {
+        // Only if the name still leads to this file, which keeps its key until it is closed.
+        if (deleteAtEnd != null && key != null && key.equals(OpenFiles.keyOf(deleteAtEnd))) {
+            Files.delete(deleteAtEnd);
         }
     }
 
@@ -304,6 +330,11 @@ final class SharedFile {
 
     boolean direct() {
         return direct;
+    }
+
+    /** Its dumps of hot pages. */
+    WarmRestart warm() {
+        return warm;
     }
 
     @Nullable Object key() {

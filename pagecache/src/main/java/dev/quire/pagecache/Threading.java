@@ -15,13 +15,20 @@ import java.util.function.Supplier;
  * <p>By default each runs in a daemon thread of its own, sleeps until there is work for it, and
  * reports errors to the log.
  *
+ * <p>Whoever runs the agents, what stores may take long over is done on other threads, which come
+ * when they are needed and end when they are idle: writes in the background, reads of stores that
+ * have only blocking ones, hooks of asynchronous reads, the close of the cache. The thread factory
+ * makes them, too; waits for a page in {@link PagedFile#readAsync} are those of virtual threads.
+ *
  * @param driven whether the program runs them itself, through {@link PageCache#agents} or {@link
  *     PageCache#agentInvoker}; otherwise they have threads of their own
  * @param namePrefix what their names begin with, and those of their threads
  * @param idleStrategy how their threads idle; null to sleep until they are woken, which costs
  *     nothing while nothing happens
  * @param threadFactory makes their threads, and those that wait for stores; null for daemon threads
- * @param onError told what an agent throws, which goes on; null for the log
+ * @param onError told what an agent throws, or what is done for one on another thread, and which
+ *     goes on; null for the log. A store that fails is no such error: it is told to who writes, and
+ *     logged
  */
 public record Threading(
         boolean driven,
@@ -49,7 +56,7 @@ public record Threading(
      * The program runs the agents, as often as it can: nothing is written back and no frame comes
      * free but by them, except that a thread that has to wait for them runs them itself.
      *
-     * @return no threads
+     * @return no threads for the agents; those that wait for stores are made all the same
      */
     public static Threading embedded() {
         return new Threading(true, PREFIX, null, null, null);
@@ -88,7 +95,8 @@ public record Threading(
     /**
      * The same with another way to report errors.
      *
-     * @param handler told what an agent throws, on the thread that runs it; must not throw
+     * @param handler told what an agent throws, on the thread that runs it or works for it; must
+     *     not throw
      * @return a copy
      */
     public Threading onError(Consumer<Throwable> handler) {
@@ -106,6 +114,16 @@ public record Threading(
         }
         thread.setName(name);
         return thread;
+    }
+
+    /** Makes the thread that closes the cache. */
+    ThreadFactory closerThreads() {
+        return task -> thread(namePrefix + "closer", task);
+    }
+
+    /** Makes the threads that wait for a page for those who do not wait themselves. */
+    ThreadFactory readerThreads() {
+        return Thread.ofVirtual().name(namePrefix + "read").factory();
     }
 
     /**

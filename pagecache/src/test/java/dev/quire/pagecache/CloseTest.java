@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.pagecache.core.Signal;
+import dev.quire.pagecache.space.AddressSpace;
+import dev.quire.pagecache.writeback.DirtyLimits;
+import dev.quire.pagecache.writeback.Writeback;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -12,7 +16,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The end of files and caches: everything is durable, or somebody was told. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -231,5 +237,58 @@ class CloseTest {
         }
         cache.close();
         assertAllFreeAndNobodyLeft();
+    }
+
+    /** A sync may have asked whether the file is open long before it gets to the store. */
+    @Test
+    void shouldAskNothingOfAStoreThatIsClosed() throws Exception {
+        PagedFile file = cache.map("closed.db", backing);
+        write(file, 0, 1);
+        AddressSpace space = file.space();
+        file.close();
+        backing.beforeSize = page -> fail();
+        backing.beforeSync = page -> fail();
+        DirtyLimits limits = new DirtyLimits(cache.context(), new Signal(1), 10, 20, 1);
+        Writeback late = new Writeback(cache.context(), limits);
+        assertThatThrownBy(() -> late.sync(space, new AtomicLong()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("file is closed: file=closed.db");
+        assertThatThrownBy(() -> late.syncRange(space, 0, 1, new AtomicLong()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("file is closed");
+        cache.close();
+    }
+
+    @Test
+    void shouldCloseLaterWhenThereIsNoThreadToCloseItAtFirst() throws Exception {
+        AtomicBoolean none = new AtomicBoolean();
+        AtomicReference<String> closer = new AtomicReference<>();
+        Threading threading =
+                Threading.own()
+                        .named("few-")
+                        .threads(
+                                task -> {
+                                    if (none.getAndSet(false)) {
+                                        throw new OutOfMemoryError("no thread");
+                                    }
+                                    Thread thread = new Thread(task);
+                                    thread.setDaemon(true);
+                                    return thread;
+                                });
+        PageCache other =
+                PageCache.create(
+                        PageCacheConfig.builder()
+                                .memoryBytes(64 * PAGE_BYTES)
+                                .pageBytes(PAGE_BYTES)
+                                .threading(threading)
+                                .build());
+        write(other.map("one", backing), 0, 1);
+        backing.beforeSync = page -> closer.set(Thread.currentThread().getName());
+        none.set(true);
+        assertThatThrownBy(other::close).isInstanceOf(OutOfMemoryError.class);
+        other.close();
+        assertThat(closer).hasValue("few-closer");
+        assertThat(backing.closes).hasValue(1);
+        cache.close();
     }
 }

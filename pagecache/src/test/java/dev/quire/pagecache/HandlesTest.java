@@ -3,6 +3,7 @@ package dev.quire.pagecache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.space.AddressSpace;
 
 import org.junit.jupiter.api.AfterEach;
@@ -298,6 +299,44 @@ class HandlesTest {
         assertThat(bytes.capacity()).isEqualTo(3 * PAGE_BYTES);
         for (int page = 0; page < 3; page++) {
             assertThat(bytes.get(page * PAGE_BYTES) & 0xFF).isEqualTo(rounds);
+        }
+    }
+
+    @Test
+    void shouldTellEveryHandleOfAFencedFileThatItIsClosedAndLost() throws Exception {
+        PagedFile one = cache.open(path(), WRITE);
+        PagedFile last = cache.open(path(), WRITE);
+        put(one, 0, 1);
+        one.space().fence(new IOException("on purpose"));
+        assertThatThrownBy(one::close)
+                .isInstanceOf(WriteFailedException.class)
+                .hasMessageContaining("dirtyPages=1")
+                .hasRootCauseMessage("on purpose");
+        one.close(); // it is
+        assertThatThrownBy(last::close)
+                .isInstanceOf(WriteFailedException.class)
+                .hasMessageContaining("pagesLost=1");
+    }
+
+    /** Found by its name while it is on its way out: opened anew, and not deleted. */
+    @Test
+    void shouldNotDeleteAFileThatIsOpenedWhileItsNameIsDeleted() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            PagedFile first =
+                    cache.open(
+                            path(),
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.DELETE_ON_CLOSE);
+            AddressSpace deleted = first.space();
+            Running<PagedFile> open = Running.start(() -> cache.open(path(), WRITE));
+            first.close();
+            PagedFile second = open.get();
+            boolean shared = second.space() == deleted;
+            put(second, 0, round);
+            second.close();
+            assertThat(Files.exists(path())).as("round %s", round).isEqualTo(!shared);
+            Files.deleteIfExists(path());
         }
     }
 }

@@ -217,4 +217,33 @@ class HolePunchTest extends CacheFixture {
             assertThat(left.get(i)).as("byte %s", i).isEqualTo((byte) (i < 10 ? 1 : 0));
         }
     }
+
+    /** The dirty pages are gone by then. */
+    @Test
+    void shouldWriteZerosWhenTheStoreFailsByMoreThanAnIoError() throws Exception {
+        fill(file, BYTES);
+        long errors = cache.stats().callbackErrors();
+        backing.beforePunch =
+                position -> {
+                    throw new UnsupportedOperationException("not here");
+                };
+        file.punchHole(PAGE_BYTES, 3 * PAGE_BYTES);
+        assertHole(file, PAGE_BYTES, 4 * PAGE_BYTES);
+        assertThat(cache.stats().callbackErrors()).isEqualTo(errors + 1);
+        file.sync();
+        assertThat(backing.durable(2)).containsOnly(0);
+    }
+
+    @Test
+    void shouldSayWhenAnEdgeCannotBeRead() throws Exception {
+        backing.put(0, 1);
+        file.truncate(PAGE_BYTES);
+        backing.beforeRead =
+                page -> {
+                    throw new IOException("EIO");
+                };
+        assertThatThrownBy(() -> file.punchHole(10, 10))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("EIO");
+    }
 }

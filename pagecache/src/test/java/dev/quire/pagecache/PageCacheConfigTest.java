@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 
 class PageCacheConfigTest {
     private final PageCacheConfig.Builder builder = PageCacheConfig.builder();
@@ -65,7 +66,11 @@ class PageCacheConfigTest {
         assertRefused("dirtyAge=PT0S");
         builder.dirtyAge(Duration.ofSeconds(1)).stallMax(Duration.ofMillis(-1));
         assertRefused("stallMax=");
-        builder.stallMax(Duration.ZERO).build();
+        builder.stallMax(ChronoUnit.FOREVER.getDuration());
+        assertRefused("0 to PT8760H", "stallMax=");
+        builder.stallMax(Duration.ZERO).dirtyAge(ChronoUnit.FOREVER.getDuration());
+        assertRefused("at most PT8760H", "dirtyAge=");
+        builder.dirtyAge(Duration.ofDays(365)).stallMax(Duration.ofDays(365)).build();
         builder.closeMax(Duration.ofDays(366));
         assertRefused("0 to PT8760H", "closeMax=PT8784H");
         builder.closeMax(Duration.ZERO).build();

@@ -471,4 +471,29 @@ class PageHooksTest extends CacheFixture {
             }
         }
     }
+
+    // ---- what is held back
+
+    /** Who looks at a part of the file knows nothing of the rest. */
+    @Test
+    void shouldRememberWhatIsHeldBackUntilAllOfTheFileIsAskedAgain() throws Exception {
+        Log log = new Log();
+        backing.hooks = log;
+        for (long page = 0; page < 20; page++) {
+            change(file, page, page, 7);
+        }
+        assertThatThrownBy(file::sync).isInstanceOf(WouldBlockException.class);
+        assertThat(file.space().heldPages()).isEqualTo(20);
+        file.flush(200, 1); // nothing there
+        assertThat(file.space().heldPages()).isEqualTo(20);
+        assertThatThrownBy(() -> file.flush(0, 5)).isInstanceOf(WouldBlockException.class);
+        assertThat(file.space().heldPages()).isEqualTo(20);
+        log.durable.set(7);
+        change(file, 3, 3, 8);
+        assertThatThrownBy(file::sync).isInstanceOf(WouldBlockException.class);
+        assertThat(file.space().heldPages()).isEqualTo(1);
+        log.durable.set(8);
+        file.sync();
+        assertThat(file.space().heldPages()).isZero();
+    }
 }

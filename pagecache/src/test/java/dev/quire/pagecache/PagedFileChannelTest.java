@@ -8,9 +8,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -571,5 +574,127 @@ class PagedFileChannelTest extends CacheFixture {
             Running.run(() -> write(0, 1, 77)).get();
         }
         assertThat(read(0)).isEqualTo(77);
+    }
+
+    // ---- what was done before a step failed counts
+
+    private void failReadsOfPage1() throws Exception {
+        for (long page = 0; page < 3; page++) {
+            backing.put(page, 1);
+        }
+        file.truncate(3L * PAGE_BYTES);
+        backing.beforeRead =
+                page -> {
+                    if (page == 1) {
+                        throw new IOException("EIO");
+                    }
+                };
+    }
+
+    @Test
+    void shouldAnswerWhatAGatheringWriteWroteBeforeItFailed() throws Exception {
+        failReadsOfPage1();
+        try (FileChannel channel = file.channel()) {
+            ByteBuffer[] two = {filled(PAGE_BYTES, 7), filled(10, 8)};
+            assertThat(channel.write(two)).isEqualTo(PAGE_BYTES);
+            assertThat(channel.position()).isEqualTo(PAGE_BYTES);
+            assertThat(two[0].hasRemaining()).isFalse();
+            assertThat(two[1].remaining()).isEqualTo(10);
+            assertThatThrownBy(() -> channel.write(two)).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void shouldAnswerWhatAScatteringReadReadBeforeItFailed() throws Exception {
+        failReadsOfPage1();
+        try (FileChannel channel = file.channel()) {
+            ByteBuffer[] two = {ByteBuffer.allocate(PAGE_BYTES), ByteBuffer.allocate(10)};
+            assertThat(channel.read(two)).isEqualTo(PAGE_BYTES);
+            assertThat(two[1].position()).isZero();
+            assertThatThrownBy(() -> channel.read(two)).isInstanceOf(IOException.class);
+            ByteBuffer[] first = {
+                ByteBuffer.allocate(1), ByteBuffer.allocate(1).asReadOnlyBuffer()
+            };
+            assertThatThrownBy(() -> channel.read(first))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    /** Whoever is told of a failure appends the bytes again: those that are there count. */
+    @Test
+    void shouldAnswerWhatAGatheringAppendAppendedBeforeItFailed() throws Exception {
+        try (FileChannel channel = file.channel(StandardOpenOption.APPEND)) {
+            channel.write(filled(PAGE_BYTES - 10, 1));
+            ByteBuffer[] three = {filled(10, 2), filled(10, 3), filled(10, 4)};
+            int[] frames = new int[FRAMES];
+            int taken = cache.context().allocator().allocateBatch(frames, 0, FRAMES);
+            try (PageCursor c = file.cursor()) {
+                c.pin(0); // so that there is no frame for the next page
+                assertThat(channel.write(three)).isEqualTo(10);
+            } finally {
+                cache.context().allocator().putBatch(frames, 0, taken);
+            }
+            assertThat(file.sizeBytes()).isEqualTo(PAGE_BYTES);
+            assertThat(channel.write(three, 1, 2)).isEqualTo(20);
+        }
+    }
+
+    /** "If the given position is greater than the file's current size then no bytes are". */
+    @Test
+    void shouldTransferNothingToAPositionBehindTheEnd() throws Exception {
+        try (FileChannel channel = file.channel();
+                FileChannel append = file.channel(StandardOpenOption.APPEND)) {
+            channel.write(filled(100, 1));
+            InputStream source = new ByteArrayInputStream(new byte[50]);
+            assertThat(channel.transferFrom(Channels.newChannel(source), 1000, 50)).isZero();
+            assertThat(source.available()).isEqualTo(50);
+            assertThat(channel.size()).isEqualTo(100);
+            assertThat(append.transferFrom(Channels.newChannel(source), 1000, 50)).isEqualTo(50);
+            assertThat(channel.size()).isEqualTo(150);
+        }
+    }
+
+    /** A write inside the file that is cut meanwhile grows it again: not inside an append. */
+    @Test
+    void shouldNotGrowTheFileInsideAnAppendByAWriteThatBeganInside() throws Exception {
+        file.truncate(2L * PAGE_BYTES);
+        CountDownLatch appended = gate();
+        Running<Long> write;
+        Running<Boolean> cut;
+        Running<Boolean> append;
+        try (FileChannel channel = file.channel();
+                PageCursor latch = file.cursor()) {
+            latch.write(1);
+            write = Running.start(() -> (long) channel.write(filled(2 * PAGE_BYTES, 9), 0));
+            write.awaitAsleep();
+            append = Running.run(() -> appendUntil(appended));
+            Running.until("it appends", file.space().appendLock()::isLocked);
+            cut = Running.run(() -> cache.context().truncation().truncate(file.space(), 0));
+            Running.until("size is cut", () -> file.sizeBytes() == 0);
+            latch.release();
+            cut.get();
+            Running.until("is in line", () -> write.isDone() || inLineToAppend());
+            assertThat(file.sizeBytes()).isZero();
+            appended.countDown();
+            append.get();
+            assertThat(write.get()).isEqualTo(2L * PAGE_BYTES);
+            ByteBuffer all = ByteBuffer.allocate(3 * PAGE_BYTES);
+            assertThat(channel.read(all, 0)).isEqualTo(2 * PAGE_BYTES);
+            assertThat(all.get(0)).isEqualTo((byte) 9);
+            assertThat(all.get(2 * PAGE_BYTES - 1)).isEqualTo((byte) 9);
+        }
+    }
+
+    private boolean inLineToAppend() {
+        return file.space().appendLock().hasQueuedThreads();
+    }
+
+    private void appendUntil(CountDownLatch over) {
+        file.space().appendLock().lock();
+        try {
+            Running.await(over);
+        } finally {
+            file.space().appendLock().unlock();
+        }
     }
 }

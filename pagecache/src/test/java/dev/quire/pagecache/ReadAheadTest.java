@@ -118,7 +118,7 @@ class ReadAheadTest extends CacheFixture {
         for (long page = 0; page < PAGES / 4; page++) {
             for (int stream = 0; stream < 4; stream++) {
                 long at = stream == 3 ? PAGES / 4 - 1 - page : page;
-                readOne(cursors.get(stream), stream * (PAGES / 4) + at);
+                readOne(cursors.get(stream), stream * (PAGES / 4L) + at);
             }
         }
         cursors.forEach(PageCursor::close);
@@ -259,6 +259,28 @@ class ReadAheadTest extends CacheFixture {
         checkEachReadOnce();
     }
 
+    /** Of the two readers of a scope one holds writers off; he, too, has to be able to read. */
+    @Test
+    void shouldLetAStarvedScopeHoldAndReadAMarkedPage() {
+        read(0);
+        settle();
+        try (PageCursor c = file.cursor();
+                ReadScope scope = file.readScope()) {
+            for (int round = 0; round < CursorPosition.ROUNDS_MAX; round++) {
+                scope.read(c, 300);
+                try (PageCursor writer = file.cursor()) {
+                    writer.write(300);
+                    writer.release();
+                }
+                assertThat(scope.retry()).isTrue();
+            }
+            assertThat(Slot.isReadable(slot(1))).isFalse();
+            scope.read(c, 1);
+            assertThat(c.getByte(0)).isEqualTo((byte) 2);
+            assertThat(scope.retry()).isFalse();
+        }
+    }
+
     // ---- what a page counts that was read ahead
 
     @Test
@@ -386,7 +408,7 @@ class ReadAheadTest extends CacheFixture {
         settle();
         pins.forEach(PageCursor::close);
         pinned.close();
-        assertThat(backing.reads.get()).as("pages read in vain").isLessThan(PAGES + PAGES / 2);
+        assertThat(backing.reads.get()).as("pages read in vain").isLessThan(PAGES * 3 / 2);
         assertThat(requests()).as("what could be had").isNotEmpty();
     }
 

@@ -11,6 +11,7 @@ import dev.quire.pagecache.core.Signal;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Whose threads a cache runs on, and how long its end takes. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -124,6 +126,29 @@ class ThreadingTest {
             cache.verify();
         }
         assertThat(backing.durable(499)[0]).isEqualTo((byte) (499 & 0xFF));
+    }
+
+    /** The thread is the program's: what tells it to stop may come while it runs an agent. */
+    @Test
+    void shouldKeepAnInterruptThatComesDuringATurnOfAnEmbeddedAgent() throws Exception {
+        CacheAgents agents = new CacheAgents(Threading.embedded());
+        agents.add(
+                new Agent() {
+                    @Override
+                    public int doWork() {
+                        Thread.currentThread().interrupt();
+                        return 1;
+                    }
+
+                    @Override
+                    public String roleName() {
+                        return "interrupted";
+                    }
+                },
+                new Signal(1_000_000));
+        agents.embedded().getFirst().doWork();
+        assertThat(Thread.interrupted()).isTrue();
+        agents.end();
     }
 
     @Test
@@ -241,5 +266,26 @@ class ThreadingTest {
             assertThat(cache.context().allocator().frameCount()).isEqualTo(64);
             assertThat(cache.context().allocator().pageBytes()).isEqualTo(PAGE_BYTES);
         }
+    }
+
+    @Test
+    void shouldLeaveNoThreadAndNoMemoryBehindWhenACacheCannotBeMade() {
+        AtomicInteger made = new AtomicInteger();
+        AtomicReference<@Nullable Thread> first = new AtomicReference<>();
+        Threading threading =
+                Threading.own()
+                        .named("half-")
+                        .threads(
+                                task -> {
+                                    if (made.incrementAndGet() == 2) {
+                                        throw new OutOfMemoryError("no thread");
+                                    }
+                                    first.set(new Thread(task));
+                                    return first.get();
+                                });
+        assertThatThrownBy(() -> PageCache.create(config().threading(threading).build()))
+                .isInstanceOf(OutOfMemoryError.class)
+                .hasMessage("no thread");
+        Running.until("the first one ended", () -> !first.get().isAlive());
     }
 }

@@ -180,6 +180,25 @@ class WaitingRulesTest extends CacheFixture {
         other.close();
     }
 
+    /** "Do your agents rest?" holds nobody up, and ends. */
+    @Test
+    void shouldStopNobodyWhileSomebodyVerifiesBesideAStoreThatHangs() throws Exception {
+        CountDownLatch go = gate();
+        MemoryBacking slow = new MemoryBacking(PAGE_BYTES);
+        hang(slow, go);
+        PagedFile hanging = cache.map("slow.db", slow);
+        write(hanging, 0, 27, 0); // the flusher starts at 25
+        Running.until("it hangs", () -> hanging.space().writes().hung());
+        Running<Boolean> look = Running.run(cache::verify).awaitAsleep();
+        Running.run(() -> write(0, 200, 0)).get();
+        assertThatThrownBy(look::get)
+                .cause()
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("working=[write-back of slow.db]");
+        go.countDown();
+        hanging.close();
+    }
+
     // ---- the end
 
     // Written by the background between the last sync of a close and its end: not durable yet.

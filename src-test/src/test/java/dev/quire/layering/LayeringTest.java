@@ -36,7 +36,17 @@ class LayeringTest {
 
     /** The page cache from the bottom to the top; its root package is the top and may use all. */
     private static final List<String> PAGE_CACHE =
-            List.of("backing", "core", "lru", "readahead", "space", "writeback", "reclaim", "");
+            List.of(
+                    "backing",
+                    "events",
+                    "core",
+                    "lru",
+                    "readahead",
+                    "space",
+                    "writeback",
+                    "reclaim",
+                    "warm",
+                    "");
 
     private static final JavaClasses QUIRE =
             new ClassFileImporter()

@@ -8,8 +8,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * The store behind an address space: a file, or anything else that keeps pages.
  *
- * <p>Called by many threads at once, for different pages; never twice at a time for the same page.
- * The memory handed in belongs to the cache: it may be used until the method returns, not later.
+ * <p>Called by many threads at once, for different pages; never twice at a time for the same page,
+ * but that {@link #freePage} may run while the page is read again. The memory handed in belongs to
+ * the cache: it may be used until the method returns, not later.
  *
  * <p>A store may use the cache it is a store of: to be made of another cached file, say. It may
  * wait for pages of other files; for its own file's pages only {@link #readPage} may, the one apart

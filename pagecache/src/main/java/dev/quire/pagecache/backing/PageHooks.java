@@ -7,10 +7,11 @@ import java.lang.foreign.MemorySegment;
  * What an engine wants to do, or to be told, when a page of a file comes in, is written back, or
  * goes. Every method has a default that does nothing: implement those that are wanted.
  *
- * <p>Called by many threads at once, for different pages, which are locked meanwhile. What a hook
- * does with the same cache either works or throws {@link WouldBlockException}: it may read and
- * write pages that are cached, prefetch, and ask for asynchronous reads; it may not wait for a
- * page, grow, cut, sync or close a file, nor dirty a page while so much is dirty that writers wait.
+ * <p>Called by many threads at once, for different pages, which are locked meanwhile; {@link
+ * #freePage} apart, each is called for one page at a time. What a hook does with the same cache
+ * either works or throws {@link WouldBlockException}: it may read and write pages that are cached,
+ * prefetch, and ask for asynchronous reads; it may not wait for a page, grow, cut, sync or close a
+ * file, nor dirty a page while so much is dirty that writers wait.
  */
 public interface PageHooks {
     /** Wants nothing, and is told nothing. */
@@ -91,8 +92,11 @@ public interface PageHooks {
     /**
      * The page is gone. Called exactly once for every page that leaves the cache, by whatever road,
      * after lookups can no longer find it and before its memory is used again; also for a page that
-     * could not be read. Whatever it throws, errors too, is counted and logged, and the removal
-     * completes all the same.
+     * could not be read. As lookups do not find the page any more, it may be read again while this
+     * runs: {@link #afterRead}, and whatever follows, may come for the same index, and run beside
+     * it. What belongs to the page that has gone is best kept in its private data, which tells the
+     * two apart. Whatever it throws, errors too, is counted and logged, and the removal completes
+     * all the same.
      *
      * <p>Source: {@code free_folio}, once {@code freepage} (S4). Must not block.
      *

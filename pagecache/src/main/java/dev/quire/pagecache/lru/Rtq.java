@@ -150,6 +150,31 @@ public final class Rtq implements Replacement {
         return size;
     }
 
+    @Override
+    public int snapshot(int[] into) {
+        int[][][] ofShards = new int[shards.length][][];
+        for (int i = 0; i < shards.length; i++) {
+            ofShards[i] = shards[i].snapshot();
+        }
+        return takeTurns(ofShards, 1, into, takeTurns(ofShards, 0, into, 0));
+    }
+
+    /** One of the lists of all shards: pages are dealt to them evenly, and so are their ages. */
+    private static int takeTurns(int[][][] ofShards, int list, int[] into, int from) {
+        int at = from;
+        boolean more = true;
+        for (int turn = 0; more; turn++) {
+            more = false;
+            for (int[][] lists : ofShards) {
+                if (turn < lists[list].length && at < into.length) {
+                    into[at++] = lists[list][turn];
+                    more = true;
+                }
+            }
+        }
+        return at;
+    }
+
     int[] shardSizes() {
         return Arrays.stream(shards).mapToInt(RtqShard::size).toArray();
     }

@@ -315,6 +315,20 @@ final class RtqShard {
 
     // ---- for the policy
 
+    /** Its pages, each list from the newest to the oldest: the main one, then probation. */
+    int[][] snapshot() {
+        lock();
+        try {
+            int[] ofMain = new int[main.size()];
+            int[] onProbation = new int[probation()];
+            main.copy(ofMain, 0);
+            old.copy(onProbation, young.copy(onProbation, 0));
+            return new int[][] {ofMain, onProbation};
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many pages it could give up; 0 when all of them were refused. */
     int supply() {
         return counts.supply();

@@ -201,6 +201,16 @@ public final class TwoListLru implements Replacement {
     }
 
     @Override
+    public int snapshot(int[] into) {
+        lock.lock();
+        try {
+            return inactive.copy(into, active.copy(into, 0));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public long metadataBytes() {
         return 0;
     }

@@ -30,25 +30,27 @@ public final class ReadAhead {
     /** The part that a failed read leaves of the limit, or a waste; it doubles with each window. */
     private static final int SHRINK = 4;
 
+    /** For so many windows after a waste memory counts as short: only what is free is taken. */
+    private static final int SHORT_WINDOWS = 64;
+
     private static final int NO_LIMIT = 1 << 29;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Stream[] streams = new Stream[STREAMS_MAX];
+
+    // None until somebody reads in order: there are files that nobody ever does.
+    private volatile Stream[] streams = new Stream[0];
 
     private volatile int pagesMax;
     private volatile boolean blocking;
     private volatile boolean wasted;
 
-    // Both under the lock.
+    // All under the lock.
     private int shrunkLimit = NO_LIMIT;
+    private int shortWindows;
     private long clock;
 
     /** The streams of a file that nobody reads yet; nothing is read ahead. */
-    public ReadAhead() {
-        for (int i = 0; i < STREAMS_MAX; i++) {
-            streams[i] = new Stream();
-        }
-    }
+    public ReadAhead() {}
 
     /**
      * Sets how long a window becomes.
@@ -186,6 +188,9 @@ public final class ReadAhead {
         if (wasted) {
             wasted = false;
             shrink();
+            shortWindows = SHORT_WINDOWS;
+        } else if (shortWindows > 0) {
+            shortWindows--;
         }
         int max = Math.min(pagesMax, shrunkLimit);
         shrunkLimit = Math.min(2 * shrunkLimit, NO_LIMIT);
@@ -195,12 +200,12 @@ public final class ReadAhead {
     private @Nullable Window plan(
             Stream stream, long first, int windowPages, int pagesToRead, long sizePages) {
         long inside = stream.step > 0 ? sizePages - first : first + 1;
-        int pages = (int) Math.clamp(inside, 0, pagesToRead);
+        int pages = Math.clamp(inside, 0, pagesToRead);
         stream.windowPages = windowPages;
         stream.lastUse = ++clock;
         stream.marker = Stream.NONE;
         goOnAt(stream, first + (long) pages * stream.step);
-        return pages == 0 ? null : new Window(stream, first, pages, stream.step);
+        return pages == 0 ? null : new Window(stream, first, pages, stream.step, shortWindows == 0);
     }
 
     // ---- what became of a window
@@ -305,6 +310,9 @@ public final class ReadAhead {
     }
 
     private Stream longestUnused() {
+        if (streams.length == 0) {
+            streams = Stream.generate(STREAMS_MAX);
+        }
         Stream oldest = streams[0];
         for (Stream stream : streams) {
             oldest = stream.lastUse < oldest.lastUse ? stream : oldest;

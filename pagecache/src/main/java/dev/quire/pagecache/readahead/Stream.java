@@ -21,7 +21,16 @@ public final class Stream {
     int windowPages;
     long lastUse;
 
-    Stream() {}
+    private Stream() {}
+
+    /** Streams that nobody reads. */
+    static Stream[] generate(int count) {
+        Stream[] streams = new Stream[count];
+        for (int i = 0; i < count; i++) {
+            streams[i] = new Stream();
+        }
+        return streams;
+    }
 
     void forget() {
         next = NONE;

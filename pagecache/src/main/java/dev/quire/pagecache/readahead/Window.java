@@ -7,8 +7,10 @@ package dev.quire.pagecache.readahead;
  * @param first the page that will be wanted first
  * @param pages how many, at least 1; all of them inside the file as it was
  * @param step 1, or -1 for a stream that goes backward
+ * @param mayReclaim whether pages that were used long ago may go for it: not while pages have to
+ *     leave that were read ahead, and that nobody came to yet
  */
-public record Window(Stream stream, long first, int pages, int step) {
+public record Window(Stream stream, long first, int pages, int step, boolean mayReclaim) {
     /**
      * The page after some of them.
      *

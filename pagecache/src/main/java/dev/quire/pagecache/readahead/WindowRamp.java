@@ -23,6 +23,6 @@ final class WindowRamp {
     /** The window after one of so many pages, 1..max pages. */
     static int next(int pages, int max) {
         long factor = pages < max / SMALL_PART ? 4 : 2;
-        return (int) Math.clamp(pages * factor, 1, max);
+        return Math.clamp(pages * factor, 1, max);
     }
 }

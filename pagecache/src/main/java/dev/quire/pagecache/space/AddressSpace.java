@@ -52,6 +52,7 @@ public final class AddressSpace {
     private volatile boolean closed;
     private volatile boolean writable;
     private volatile boolean cutting;
+    private boolean storeLeft; // under durabilityLock and sizeLock
 
     // Pages that are being punched out of the store: none may come in. None when the end is 0.
     private volatile long punchFirst;
@@ -498,6 +499,32 @@ public final class AddressSpace {
         writable = !closed && !readOnly && fence == null;
     }
 
+    /** Nothing is asked of the store from now on: it is going to be closed. */
+    void leaveStore() {
+        durabilityLock.lock();
+        sizeLock.lock();
+        try {
+            storeLeft = true;
+        } finally {
+            sizeLock.unlock();
+            durabilityLock.unlock();
+        }
+    }
+
+    /**
+     * Fails if the store is closed, or about to be. For who may have passed {@link #checkOpen} long
+     * ago: a sync; the caller holds {@link #sizeLock} or {@link #durabilityLock}.
+     */
+    public void checkStore() {
+        if (storeLeft) {
+            throw closedFile();
+        }
+    }
+
+    private IllegalStateException closedFile() {
+        return new IllegalStateException("file is closed: file=" + name);
+    }
+
     /** The store can be written from now on. */
     public synchronized void allowWrites() {
         readOnly = false;
@@ -525,7 +552,7 @@ public final class AddressSpace {
     /** Fails unless pages may be brought in. */
     public void checkOpen() {
         if (closed) {
-            throw new IllegalStateException("file is closed: file=" + name);
+            throw closedFile();
         }
         checkFence();
     }

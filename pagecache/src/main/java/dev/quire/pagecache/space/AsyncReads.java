@@ -1,5 +1,6 @@
 package dev.quire.pagecache.space;
 
+import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.backing.PageReadException;
 import dev.quire.pagecache.readahead.Window;
@@ -18,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * is at.
  */
 public final class AsyncReads {
-    /** Reads under way; half of what an engine takes by default. */
+    /** Reads under way; half of what an engine takes by default, see {@link #engineTakes}. */
     static final int READS_MAX = 64;
 
     /** Bytes in one read: as large as pays, and small enough that several share a window. */
@@ -42,12 +43,22 @@ public final class AsyncReads {
     private final int fillingMax;
     private final int runPagesMax;
     private final AtomicInteger reads = new AtomicInteger();
+    private volatile int readsMax = READS_MAX;
 
     AsyncReads(CacheContext context) {
         this.context = context;
         allocator = context.allocator();
         fillingMax = allocator.frameCount() / FILLING_PART;
         runPagesMax = RUN_BYTES_MAX >>> context.pageShift();
+    }
+
+    /**
+     * Says how many requests the engine takes: half of them may be reads that nobody waits for.
+     *
+     * @param queueDepth at least 1
+     */
+    public void engineTakes(int queueDepth) {
+        readsMax = Math.clamp(queueDepth / 2, 1, READS_MAX);
     }
 
     // ---- many pages, nobody told
@@ -76,7 +87,7 @@ public final class AsyncReads {
             throw negative(pages[0]);
         }
         space.checkOpen();
-        try (Batch batch = new Batch(space, null)) {
+        try (Batch batch = new Batch(space, null, AllocContext.NO_RECLAIM)) {
             for (int i = 0; i < count; i++) {
                 if (!batch.take(pages[i])) {
                     return;
@@ -100,7 +111,7 @@ public final class AsyncReads {
             throw new IllegalArgumentException("count must be at least 0: count=" + count);
         }
         space.checkOpen();
-        try (Batch batch = new Batch(space, null)) {
+        try (Batch batch = new Batch(space, null, AllocContext.NO_RECLAIM)) {
             for (long i = 0; i < count && batch.take(firstPage + i); i++) {
                 // each page by itself; what is cached already ends a run
             }
@@ -109,15 +120,16 @@ public final class AsyncReads {
 
     /**
      * Starts reading a window of read-ahead, the pages that are wanted first before the others, and
-     * marks the first of them. Never waits.
+     * marks the first of them. Waits for nothing.
      *
      * @param space whose pages
      * @param window which
+     * @param how what may be done for its frames
      * @return how many of its pages are there or on their way in, counted from its first
      */
-    int ahead(AddressSpace space, Window window) {
+    int ahead(AddressSpace space, Window window, AllocContext how) {
         int covered = 0;
-        try (Batch batch = new Batch(space, window)) {
+        try (Batch batch = new Batch(space, window, how)) {
             while (covered < window.pages()) {
                 int run = Math.min(runPagesMax, window.pages() - covered);
                 // Reads go upward, whichever way the stream goes.
@@ -144,12 +156,14 @@ public final class AsyncReads {
     /** The pages of one prefetch, on the stack of its caller. */
     private final class Batch implements AutoCloseable {
         private final AddressSpace space;
+        private final AllocContext how;
         private @Nullable Window toBeMarked;
         private @Nullable ReadRun run;
 
-        Batch(AddressSpace space, @Nullable Window toBeMarked) {
+        Batch(AddressSpace space, @Nullable Window toBeMarked, AllocContext how) {
             this.space = space;
             this.toBeMarked = toBeMarked;
+            this.how = how;
         }
 
         /** Answers false when nothing further shall be begun. */
@@ -161,7 +175,7 @@ public final class AsyncReads {
                 return true;
             }
             ReadRun into = runFor(page);
-            int frame = into == null ? PageAllocator.NO_FRAME : frameForHint();
+            int frame = into == null ? PageAllocator.NO_FRAME : frameForHint(how);
             if (into == null || frame == PageAllocator.NO_FRAME) {
                 return false;
             }
@@ -220,9 +234,10 @@ public final class AsyncReads {
         }
     }
 
-    private int frameForHint() {
+    /** Answers NO_FRAME when enough are on their way in, or none can be had so. */
+    private int frameForHint(AllocContext how) {
         return context.counters().fillingPages.get() < fillingMax
-                ? allocator.tryAllocate(0)
+                ? allocator.tryAllocate(0, how)
                 : PageAllocator.NO_FRAME;
     }
 
@@ -239,7 +254,7 @@ public final class AsyncReads {
     }
 
     private boolean tryCount() {
-        if (reads.incrementAndGet() <= READS_MAX) {
+        if (reads.incrementAndGet() <= readsMax) {
             return true;
         }
         reads.decrementAndGet();
@@ -272,7 +287,7 @@ public final class AsyncReads {
         }
         space.checkOpen();
         if (Slot.isResident(slot) || !tryRead(space, page, waiter)) {
-            Thread.ofVirtual().name("quire-read").start(() -> waitAndRead(space, page, waiter));
+            context.newReader(() -> waitAndRead(space, page, waiter)).start();
         }
     }
 

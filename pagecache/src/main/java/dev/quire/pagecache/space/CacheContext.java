@@ -5,6 +5,8 @@ import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.FrameWaits;
+import dev.quire.pagecache.core.Stalls;
+import dev.quire.pagecache.events.StallKind;
 import dev.quire.pagecache.lru.Replacement;
 
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,7 @@ public final class CacheContext {
     private final DirtyMarks dirtyMarks;
     private final PageLsns lsns;
     private final ExecutorService threads;
+    private final ThreadFactory readers;
 
     /**
      * The shared part of a new cache.
@@ -54,7 +57,24 @@ public final class CacheContext {
      * @param threadFactory makes the threads that wait for stores
      */
     public CacheContext(PageAllocator allocator, Replacement lru, ThreadFactory threadFactory) {
+        this(allocator, lru, threadFactory, Thread.ofVirtual().factory());
+    }
+
+    /**
+     * The shared part of a new cache.
+     *
+     * @param allocator where frames come from; its frames are the cache's pages
+     * @param lru who goes next
+     * @param threadFactory makes the threads that wait for stores
+     * @param readers makes those that wait for a page, virtual ones
+     */
+    public CacheContext(
+            PageAllocator allocator,
+            Replacement lru,
+            ThreadFactory threadFactory,
+            ThreadFactory readers) {
         this.allocator = allocator;
+        this.readers = readers;
         this.lru = lru;
         if (allocator.frameCount() > Slot.FRAMES_MAX) {
             throw new IllegalArgumentException(
@@ -334,7 +354,10 @@ public final class CacheContext {
         callbacks.checkMayAwait(frame);
         latches.giveWay();
         latches.checkNotMine(frame);
+        Stalls.Stall stall = counters.stalls.begin(StallKind.PAGE);
+        AddressSpace space = spaces.find(frames.owner(frame));
         waits.await(frame, inTheWay);
+        stall.end(space == null ? "" : space.name());
     }
 
     /** Sleeps while a page is being read, or written by another thread. */
@@ -361,6 +384,11 @@ public final class CacheContext {
      */
     public ExecutorService threads() {
         return threads;
+    }
+
+    /** A thread, not started, that may wait for a page. */
+    Thread newReader(Runnable task) {
+        return readers.newThread(task);
     }
 
     /** Gives the threads up, once no file is open. */

@@ -1,6 +1,7 @@
 package dev.quire.pagecache.space;
 
 import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.events.FaultEvent;
 import dev.quire.pagecache.readahead.ReadPattern;
 
 /**
@@ -85,6 +86,8 @@ public final class Faults {
 
     @SuppressWarnings("CatchThrowable") // Foreign code: the page must not stay locked.
     private long read(Fill fill, ReadPattern pattern) {
+        FaultEvent event = new FaultEvent();
+        event.begin();
         try {
             fill.checkWanted();
             // First, so that the device is at them while this thread is at its own.
@@ -93,7 +96,13 @@ public final class Faults {
         } catch (Throwable e) {
             throw unchecked(fill.remove(e));
         }
-        return fill.publish();
+        long readable = fill.publish();
+        if (event.shouldCommit()) {
+            event.file = fill.space().name();
+            event.page = fill.page();
+            event.commit();
+        }
+        return readable;
     }
 
     /** What ends a fill is unchecked, once it says which page it was about. */

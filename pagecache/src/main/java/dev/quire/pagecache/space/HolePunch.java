@@ -43,13 +43,22 @@ public final class HolePunch {
                 context.removal().removeRange(space, firstPage, end, true);
                 long position = firstPage << context.pageShift();
                 long bytes = Math.min(end << context.pageShift(), space.sizeBytes()) - position;
-                return context.callbacks().punchHole(space, position, bytes);
+                return punchStore(space, position, bytes);
             } finally {
                 space.cutting(false);
                 space.punching(0, 0);
             }
         } finally {
             space.sizeLock().unlock();
+        }
+    }
+
+    private boolean punchStore(AddressSpace space, long position, long bytes) throws IOException {
+        try {
+            return context.callbacks().punchHole(space, position, bytes);
+        } catch (RuntimeException e) {
+            context.callbacks().contained("punchHole", space, position >>> context.pageShift(), e);
+            return false; // dirty pages are gone: zeros must take their place
         }
     }
 }

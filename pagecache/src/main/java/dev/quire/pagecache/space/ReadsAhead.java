@@ -1,5 +1,6 @@
 package dev.quire.pagecache.space;
 
+import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.readahead.ReadAhead;
@@ -46,9 +47,9 @@ public final class ReadsAhead {
 
     // ---- what readers come to
 
-    /** The caller has inserted a page, which he reads himself. */
+    /** The caller has inserted a page, which he reads himself; he has it locked. */
     void missed(AddressSpace space, long page, ReadPattern pattern) {
-        begin(space, space.readAhead().missed(page, space.sizePages(), pattern));
+        begin(space, space.readAhead().missed(page, space.sizePages(), pattern), false);
     }
 
     /**
@@ -65,7 +66,7 @@ public final class ReadsAhead {
             return false;
         }
         boolean opened = tryOpen(space, page, frame);
-        goOn(space, page, opened);
+        goOn(space, page, opened, true);
         return opened;
     }
 
@@ -77,15 +78,15 @@ public final class ReadsAhead {
      */
     void latched(AddressSpace space, int frame) {
         frames.clear(frame, FrameState.READAHEAD);
-        goOn(space, frames.page(frame), true);
+        goOn(space, frames.page(frame), true, false);
     }
 
-    private void goOn(AddressSpace space, long page, boolean opened) {
+    private void goOn(AddressSpace space, long page, boolean opened, boolean mayReclaim) {
         Window window = space.readAhead().reached(page, space.sizePages());
         if (window == null && opened && space.readAhead().forgotten(page)) {
             window = resumed(space, page);
         }
-        begin(space, window);
+        begin(space, window, mayReclaim);
     }
 
     /**
@@ -94,22 +95,26 @@ public final class ReadsAhead {
     private boolean tryOpen(AddressSpace space, long page, int frame) {
         // Ordering: SHARED_EXCLUSIVE by a full CAS, refused unless UPTODATE, then the slot, then
         //           its change with release.
-        // Pairs:    Fill.publish: the page's bytes, then UPTODATE by CAS; beginExclusive and
-        // freeze,
-        //           which this latch refuses.
+        // Pairs:    Fill.publish: the page's bytes, then UPTODATE by CAS; and beginExclusive and
+        //           freeze, which are refused meanwhile.
         // Gives:    who finds the slot READABLE finds the bytes, of this page.
         // Checked:  src-test jcstress OpenOfAMarkedPage.
         if (frames.update(frame, FrameState::beginShared) == FrameState.REFUSED) {
             return false;
         }
         Chunk chunk = space.translation().find(page);
-        long slot = chunk == null ? Slot.ABSENT : chunk.slot(Chunk.index(page));
-        boolean same = chunk != null && Slot.names(slot, frame);
-        if (same && !Slot.isReadable(slot)) {
-            chunk.publish(Chunk.index(page), Slot.readable(slot));
-        }
+        boolean same = chunk != null && openSlot(chunk, Chunk.index(page), frame);
         // The mark goes with the latch: until then, a BUSY slot is one of a marked page.
         context.endLatch(frame, word -> FrameState.endShared(same ? unmarked(word) : word));
+        return same;
+    }
+
+    private static boolean openSlot(Chunk chunk, int index, int frame) {
+        long slot = chunk.slot(index);
+        boolean same = Slot.names(slot, frame);
+        if (same && !Slot.isReadable(slot)) {
+            chunk.publish(index, Slot.readable(slot));
+        }
         return same;
     }
 
@@ -135,11 +140,15 @@ public final class ReadsAhead {
         return page >= 0 && Slot.isResident(space.translation().slot(page));
     }
 
-    private void begin(AddressSpace space, @Nullable Window window) {
+    private void begin(AddressSpace space, @Nullable Window window, boolean mayReclaim) {
         if (window == null || space.closed() || space.fenced()) {
             return;
         }
-        int covered = context.asyncReads().ahead(space, window);
+        // As if each page were waited for; but nobody waits, and who holds a latch takes what is
+        // free.
+        AllocContext how =
+                mayReclaim && window.mayReclaim() ? AllocContext.NO_IO : AllocContext.NO_RECLAIM;
+        int covered = context.asyncReads().ahead(space, window, how);
         if (covered < window.pages()) {
             space.readAhead().cut(window, covered);
         }

@@ -55,9 +55,10 @@ public final class StoreWrites {
      * Says how many pages the engine held back when they were last to be written.
      *
      * @param pages that {@code beforeWrite} did not let go
+     * @param all whether all pages were asked about; otherwise there are at least so many
      */
-    public void held(int pages) {
-        if (heldPages != pages) {
+    public synchronized void held(int pages, boolean all) {
+        if (all ? heldPages != pages : heldPages < pages) {
             heldPages = pages;
         }
     }

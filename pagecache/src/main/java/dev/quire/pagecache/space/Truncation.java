@@ -210,6 +210,7 @@ public final class Truncation {
     /** The last step: nothing is in it, and its store hears of no page after this. */
     private void remove(AddressSpace space) {
         space.departures().awaitNone();
+        space.leaveStore();
         context.spaces().remove(space);
     }
 }

@@ -18,7 +18,11 @@ final class FileFlush {
     private final AtomicBoolean running = new AtomicBoolean();
     private volatile boolean failing;
     private volatile long retryAtNanos;
-    private long nextPage; // who runs has it
+    private volatile boolean due;
+
+    // Who runs has these.
+    private long nextPage;
+    private int heldPages; // since the walk was at the first page
 
     FileFlush(Writeback writeback, AddressSpace space) {
         this.writeback = writeback;
@@ -33,16 +37,41 @@ final class FileFlush {
                 && !running.get();
     }
 
+    /** All that is dirty now is old enough to be written. */
+    void due() {
+        due = true;
+    }
+
+    boolean isDue() {
+        return due;
+    }
+
+    int spaceId() {
+        return space.id();
+    }
+
     /** Claims the file for one run; who gets it calls {@link #end}. */
     boolean begin() {
         return running.compareAndSet(false, true);
     }
 
-    /** Writes dirty pages, going on where the last turn ended; answers how many were stored. */
+    /**
+     * Writes all dirty pages when they are due; else some, going on where the last turn ended.
+     * Answers how many were stored.
+     */
     int turn(long pagesMax) {
+        boolean everything = due;
+        due = false;
+        if (everything) {
+            nextPage = 0;
+        }
         try {
-            Writeback.Flushed flushed = writeback.flush(space, nextPage, pagesMax);
+            heldPages = nextPage == 0 ? 0 : heldPages;
+            Writeback.Flushed flushed =
+                    writeback.flush(space, nextPage, everything ? Long.MAX_VALUE : pagesMax);
             nextPage = flushed.nextPage();
+            heldPages += flushed.heldPages();
+            space.writes().held(heldPages, nextPage == 0);
             failing = false;
             return flushed.pages();
         } catch (IOException | RuntimeException e) {
@@ -70,5 +99,10 @@ final class FileFlush {
 
     void end() {
         running.set(false);
+    }
+
+    @Override
+    public String toString() {
+        return space.name();
     }
 }

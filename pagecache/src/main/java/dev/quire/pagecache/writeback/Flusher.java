@@ -6,11 +6,13 @@ import dev.quire.pagecache.space.CacheContext;
 
 import org.agrona.concurrent.Agent;
 
-import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.Lock;
+import java.util.function.LongSupplier;
 
 /**
  * Has dirty pages written back in the background: all of them once they are old enough, and as many
@@ -21,7 +23,6 @@ import java.util.concurrent.locks.Lock;
  * on.
  */
 public final class Flusher implements Agent {
-    private static final System.Logger LOG = System.getLogger(Flusher.class.getName());
     private static final long PAGES_PER_TURN_MIN = 1024;
 
     /** As many stores may hang until the background write-back of the others stops. */
@@ -32,10 +33,14 @@ public final class Flusher implements Agent {
     private final DirtyLimits limits;
     private final Signal signal;
     private final long ageNanos;
-    private final Lock atWork;
+    private final AgentWork atWork;
+    private final LongSupplier nanoClock;
     private final Semaphore writers = new Semaphore(WRITERS_MAX);
     private final Map<AddressSpace, FileFlush> flushes = new HashMap<>();
-    private long lastFullPassNanos = System.nanoTime();
+    private long lastFullPassNanos;
+    private int nextSpace; // where a pass goes on that found no writer for it
+    private boolean waiting; // files are due that nobody has begun with
+    private volatile boolean refused;
 
     /**
      * The flusher of one cache.
@@ -45,7 +50,7 @@ public final class Flusher implements Agent {
      * @param limits when there are too many
      * @param signal how it idles, and is woken
      * @param ageNanos how long a page stays dirty at most before it is written
-     * @param atWork held while a file is written
+     * @param atWork does the writing, so that others can wait until nobody is at it
      */
     public Flusher(
             CacheContext context,
@@ -53,13 +58,26 @@ public final class Flusher implements Agent {
             DirtyLimits limits,
             Signal signal,
             long ageNanos,
-            Lock atWork) {
+            AgentWork atWork) {
+        this(context, writeback, limits, signal, ageNanos, atWork, System::nanoTime);
+    }
+
+    Flusher(
+            CacheContext context,
+            Writeback writeback,
+            DirtyLimits limits,
+            Signal signal,
+            long ageNanos,
+            AgentWork atWork,
+            LongSupplier nanoClock) {
         this.context = context;
         this.writeback = writeback;
         this.limits = limits;
         this.signal = signal;
         this.ageNanos = ageNanos;
         this.atWork = atWork;
+        this.nanoClock = nanoClock;
+        lastFullPassNanos = nanoClock.getAsLong();
     }
 
     /** Asks for work to be done soon, whatever the limits: somebody needs clean pages. */
@@ -71,9 +89,10 @@ public final class Flusher implements Agent {
     /** Starts the writers of files that need one; answers 0: they wake it when there is more. */
     @Override
     public int doWork() {
-        long now = System.nanoTime();
+        long now = nanoClock.getAsLong();
         boolean aged = now - lastFullPassNanos >= ageNanos / 2;
-        if (!aged && !limits.flushWanted()) {
+        boolean wanted = limits.flushWanted();
+        if (!aged && !wanted && !waiting) {
             return 0;
         }
         if (aged) {
@@ -81,26 +100,48 @@ public final class Flusher implements Agent {
         }
         limits.flushing();
         flushes.values().removeIf(FileFlush::over); // a closed file is not to be kept
-        for (AddressSpace space : context.spaces().all()) {
-            if (space.dirtyPages().get() > 0) {
-                FileFlush flush =
-                        flushes.computeIfAbsent(space, it -> new FileFlush(writeback, it));
-                if (flush.wanted(now)) {
-                    start(flush, aged);
-                }
+        waiting = false;
+        List<FileFlush> dirty = dirtyFiles();
+        if (aged) {
+            dirty.forEach(FileFlush::due);
+        }
+        for (FileFlush flush : dirty) {
+            if ((flush.isDue() || wanted) && flush.wanted(now) && !start(flush)) {
+                nextSpace = flush.spaceId();
+                break;
             }
         }
+        waiting = dirty.stream().anyMatch(FileFlush::isDue);
         return 0;
     }
 
-    private void start(FileFlush flush, boolean everything) {
-        if (!writers.tryAcquire()) {
-            return; // the first that is done wakes the flusher
+    /** The files that have dirty pages, from the one on for which there was no writer last time. */
+    private List<FileFlush> dirtyFiles() {
+        List<FileFlush> dirty = new ArrayList<>();
+        for (AddressSpace space : context.spaces().all()) {
+            if (space.dirtyPages().get() > 0) {
+                dirty.add(flushes.computeIfAbsent(space, it -> new FileFlush(writeback, it)));
+            }
         }
+        int next = nextSpace;
+        dirty.sort(
+                Comparator.comparing((FileFlush flush) -> flush.spaceId() < next)
+                        .thenComparing(FileFlush::spaceId));
+        return dirty;
+    }
+
+    /** Answers false when there is no writer for it. */
+    private boolean start(FileFlush flush) {
+        // The flag first: a writer that ends from here on finds it set, or gives its permit to us.
+        refused = true;
+        if (!writers.tryAcquire()) {
+            return false; // the first that is done wakes the flusher
+        }
+        refused = false;
         boolean started = flush.begin();
         try {
             if (started) {
-                context.threads().execute(() -> run(flush, everything));
+                context.threads().execute(() -> run(flush));
             }
         } catch (RuntimeException | Error e) { // no thread to be had
             started = false;
@@ -111,29 +152,21 @@ public final class Flusher implements Agent {
                 writers.release();
             }
         }
+        return true;
     }
 
-    @SuppressWarnings(
-            "CatchThrowable") // The thread is done anyway; the file must not stay claimed.
-    private void run(FileFlush flush, boolean everything) {
+    private void run(FileFlush flush) {
         boolean progress = false;
         try {
             int pages;
             do {
-                atWork.lock();
-                try {
-                    pages = flush.turn(everything ? Long.MAX_VALUE : pagesWanted());
-                } finally {
-                    atWork.unlock();
-                }
+                pages = atWork.turn("write-back of " + flush, () -> flush.turn(pagesWanted()));
                 progress |= pages > 0;
-            } while (pages > 0 && limits.overBackground());
-        } catch (Throwable e) {
-            LOG.log(Level.ERROR, roleName() + " failed, and goes on", e);
+            } while (pages > 0 && (flush.isDue() || limits.overBackground()));
         } finally {
             flush.end();
             writers.release();
-            if (progress) {
+            if (progress || refused) {
                 signal.raise();
             }
         }

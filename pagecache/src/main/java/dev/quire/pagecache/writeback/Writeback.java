@@ -34,8 +34,11 @@ public final class Writeback {
         this.limits = limits;
     }
 
-    /** What one turn of {@link #flush} did: pages stored, and the page to go on with. */
-    record Flushed(int pages, long nextPage) {}
+    /**
+     * What one turn of {@link #flush} did: pages stored, pages that the engine held back, and the
+     * page to go on with, 0 at the end.
+     */
+    record Flushed(int pages, int heldPages, long nextPage) {}
 
     /**
      * Writes dirty pages from an index on, as long as they can be had without waiting for latches.
@@ -49,7 +52,8 @@ public final class Writeback {
             long endPage = space.sizePages();
             long next = pass.walk(fromPage, endPage, pagesMax);
             walked = true;
-            return new Flushed(pass.finish(), next < endPage ? next : 0);
+            int pages = pass.finish();
+            return new Flushed(pages, pass.heldPages(), next < endPage ? next : 0);
         } finally {
             if (!walked) {
                 pass.abort();
@@ -182,10 +186,12 @@ public final class Writeback {
         WritePass pass = new WritePass(context, limits, space);
         boolean walked = false;
         try {
-            pass.walk(firstPage, Math.min(endPage, space.sizePages()), Long.MAX_VALUE);
+            long sizePages = space.sizePages();
+            pass.walk(firstPage, Math.min(endPage, sizePages), Long.MAX_VALUE);
             pass.takeBusy();
             walked = true;
             pass.finish();
+            space.writes().held(pass.heldPages(), firstPage == 0 && endPage >= sizePages);
         } finally {
             if (!walked) {
                 pass.abort();
@@ -200,6 +206,7 @@ public final class Writeback {
         try {
             // A store tells once that it lost something: after that its success proves nothing.
             space.checkFence();
+            space.checkStore();
             long covered = space.writes().syncing();
             try {
                 context.callbacks().sync(space);
@@ -221,6 +228,7 @@ public final class Writeback {
         }
         space.sizeLock().lock(); // no page beyond this size can come up, so that none is cut off
         try {
+            space.checkStore();
             if (context.callbacks().sizeBytes(space) != space.sizeBytes()) {
                 context.callbacks().truncate(space, space.sizeBytes());
             }

@@ -10,6 +10,7 @@ import dev.quire.pagecache.Running;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.util.Arrays;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -70,6 +71,19 @@ abstract class ReplacementContract {
         long memo = lru.leave(frame);
         frames.update(frame, FrameState::free);
         return memo;
+    }
+
+    @Test
+    void shouldShowTheMainListFirstAndTheNewestFirst() {
+        insertAll(0, 8);
+        for (int frame : isolate(3)) {
+            putBack(frame, true);
+        }
+        int[] all = new int[64];
+        assertThat(lru.snapshot(all)).isEqualTo(8);
+        assertThat(Arrays.copyOf(all, 8)).containsExactly(2, 1, 0, 7, 6, 5, 4, 3);
+        assertThat(lru.snapshot(new int[5])).as("what does not fit is left out").isEqualTo(5);
+        assertThat(lru.snapshot(new int[0])).isZero();
     }
 
     @Test

@@ -10,6 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.Arrays;
+
 class RtqTest extends ReplacementContract {
     RtqTest() {
         super(Policies.RTQ);
@@ -61,6 +63,23 @@ class RtqTest extends ReplacementContract {
         for (int size : sizes) {
             assertThat(size).as("of %s", sizes.length).isBetween(990, 1010);
         }
+    }
+
+    @Test
+    void shouldShowEachPageOfAllShardsOnce() {
+        FrameTable table = new FrameTable(4096);
+        Rtq rtq = new Rtq(table, 8);
+        for (int frame = 0; frame < 4000; frame++) {
+            table.update(frame, FrameState::allocate);
+            table.own(frame, 1, frame);
+            rtq.insert(frame, Replacement.NO_MEMO);
+        }
+        int[] all = new int[4096];
+        assertThat(rtq.snapshot(all)).isEqualTo(4000);
+        assertThat(Arrays.stream(all, 0, 4000).distinct().count()).isEqualTo(4000);
+        assertThat(Arrays.stream(all, 0, 400).average().orElseThrow())
+                .as("newer ones first, of whatever shard")
+                .isGreaterThan(3500);
     }
 
     @Test

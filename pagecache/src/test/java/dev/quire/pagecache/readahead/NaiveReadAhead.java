@@ -1,5 +1,7 @@
 package dev.quire.pagecache.readahead;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -95,7 +97,7 @@ final class NaiveReadAhead {
     }
 
     private List<Long> plan(
-            Scan known, long step, long first, long window, long pages, long sizePages) {
+            @Nullable Scan known, long step, long first, long window, long pages, long sizePages) {
         Scan scan = known == null ? new Scan() : known;
         scans.remove(scan);
         scans.add(scan);

@@ -19,6 +19,13 @@ import java.util.Set;
 class ReadAheadModelTest {
     private static final int ACCESSES = 20_000;
 
+    private static final List<ReadPattern.Order> ORDERS =
+            List.of(
+                    ReadPattern.Order.UNKNOWN,
+                    ReadPattern.Order.SEQUENTIAL,
+                    ReadPattern.Order.RANDOM,
+                    ReadPattern.Order.UNKNOWN);
+
     private final long seed = Long.getLong("seed", System.nanoTime());
     private final Random random = new Random(seed);
     private final int pagesMax = new int[] {0, 1, 2, 3, 8, 32, 128, 256}[random.nextInt(8)];
@@ -28,15 +35,14 @@ class ReadAheadModelTest {
     private final List<NaiveReadAhead.Reader> readers = new ArrayList<>();
     private final Set<Long> cached = new HashSet<>();
     private final Set<Long> marked = new HashSet<>();
-    private long sizePages = 1 + random.nextInt(5_000);
+    private long sizePages = 1L + random.nextInt(5_000);
     private long windows;
 
     @RepeatedTest(20)
     void shouldPlanTheWindowsOfTheNaiveReference() {
         System.out.printf("ReadAheadModelTest: -Dseed=%d%n", seed);
         real.pagesMax(pagesMax);
-        for (int i = 0; i < 4; i++) {
-            ReadPattern.Order order = ReadPattern.Order.values()[i % 3];
+        for (ReadPattern.Order order : ORDERS) {
             patterns.add(new ReadPattern(order));
             readers.add(new NaiveReadAhead.Reader(order));
         }
@@ -47,7 +53,11 @@ class ReadAheadModelTest {
             boolean jump = steps[stream] == 0 || random.nextInt(200) == 0;
             at[stream] = jump ? random.nextLong(sizePages) : at[stream] + steps[stream];
             if (at[stream] >= 0 && at[stream] < sizePages) {
-                access(at[stream], random.nextInt(20) == 0 ? random.nextInt(4) : stream % 4);
+                access(
+                        at[stream],
+                        random.nextInt(20) == 0
+                                ? random.nextInt(ORDERS.size())
+                                : stream % ORDERS.size());
             }
             disturb();
         }
@@ -103,7 +113,7 @@ class ReadAheadModelTest {
                 naive.wasted = true;
             }
             case 1 -> {
-                sizePages = 1 + random.nextInt(5_000);
+                sizePages = 1L + random.nextInt(5_000);
                 cached.removeIf(page -> page >= sizePages);
                 marked.retainAll(cached);
             }

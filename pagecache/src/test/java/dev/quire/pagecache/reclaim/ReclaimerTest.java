@@ -26,8 +26,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** When the background reclaimer works, and when it gives up; no thread but the test's. */
 @ParameterizedClass
@@ -60,10 +58,10 @@ class ReclaimerTest {
         backing.truncate(100L * PAGE_BYTES);
         space = AddressSpace.open(context, "reclaimed", backing, false);
         Signal signal = new Signal(1);
-        DirtyLimits limits = new DirtyLimits(context, signal, 32, 64, 1);
+        DirtyLimits limits = new DirtyLimits(context, signal, 50, 100, 1);
         Writeback writeback = new Writeback(context, limits);
-        Lock atWork = new ReentrantLock();
-        Flusher flusher = new Flusher(context, writeback, limits, signal, 1L << 50, atWork);
+        Flusher flusher =
+                new Flusher(context, writeback, limits, signal, 1L << 50, (what, work) -> 0);
         reclaimer = new Reclaimer(context, flusher, limits, signal, 1);
     }
 
