@@ -8,6 +8,7 @@ import dev.quire.pagecache.Running;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.lru.TwoListLru;
+import dev.quire.pagecache.readahead.ReadPattern;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.PageLatches;
@@ -131,7 +132,9 @@ class FlusherTest {
     }
 
     private void dirty(AddressSpace space) {
-        PageLatches latches = new PageLatches(space, context, limits, true);
+        PageLatches latches =
+                new PageLatches(
+                        space, context, limits, true, new ReadPattern(ReadPattern.Order.RANDOM));
         int frame = latches.latch(0, true);
         latches.end(0, space.translation().findOrMake(0).at(0), frame, true);
     }
