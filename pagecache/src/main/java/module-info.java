@@ -6,8 +6,10 @@
 module dev.quire.pagecache {
     requires static transitive org.jspecify;
     requires transitive dev.quire.aio;
+    requires jdk.jfr;
     requires transitive org.agrona;
 
     exports dev.quire.pagecache;
     exports dev.quire.pagecache.backing;
+    exports dev.quire.pagecache.warm;
 }

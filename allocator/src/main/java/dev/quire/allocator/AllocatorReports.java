@@ -76,6 +76,7 @@ final class AllocatorReports {
                 waiting,
                 quarantined,
                 pressure.reserveFrames(),
+                pressure.withheldFrames(),
                 supply.allocations(),
                 release.frees() + caches.puts(),
                 failures.sum(),
@@ -139,6 +140,7 @@ final class AllocatorReports {
                 outcome.reclaimed(),
                 stats(),
                 new AllocatorWalk(frames, zone, debug).holders(HOLDERS_SHOWN),
+                pressure.holders(),
                 outcome.failure());
     }
 }

@@ -17,6 +17,7 @@ import java.io.Serializable;
  *     stale
  * @param quarantinedFrames frames that failed a check and are never handed out again
  * @param reserveFrames frames that only reclaim, write-back and completions may take
+ * @param withheldFrames frames that stay free because only the others may be used
  * @param allocations blocks handed out so far
  * @param frees blocks that came back so far
  * @param failures allocations that found no block, after all that was tried for them
@@ -36,6 +37,7 @@ public record AllocatorStats(
         int deferredFrames,
         int quarantinedFrames,
         int reserveFrames,
+        int withheldFrames,
         long allocations,
         long frees,
         long failures,

@@ -86,7 +86,7 @@ final class FrameSupply {
      * reserve: those who may not take it would find it in the cache.
      */
     private int takeFromZone(FrameCache cache, int order, int keepFrames) {
-        boolean plenty = keepFrames >= pressure.reserveFrames() && !pressure.belowLow();
+        boolean plenty = keepFrames >= pressure.keepFrames() && !pressure.scarce();
         int frame =
                 plenty && cache.refillBlocks(order) > 1
                         ? refill(cache, keepFrames)

@@ -8,6 +8,10 @@ import java.util.List;
  * No block of the order that was asked for, after all that the allocation's context allows:
  * draining, and asking the shrinker, if there is one, to free some.
  *
+ * <p>The message ends with who holds frames: with tracking the places of allocation, and what the
+ * shrinker says; a page cache names the files whose pages are pinned, the first of those pages, and
+ * how often.
+ *
  * <p>A retry can help once somebody has put frames back. If enough frames are free but none of that
  * order, memory is fragmented: a smaller order can be had at once.
  */
@@ -32,8 +36,11 @@ public final class OutOfFramesException extends RuntimeException {
             int reclaimedFrames,
             AllocatorStats stats,
             List<AllocationSite> holders,
+            String pinned,
             @Nullable Throwable cause) {
-        super(text(order, largestFreeOrder, reclaimedFrames, stats) + lines(holders), cause);
+        super(
+                text(order, largestFreeOrder, reclaimedFrames, stats) + lines(holders) + pinned,
+                cause);
         this.order = order;
         this.largestFreeOrder = largestFreeOrder;
         this.reclaimedFrames = reclaimedFrames;
@@ -61,6 +68,8 @@ public final class OutOfFramesException extends RuntimeException {
                 + (largestFreeOrder < 0 ? "none" : largestFreeOrder)
                 + ", reserveFrames="
                 + stats.reserveFrames()
+                + ", withheldFrames="
+                + stats.withheldFrames()
                 + ", capacityFrames="
                 + stats.capacityFrames()
                 + ", allocatedFrames="

@@ -88,7 +88,7 @@ public final class PageAllocator implements AutoCloseable {
         checks = new FrameChecks(frames, debug, badPages);
         release = new FrameRelease(frames, zone, badPages, debug);
         caches = new FrameCaches(frames, release, config.cacheFrames());
-        pressure = new Pressure(zone, config.watermarks());
+        pressure = new Pressure(zone, config.watermarks(), config.pageBytes());
         deferred = new DeferredFrames(frames, release, pressure);
         supply = new FrameSupply(caches, zone, release, pressure, deferred);
         directReclaim = new DirectReclaim(pressure, supply::take);
@@ -249,7 +249,7 @@ public final class PageAllocator implements AutoCloseable {
 
     /** Draining deferred frames, and whatever else the context allows, is left to reclaim. */
     private int takeAboveReserve(int order) {
-        return supply.take(checkOrder(order), pressure.reserveFrames(), false);
+        return supply.take(checkOrder(order), pressure.keepFrames(), false);
     }
 
     // ---- references and pins
@@ -518,6 +518,51 @@ public final class PageAllocator implements AutoCloseable {
      */
     public boolean belowHigh() {
         return pressure.belowHigh();
+    }
+
+    /**
+     * Has background reclaim begin earlier than at the low watermark, and go on further than to the
+     * high one, while frames are taken fast.
+     *
+     * @param frames how much earlier, at least 0; it goes on twice as much further
+     */
+    public void reclaimAhead(int frames) {
+        if (frames < 0) {
+            throw new IllegalArgumentException("frames must be at least 0: frames=" + frames);
+        }
+        pressure.reclaimAhead(frames);
+    }
+
+    /**
+     * Lets no more than some of the frames be used. When more are in use, background reclaim is
+     * woken, and until it is done allocations reclaim for themselves; nothing else is taken away
+     * from anybody. The watermarks follow, unless they were set. {@link #trim} gives the memory of
+     * what stays free back to the system.
+     *
+     * @param frames how many may be used, more than the high watermark, at most {@link
+     *     #frameCount()}
+     * @throws IllegalArgumentException naming both limits
+     */
+    public void limitFrames(int frames) {
+        pressure.limit(frames);
+    }
+
+    /**
+     * How many frames may be used.
+     *
+     * @return all of them, unless {@link #limitFrames(int)} said otherwise
+     */
+    public int limitFrames() {
+        return frameCount() - pressure.withheldFrames();
+    }
+
+    /**
+     * How many blocks were handed out so far: for who measures how fast frames are taken.
+     *
+     * @return at least 0; may be out of date when it returns
+     */
+    public long allocations() {
+        return supply.allocations();
     }
 
     /**

@@ -11,7 +11,7 @@ final class Pressure {
     private static final System.Logger LOG = System.getLogger(PageAllocator.class.getName());
 
     private final BuddyZone zone;
-    private final Watermarks watermarks;
+    private final int pageBytes;
     private final LongAdder runs = new LongAdder();
     private final LongAdder failures = new LongAdder();
     private final RateLimit limit = new RateLimit();
@@ -23,10 +23,18 @@ final class Pressure {
     private final ScopedValue<Boolean> shrinking = ScopedValue.newInstance();
 
     private volatile @Nullable Shrinker shrinker;
+    private volatile Watermarks watermarks;
     private volatile int reserveFrames;
 
-    Pressure(BuddyZone zone, Watermarks watermarks) {
+    /** How much earlier background reclaim begins. */
+    private volatile int aheadFrames;
+
+    /** Frames that stay free because fewer than all may be used. */
+    private volatile int withheldFrames;
+
+    Pressure(BuddyZone zone, Watermarks watermarks, int pageBytes) {
         this.zone = zone;
+        this.pageBytes = pageBytes;
         this.watermarks = watermarks;
         reserveFrames = watermarks.fixed() ? watermarks.minFrames() : 0;
     }
@@ -47,15 +55,55 @@ final class Pressure {
 
     /** Frames that an allocation in this context leaves free. */
     int keepFrames(AllocContext context) {
-        return context.mayUseReserve() ? 0 : reserveFrames;
+        return withheldFrames + (context.mayUseReserve() ? 0 : reserveFrames);
+    }
+
+    /** Frames that an ordinary allocation leaves free, those that may not be used included. */
+    int keepFrames() {
+        return withheldFrames + reserveFrames;
+    }
+
+    /** Whether frames are so few that none should be kept ready in frame caches. */
+    boolean scarce() {
+        return zone.freeFrames() < withheldFrames + watermarks.lowFrames();
     }
 
     boolean belowLow() {
-        return zone.freeFrames() < watermarks.lowFrames();
+        return zone.freeFrames() < withheldFrames + watermarks.lowFrames() + aheadFrames;
     }
 
     boolean belowHigh() {
-        return zone.freeFrames() < watermarks.highFrames();
+        return zone.freeFrames() < withheldFrames + watermarks.highFrames() + 2 * aheadFrames;
+    }
+
+    void reclaimAhead(int frames) {
+        aheadFrames = frames;
+    }
+
+    // ---- the limit
+
+    /** Lets fewer frames be used, or more again. */
+    synchronized void limit(int frames) {
+        Watermarks of = watermarks.fixed() ? watermarks : Watermarks.scaled(frames, pageBytes);
+        if (frames <= of.highFrames() || frames > zone.frameCount()) {
+            throw new IllegalArgumentException(
+                    "frames that may be used must be "
+                            + (of.highFrames() + 1)
+                            + ".."
+                            + zone.frameCount()
+                            + ": frames="
+                            + frames);
+        }
+        watermarks = of;
+        reserveFrames = of.fixed() || shrinker != null ? of.minFrames() : 0;
+        withheldFrames = zone.frameCount() - frames;
+        if (belowLow()) {
+            wake();
+        }
+    }
+
+    int withheldFrames() {
+        return withheldFrames;
     }
 
     // ---- contexts
@@ -74,6 +122,18 @@ final class Pressure {
 
     boolean hasShrinker() {
         return shrinker != null;
+    }
+
+    /** Who holds frames, in lines, as the shrinker says. */
+    @SuppressWarnings("CatchThrowable") // As wake().
+    String holders() {
+        Shrinker shrinker = this.shrinker;
+        try {
+            return shrinker == null ? "" : shrinker.holders();
+        } catch (Throwable e) {
+            failed("holders", e);
+            return "";
+        }
     }
 
     @SuppressWarnings("CatchThrowable") // The shrinker is foreign code: what it throws ends here.

@@ -30,4 +30,15 @@ public interface Shrinker {
      * @return how many were freed, 0 or more
      */
     int reclaim(int frames, AllocContext context);
+
+    /**
+     * Who holds the frames that could not be reclaimed, for the message of an {@link
+     * OutOfFramesException}. Called after reclaim has failed; may look at every frame, must not
+     * block.
+     *
+     * @return a few lines, each after a line break; empty when there is nothing to say
+     */
+    default String holders() {
+        return "";
+    }
 }

@@ -84,8 +84,9 @@ class PageAllocatorTest extends AllocatorFixture {
                         })
                 .hasMessage(
                         "out of frames: order=3, freeFrames=2, cachedFrames=0, largestFreeOrder=1,"
-                                + " reserveFrames=0, capacityFrames=20, allocatedFrames=18,"
-                                + " deferredFrames=0, quarantinedFrames=0, reclaimedFrames=0");
+                                + " reserveFrames=0, withheldFrames=0, capacityFrames=20,"
+                                + " allocatedFrames=18, deferredFrames=0, quarantinedFrames=0,"
+                                + " reclaimedFrames=0");
         assertThat(allocator.stats().failures()).isEqualTo(1);
         allocator.put(big);
         allocator.put(small);

@@ -228,4 +228,109 @@ class PressureTest extends AllocatorFixture {
         assertThat(Watermarks.scaled(frames, pageBytes))
                 .isEqualTo(new Watermarks(min, low, high, false));
     }
+
+    // ---- earlier, and fewer
+
+    @Test
+    void shouldWakeEarlierAndRunFurtherWhenToldTo() {
+        PageAllocator allocator = create(config(64).watermarksFrames(2, 8, 16));
+        int[] frames = new int[44];
+        allocator.allocateBatch(frames, 0, 44);
+        assertThat(allocator.belowLow()).as("20 are free").isFalse();
+        allocator.reclaimAhead(13);
+        assertThat(allocator.belowLow()).isTrue();
+        allocator.reclaimAhead(3);
+        assertThat(allocator.belowLow()).isFalse();
+        assertThat(allocator.belowHigh()).as("20 below 16 + 2 * 3").isTrue();
+        allocator.reclaimAhead(0);
+        assertThat(allocator.belowHigh()).isFalse();
+        assertThatThrownBy(() -> allocator.reclaimAhead(-1)).hasMessageContaining("frames=-1");
+        allocator.putBatch(frames, 0, 44);
+    }
+
+    @Test
+    void shouldLetNoMoreFramesBeUsedThanTheLimit() {
+        PageAllocator allocator = create(config(64).watermarksFrames(2, 3, 4));
+        allocator.limitFrames(20);
+        assertThat(allocator.limitFrames()).isEqualTo(20);
+        assertThat(allocator.stats().withheldFrames()).isEqualTo(44);
+        int[] frames = new int[64];
+        assertThat(allocator.allocateBatch(frames, 0, 64)).isEqualTo(18);
+        for (int i = 18; i < 20; i++) {
+            frames[i] = allocator.tryAllocate(0, AllocContext.RESERVE);
+            assertThat(frames[i]).isNotEqualTo(NO_FRAME);
+        }
+        assertThat(allocator.tryAllocate(0, AllocContext.RESERVE))
+                .as("the reserve is not larger by it")
+                .isEqualTo(NO_FRAME);
+        assertThatThrownBy(() -> allocator.allocate(0)).hasMessageContaining("withheldFrames=44");
+        allocator.limitFrames(64);
+        assertThat(allocator.allocateBatch(frames, 20, 44)).isEqualTo(42);
+        allocator.putBatch(frames, 0, 62);
+    }
+
+    @Test
+    void shouldWakeTheShrinkerWhenMoreIsUsedThanTheLimit() {
+        PageAllocator allocator = create(config(64).watermarksFrames(1, 2, 3));
+        Hoard hoard = new Hoard(allocator);
+        allocator.shrinker(hoard);
+        for (int i = 0; i < 40; i++) {
+            hoard.held.add(allocator.allocate(0));
+        }
+        assertThat(wakes).hasValue(0);
+        allocator.limitFrames(30);
+        assertThat(wakes).hasValue(1);
+        int frame = allocator.allocate(0);
+        assertThat(hoard.held).as("reclaimed for it: 30 without the reserve").hasSize(28);
+        allocator.put(frame);
+        hoard.held.forEach(allocator::put);
+    }
+
+    @Test
+    void shouldScaleTheWatermarksWithTheLimit() {
+        PageAllocator allocator = create(config(1 << 14));
+        allocator.shrinker(reclaiming(frames -> 0));
+        int reserve = allocator.stats().reserveFrames();
+        allocator.limitFrames(64);
+        assertThat(allocator.stats().reserveFrames()).isPositive().isLessThan(reserve);
+        allocator.limitFrames(1 << 14);
+        assertThat(allocator.stats().reserveFrames()).isEqualTo(reserve);
+    }
+
+    @Test
+    void shouldRefuseALimitThatLeavesNothing() {
+        PageAllocator allocator = create(config(64).watermarksFrames(2, 8, 16));
+        for (int frames : new int[] {16, 0, -1, 65}) {
+            assertThatThrownBy(() -> allocator.limitFrames(frames))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("17..64: frames=" + frames);
+        }
+        allocator.limitFrames(17);
+    }
+
+    @Test
+    void shouldSayWhoHoldsFrames() {
+        PageAllocator allocator = create(config(16).watermarksFrames(0, 0, 0));
+        allocator.shrinker(
+                new Shrinker() {
+                    @Override
+                    public void wake() {}
+
+                    @Override
+                    public int reclaim(int frames, AllocContext context) {
+                        return 0;
+                    }
+
+                    @Override
+                    public String holders() {
+                        return "\n  somebody holds 16";
+                    }
+                });
+        int[] frames = new int[16];
+        allocator.allocateBatch(frames, 0, 16);
+        assertThatThrownBy(() -> allocator.allocate(0))
+                .isInstanceOf(OutOfFramesException.class)
+                .hasMessageContaining("reclaimedFrames=0\n  somebody holds 16");
+        allocator.putBatch(frames, 0, 16);
+    }
 }

@@ -23,7 +23,13 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         versionProvider = Quire.Version.class,
         description = "Drives Quire on real files and measures it.",
-        subcommands = {RunCommand.class, IoCommand.class, FragmentationCommand.class})
+        subcommands = {
+            RunCommand.class,
+            IoCommand.class,
+            ReplayCommand.class,
+            FragmentationCommand.class,
+            WarmCommand.class
+        })
 public final class Quire implements Callable<Integer> {
     /** The command did what it was asked. */
     public static final int OK = 0;

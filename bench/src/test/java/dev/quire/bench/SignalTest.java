@@ -2,6 +2,8 @@ package dev.quire.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.util.stream.Collectors.joining;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /** A run that is stopped from outside, in a JVM of its own. */
 final class SignalTest {
@@ -57,6 +60,30 @@ final class SignalTest {
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(128 + 2);
             assertThat(folder).isEmptyDirectory();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void shouldLeaveNoReportOfReplaysThatAreInterrupted() throws Exception {
+        Path trace = folder.resolve("long.txt");
+        Files.writeString(trace, "1\n2\n3\n".repeat(300_000));
+        // 1000 sizes: far from done when the signal comes.
+        String frames =
+                IntStream.range(1000, 2000).mapToObj(Integer::toString).collect(joining(","));
+        Path report = folder.resolve("report.html");
+        Process process =
+                start("replay", "--frames=" + frames, "--report=" + report, trace.toString());
+        try {
+            awaitLine(process, "replaying long");
+
+            interrupt(process);
+
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(128 + 2);
+            assertThat(report).doesNotExist();
         } finally {
             process.destroyForcibly();
         }

@@ -66,6 +66,18 @@ final class CursorCheck {
         return garbage;
     }
 
+    /** Whether what is read here has to be read again. */
+    boolean garbage() {
+        return garbage;
+    }
+
+    /** The scope that validates this read has come to its end. */
+    void scopeEnded() {
+        if (inScope) {
+            owner = NOBODY;
+        }
+    }
+
     /** What was read was validated by other means. */
     void validated() {
         unvalidated = false;

@@ -4,6 +4,7 @@ import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.readahead.ReadPattern;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
@@ -32,11 +33,12 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
             CacheContext context,
             DirtyThrottle throttle,
             @Nullable CursorCheck check,
-            @Nullable DropBehind behind) {
-        super(space, context, check, behind);
+            @Nullable DropBehind behind,
+            ReadPattern pattern) {
+        super(space, context, check, behind, pattern);
         this.file = file;
         this.throttle = throttle;
-        latches = new PageLatches(space, context, throttle, behind == null);
+        latches = new PageLatches(space, context, throttle, behind == null, pattern);
     }
 
     private final class Hold implements LatchHolders.Holder {
@@ -76,6 +78,12 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      * @throws IndexOutOfBoundsException if it lies beyond the end of the file
      * @throws PageReadException if the page is not cached and cannot be read; a later call tries
      *     again
+     * @throws dev.quire.allocator.OutOfFramesException if it has to be read, and every frame is
+     *     pinned, latched or dirty
+     * @throws dev.quire.pagecache.backing.FileFencedException if it is not cached, and the file is
+     *     fenced
+     * @throws dev.quire.pagecache.backing.WouldBlockException if it lies in a hole that is being
+     *     punched, and this thread holds a latch, for which the punch may wait
      * @throws IllegalStateException if the cursor holds a pin or a latch, or the file is closed
      */
     public final void pin(long page) {
@@ -95,12 +103,16 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
             if (frame != FrameTable.NO_FRAME) {
                 return frame;
             }
-            context.faults().fault(space, page);
+            context.faults().fault(space, page, pattern);
         }
     }
 
     private void standPinned(long page, int frame) {
-        stand(page, validFrom(Slots.get(placeOf(page)), frame), frame, PINNED);
+        long slot = Slots.get(placeOf(page));
+        if (!Slot.isReadable(slot) && context.readsAhead().arrived(space, page, frame)) {
+            slot = Slots.get(placeOf(page));
+        }
+        stand(page, validFrom(slot, frame), frame, PINNED);
     }
 
     /**
@@ -129,11 +141,15 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      * @throws PageReadException if the page is not cached and cannot be read; a later call tries
      *     again
      * @throws dev.quire.pagecache.backing.WouldBlockException if the file would have to grow while
-     *     it is truncated, and this thread holds another latch: release it, and call again
+     *     it is truncated, or the page lies in a hole that is being punched, and this thread holds
+     *     another latch: release it, and call again
+     * @throws dev.quire.allocator.OutOfFramesException if the page is not cached, and every frame
+     *     is pinned, latched or dirty
      * @throws java.io.UncheckedIOException if too much is dirty and this file cannot be written
      *     back
-     * @throws IllegalStateException if the cursor holds a pin or a latch, if the file is closed,
-     *     fenced or read-only, or if this thread latched the page through another cursor
+     * @throws dev.quire.pagecache.backing.FileFencedException if the file is fenced
+     * @throws IllegalStateException if the cursor holds a pin or a latch, if the file is closed or
+     *     read-only, or if this thread latched the page through another cursor
      */
     public final void write(long page) {
         beforeWrite();
@@ -184,7 +200,8 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
     }
 
     /**
-     * As {@link #write}, but the page's bytes are all zero, and it is not read.
+     * As {@link #write}, but the page's bytes are all zero, and it is not read. Fails as {@code
+     * write} does.
      *
      * @param page page index, at least 0
      */
@@ -207,10 +224,16 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
      *     file is closed, fenced or read-only
      */
     public final boolean upgrade() {
+        if (mode == SHARED || mode == PINNED_SHARED) {
+            endSharedValidly();
+        }
         if (mode != OPTIMISTIC && mode != PINNED) {
             throw new IllegalStateException("no read to upgrade: cursor=" + this);
         }
         file.checkWritable();
+        if (check != null && mode == OPTIMISTIC && check.retry()) {
+            return false;
+        }
         long page = page();
         // A pinned page that was cut off is not the one that stands in its slot now.
         boolean same = mode != PINNED || Slot.names(slot, this.frame);
@@ -223,9 +246,6 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
         }
         if (mode == PINNED) {
             latches.unpin(frame);
-        }
-        if (check != null) {
-            check.validated();
         }
         latched(page, frame);
         return true;

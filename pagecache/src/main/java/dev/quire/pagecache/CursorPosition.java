@@ -8,6 +8,7 @@ import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.readahead.ReadPattern;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.Faults;
@@ -50,6 +51,7 @@ abstract sealed class CursorPosition permits CursorHold {
     final int pageBytes;
     final @Nullable CursorCheck check;
     final @Nullable DropBehind behind;
+    final ReadPattern pattern;
     private final byte[] useCounts;
     private final long regionAddress;
 
@@ -79,6 +81,7 @@ abstract sealed class CursorPosition permits CursorHold {
 
     private int rounds;
     private long roundsAt = Slots.NOWHERE;
+    private long roundsAccesses;
 
     /** The file is closed; stored by who closes it, seen at some time: nothing rests on it. */
     boolean ended;
@@ -99,11 +102,13 @@ abstract sealed class CursorPosition permits CursorHold {
             AddressSpace space,
             CacheContext context,
             @Nullable CursorCheck check,
-            @Nullable DropBehind behind) {
+            @Nullable DropBehind behind,
+            ReadPattern pattern) {
         this.space = space;
         this.context = context;
         this.check = check;
         this.behind = behind;
+        this.pattern = pattern;
         frames = context.frames();
         useCounts = frames.useCounts();
         pageShift = context.pageShift();
@@ -134,6 +139,12 @@ abstract sealed class CursorPosition permits CursorHold {
      * @throws IndexOutOfBoundsException if it lies beyond the end of the file
      * @throws PageReadException if the page is not cached and cannot be read; a later call tries
      *     again
+     * @throws dev.quire.allocator.OutOfFramesException if it has to be read, and every frame is
+     *     pinned, latched or dirty
+     * @throws dev.quire.pagecache.backing.FileFencedException if it is not cached, and the file is
+     *     fenced
+     * @throws dev.quire.pagecache.backing.WouldBlockException if it lies in a hole that is being
+     *     punched, and this thread holds a latch, for which the punch may wait
      * @throws IllegalStateException if the cursor holds a pin or a latch, or the file is closed
      */
     public final void read(long page) {
@@ -173,7 +184,7 @@ abstract sealed class CursorPosition permits CursorHold {
     public final boolean tryRead(long page) {
         leave();
         enter(page);
-        long slot = Slots.get(placeOf(page));
+        long slot = slotOf(page);
         if (!Slot.isReadable(slot)) {
             return false;
         }
@@ -195,6 +206,9 @@ abstract sealed class CursorPosition permits CursorHold {
         }
         if (check != null) {
             check.validated(); // by the scope, at its end
+        }
+        if (mode == STARVED) {
+            mode = NONE; // in a scope it is the scope that locks writers out
         }
         if (!scope.valid()) {
             leave();
@@ -219,7 +233,7 @@ abstract sealed class CursorPosition permits CursorHold {
     final boolean tryHold(long page) {
         leave();
         enter(page);
-        long slot = Slots.get(placeOf(page));
+        long slot = slotOf(page); // not marked: who holds the page could not read it
         int frame = Slot.frame(slot);
         if (!Slot.isResident(slot) || frames.update(frame, FrameState::beginShared) == REFUSED) {
             return false;
@@ -243,7 +257,7 @@ abstract sealed class CursorPosition permits CursorHold {
     /** Waits until a page is cached, and nobody has it latched. */
     final void awaitFree(long page) {
         if (page < space.sizePages()) {
-            int frame = Slot.frame(context.faults().fault(space, page));
+            int frame = Slot.frame(context.faults().fault(space, page, pattern));
             context.awaitAny(frame, SHARED_EXCLUSIVE);
         }
     }
@@ -259,7 +273,7 @@ abstract sealed class CursorPosition permits CursorHold {
             if (Slot.isReadable(slot)) {
                 use(Slot.frame(slot));
             } else {
-                slot = context.faults().fault(space, page);
+                slot = context.faults().fault(space, page, pattern);
             }
             standOptimistic(page, slot);
         }
@@ -297,6 +311,15 @@ abstract sealed class CursorPosition permits CursorHold {
             windowPages = window.pages();
             windowSlots = window.firstSlot();
         }
+    }
+
+    /** A page's slot, without waiting; READABLE if the page was read ahead and marked. */
+    private long slotOf(long page) {
+        long slot = Slots.get(placeOf(page));
+        boolean busy = Slot.isResident(slot) && !Slot.isReadable(slot);
+        return busy && context.readsAhead().arrived(space, page, Slot.frame(slot))
+                ? Slots.get(placeOf(page))
+                : slot;
     }
 
     /** The place of a page's slot, if the page lies in the cursor's window; else nowhere. */
@@ -368,14 +391,14 @@ abstract sealed class CursorPosition permits CursorHold {
             }
         }
         if (mode == SHARED || mode == PINNED_SHARED) {
-            slot = validFrom(Slots.get(at), frame); // before the latch goes
-            endShared();
+            endSharedValidly();
             return false;
         }
-        if (at != roundsAt) {
+        if (at != roundsAt || accesses - roundsAccesses > 1) { // not one round after the other
             rounds = 0;
             roundsAt = at;
         }
+        roundsAccesses = accesses;
         boolean starved = ++rounds >= ROUNDS_MAX;
         if (mode == PINNED) {
             retryPinned(starved);
@@ -414,7 +437,7 @@ abstract sealed class CursorPosition permits CursorHold {
     private void readShared(long page) {
         while (true) {
             enter(page);
-            long slot = context.faults().fault(space, page);
+            long slot = context.faults().fault(space, page, pattern);
             int frame = Slot.frame(slot);
             if (frames.update(frame, FrameState::beginShared) == REFUSED) {
                 context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
@@ -454,6 +477,12 @@ abstract sealed class CursorPosition permits CursorHold {
     /** The cursor is in the hands of another thread than the one that latched by it before. */
     abstract void handedOver(long before);
 
+    /** What was read under the latch is valid, and stays so until the next writer. */
+    final void endSharedValidly() {
+        slot = validFrom(Slots.get(at), frame); // before the latch goes
+        endShared();
+    }
+
     final void endShared() {
         latchThread = NO_THREAD;
         mode = mode == PINNED_SHARED ? PINNED : OPTIMISTIC;
@@ -470,7 +499,7 @@ abstract sealed class CursorPosition permits CursorHold {
      */
     final long readCarefully(int offset, int bytes) {
         if (check != null && mode == OPTIMISTIC && offset >= 0 && offset <= pageBytes - bytes) {
-            return check.read(base + offset, bytes);
+            return slot == Slot.NEVER ? 0 : check.read(base + offset, bytes);
         }
         notReadable(offset, bytes);
         return 0;
@@ -478,13 +507,19 @@ abstract sealed class CursorPosition permits CursorHold {
 
     /** A read outside the page: garbage if the page will be read again anyway, else an error. */
     final void notReadable(int offset, long bytes) {
-        if ((mode == OPTIMISTIC || mode == PINNED) && !Slots.validate(at, slot)) {
+        if (readAgainAnyway()) {
             return;
         }
         if (mode == NONE || mode == CLOSED) {
             throw new IllegalStateException("cursor is on no page: cursor=" + this);
         }
         throw outOfPage(offset, bytes);
+    }
+
+    /** Whether retry() is going to answer true: what led to an access may have been garbage. */
+    final boolean readAgainAnyway() {
+        boolean forced = check != null && mode == OPTIMISTIC && check.garbage();
+        return (mode == OPTIMISTIC || mode == PINNED) && (forced || !Slots.validate(at, slot));
     }
 
     final RuntimeException notWritable(int offset, long bytes) {

@@ -3,6 +3,7 @@ package dev.quire.pagecache;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,7 @@ import java.util.TreeSet;
  * @param createNew whether the file must not be there yet
  * @param deleteOnClose whether the file goes with its last handle
  * @param store what the store is opened with
+ * @param hints what its cursors will be used for
  * @param kind those of them that all handles of a file must agree on
  */
 record FileOptions(
@@ -24,6 +26,7 @@ record FileOptions(
         boolean createNew,
         boolean deleteOnClose,
         Set<OpenOption> store,
+        Set<CursorHint> hints,
         Set<String> kind) {
     private static final Set<StandardOpenOption> NEED_WRITE =
             Set.of(
@@ -33,6 +36,7 @@ record FileOptions(
 
     static FileOptions of(Path path, OpenOption... options) {
         Set<OpenOption> store = new HashSet<>(List.of(options));
+        Set<CursorHint> hints = hints(store);
         boolean deleteOnClose = store.remove(StandardOpenOption.DELETE_ON_CLOSE);
         if (store.contains(StandardOpenOption.APPEND)) {
             throw new IllegalArgumentException(
@@ -58,7 +62,19 @@ record FileOptions(
                 store.contains(StandardOpenOption.CREATE_NEW),
                 deleteOnClose,
                 Set.copyOf(store),
+                hints,
                 kind);
+    }
+
+    /** Takes the hints out of the options. */
+    private static Set<CursorHint> hints(Set<OpenOption> options) {
+        Set<CursorHint> hints = EnumSet.noneOf(CursorHint.class);
+        for (CursorHint hint : CursorHint.values()) {
+            if (options.remove(hint)) {
+                hints.add(hint);
+            }
+        }
+        return hints;
     }
 
     /** What a store that is open for reading is opened with again, to be written. */

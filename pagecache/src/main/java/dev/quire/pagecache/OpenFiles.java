@@ -9,6 +9,7 @@ import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
 import dev.quire.pagecache.space.FileOps;
+import dev.quire.pagecache.warm.WarmRestart;
 import dev.quire.pagecache.writeback.Writeback;
 
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,8 @@ final class OpenFiles {
     private final Writeback writeback;
     private final DirtyThrottle throttle;
     private final boolean checking;
+    private final long readAheadBytes;
+    private final WarmRestart.Shared warm;
     private final AtomicLong checkSeeds = new AtomicLong();
     private final Set<SharedFile> files = ConcurrentHashMap.newKeySet();
     private final ConcurrentMap<Object, SharedFile> byKey = new ConcurrentHashMap<>();
@@ -50,12 +53,15 @@ final class OpenFiles {
             CacheContext context,
             Writeback writeback,
             DirtyThrottle throttle,
-            boolean checking) {
+            boolean checking,
+            long readAheadBytes) {
         this.io = io;
         this.context = context;
         this.writeback = writeback;
         this.throttle = throttle;
         this.checking = checking;
+        this.readAheadBytes = readAheadBytes;
+        warm = new WarmRestart.Shared(context);
     }
 
     PagedFile open(Path path, PageHooks hooks, OpenOption... openOptions) throws IOException {
@@ -108,9 +114,10 @@ final class OpenFiles {
         FileOps ops = new FileOps(store, context.pageBytes(), hooks);
         boolean readOnly = !options.write();
         AddressSpace space = AddressSpace.open(context, path.toString(), ops, readOnly);
+        context.readsAhead().limit(space, readAheadBytes);
         SharedFile shared =
                 new SharedFile(this, space, ops, key, options.kind(), hooks, store.direct());
-        PagedFile handle = shared.first(readOnly, options.deleteOnClose(), path);
+        PagedFile handle = shared.first(readOnly, options.deleteOnClose(), path, options.hints());
         files.add(shared);
         byKey.put(key, shared);
         return handle;
@@ -119,8 +126,9 @@ final class OpenFiles {
     PagedFile map(String name, AddressSpaceOps ops) throws IOException {
         checkOpen();
         AddressSpace space = AddressSpace.open(context, name, ops, false);
+        context.readsAhead().limit(space, readAheadBytes);
         SharedFile shared = new SharedFile(this, space);
-        PagedFile handle = shared.first(false, false, null);
+        PagedFile handle = shared.first(false, false, null, Set.of());
         files.add(shared);
         return checked(handle);
     }
@@ -211,6 +219,11 @@ final class OpenFiles {
 
     Writeback writeback() {
         return writeback;
+    }
+
+    /** What warm restarts of all files share. */
+    WarmRestart.Shared warm() {
+        return warm;
     }
 
     DirtyThrottle throttle() {

@@ -9,6 +9,7 @@ import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.Signal;
+import dev.quire.pagecache.events.StallKind;
 import dev.quire.pagecache.lru.TwoListLru;
 import dev.quire.pagecache.reclaim.Reclaimer;
 import dev.quire.pagecache.space.CacheContext;
@@ -28,7 +29,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A cache of pages of files, in off-heap memory of a fixed size. Thread-safe.
+ * A cache of pages of files, in off-heap memory of a fixed size, of which it may be told to use a
+ * part. Thread-safe.
  *
  * <p>It runs two daemon threads: one takes frames back when few are free, one has dirty pages
  * written back, by further ones, which end when they are idle: a thread a file, as long as its
@@ -45,6 +47,7 @@ public final class PageCache implements AutoCloseable {
     private final PageAllocator allocator;
     private final CacheContext context;
     private final CacheAgents agents;
+    private final CacheLimit limit;
     private final OpenFiles files;
     private final CacheClosing closing;
 
@@ -58,20 +61,22 @@ public final class PageCache implements AutoCloseable {
                         new TwoListLru(allocator.frames()),
                         config.threading().storeThreads(),
                         config.threading().readerThreads());
+        context.asyncReads().engineTakes(config.io().queueDepth());
         Signal flushSignal =
                 new Signal(
                         Math.clamp(
                                 config.dirtyAge().toNanos() / 2, IDLE_NANOS_MIN, FLUSH_IDLE_NANOS));
-        long pages = allocator.frameCount();
         DirtyLimits limits =
                 new DirtyLimits(
                         context,
                         flushSignal,
-                        Math.max(1, pages * config.dirtyBackgroundPercent() / 100),
-                        Math.max(2, pages * config.dirtyHardPercent() / 100),
+                        config.dirtyBackgroundPercent(),
+                        config.dirtyHardPercent(),
                         config.stallMax().toNanos());
         Writeback writeback = new Writeback(context, limits);
-        files = new OpenFiles(io, context, writeback, limits, config.checking());
+        files =
+                new OpenFiles(
+                        io, context, writeback, limits, config.checking(), config.readAheadBytes());
         agents = new CacheAgents(config.threading());
         Flusher flusher =
                 new Flusher(
@@ -94,6 +99,11 @@ public final class PageCache implements AutoCloseable {
                         config.closeMax());
         agents.add(flusher, flushSignal);
         agents.add(reclaimer, reclaimSignal);
+        limit = new CacheLimit(allocator, reclaimer, limits);
+        PressureSource pressure = config.memoryPressure();
+        if (pressure != null) {
+            agents.add(new PressureAgent(pressure, limit), new Signal(PressureAgent.LOOK_NANOS));
+        }
         limits.helper(agents::help);
         agents.start();
     }
@@ -188,6 +198,11 @@ public final class PageCache implements AutoCloseable {
         return files.map(name, ops);
     }
 
+    /** How much it may use; for the tests of this package. */
+    CacheLimit limit() {
+        return limit;
+    }
+
     /** What the parts of this cache share; for the tests of this package. */
     CacheContext context() {
         return context;
@@ -206,6 +221,40 @@ public final class PageCache implements AutoCloseable {
     public Reservation reserve(int frames) {
         files.checkOpen();
         return new Reservation(context.newFrames().reserve(frames));
+    }
+
+    /**
+     * Lets the cache use less memory than it was created with, or more again. Address space and
+     * side tables stay; when it may use less, pages leave in the background, the least used regions
+     * of 2 MiB first, and the memory of what is free goes back to the system. What is pinned or
+     * dirty stays until it can go.
+     *
+     * @param bytes from {@link PageCacheConfig#PAGES_MIN} pages to {@link #capacityBytes}, rounded
+     *     down to whole pages; dirty limits and watermarks follow
+     * @throws IllegalArgumentException naming both limits; or if watermarks that were set need more
+     */
+    public void resize(long bytes) {
+        files.checkOpen();
+        limit.owners(bytes);
+    }
+
+    /**
+     * What the cache was created with: the most that it can be resized to.
+     *
+     * @return bytes of all its frames
+     */
+    public long capacityBytes() {
+        return limit.mostBytes();
+    }
+
+    /**
+     * What the cache may use now: the least of what {@link #resize} said and what the memory
+     * pressure of the system leaves it.
+     *
+     * @return bytes
+     */
+    public long limitBytes() {
+        return limit.bytes();
     }
 
     /**
@@ -244,8 +293,12 @@ public final class PageCache implements AutoCloseable {
                 c.framesScanned.sum(),
                 c.backgroundReclaims.sum(),
                 c.directReclaims.sum(),
-                c.stalls.sum(),
-                c.stallNanos.sum(),
+                c.stalls.count(StallKind.FRAME),
+                c.stalls.nanos(StallKind.FRAME),
+                c.stalls.count(StallKind.WRITE_THROTTLE),
+                c.stalls.nanos(StallKind.WRITE_THROTTLE),
+                c.stalls.count(StallKind.PAGE),
+                c.stalls.nanos(StallKind.PAGE),
                 c.starvedReads.sum(),
                 c.callbackErrors.get(),
                 c.dirtyPages.get(),
@@ -253,6 +306,8 @@ public final class PageCache implements AutoCloseable {
                 c.cachedPages.get(),
                 allocator.freeFrames(),
                 allocator.frameCount(),
+                allocator.limitFrames(),
+                c.trimmedBytes.sum(),
                 (long) allocator.frameCount() * allocator.pageBytes(),
                 allocator.stats().metadataBytes()
                         + translationBytes

@@ -3,6 +3,8 @@ package dev.quire.pagecache;
 import dev.quire.aio.AsyncIoConfig;
 import dev.quire.allocator.AllocatorConfig;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -17,9 +19,11 @@ import java.util.function.UnaryOperator;
  * @param dirtyHardPercent part of the pages that may be dirty before writers wait
  * @param dirtyAge how long a page stays dirty at most before the flusher writes it
  * @param stallMax how long a thread waits at most for a frame
+ * @param readAheadBytes how far a file is read ahead of who reads it in order, at most
  * @param checking whether cursors watch how they are used
  * @param threading who runs the cache's agents, and how
  * @param closeMax how long {@link PageCache#close} takes at most
+ * @param memoryPressure tells when the system is short of memory; null when nobody asks
  * @param region what is changed of the allocator's defaults
  */
 public record PageCacheConfig(
@@ -30,9 +34,11 @@ public record PageCacheConfig(
         int dirtyHardPercent,
         Duration dirtyAge,
         Duration stallMax,
+        long readAheadBytes,
         boolean checking,
         Threading threading,
         Duration closeMax,
+        @Nullable PressureSource memoryPressure,
         UnaryOperator<AllocatorConfig.Builder> region) {
     /** The fewest pages that a cache can work with. */
     public static final int PAGES_MIN = 64;
@@ -83,6 +89,10 @@ public record PageCacheConfig(
             throw new IllegalArgumentException(
                     "stall must be from 0 to " + TIME_MAX + ": stallMax=" + stallMax);
         }
+        if (readAheadBytes < 0) {
+            throw new IllegalArgumentException(
+                    "read-ahead must be at least 0 bytes: readAheadBytes=" + readAheadBytes);
+        }
         if (closeMax.isNegative() || closeMax.compareTo(TIME_MAX) > 0) {
             throw new IllegalArgumentException(
                     "close must take from 0 to " + TIME_MAX + ": closeMax=" + closeMax);
@@ -110,9 +120,11 @@ public record PageCacheConfig(
         private int dirtyHardPercent = 40;
         private Duration dirtyAge = Duration.ofSeconds(5);
         private Duration stallMax = Duration.ofSeconds(30);
+        private long readAheadBytes = 1 << 20;
         private boolean checking;
         private Threading threading = Threading.own();
         private Duration closeMax = Duration.ofMinutes(2);
+        private @Nullable PressureSource memoryPressure;
         private UnaryOperator<AllocatorConfig.Builder> region = UnaryOperator.identity();
 
         private Builder() {}
@@ -188,6 +200,19 @@ public record PageCacheConfig(
         }
 
         /**
+         * Sets how far a file is read ahead of who reads it in order, unless {@link
+         * PagedFile#readAheadBytes} says otherwise for it. Reading begins with little and grows to
+         * this; an eighth of the cache is the most that counts.
+         *
+         * @param bytes at least 0; below two pages nothing is read ahead; 1 MiB by default
+         * @return this
+         */
+        public Builder readAheadBytes(long bytes) {
+            readAheadBytes = bytes;
+            return this;
+        }
+
+        /**
          * Has cursors watch how they are used, for the tests of an engine: an optimistic read often
          * gives garbage first, and has to be repeated; a cursor that leaves a page whose bytes were
          * read without {@link PageCursor#retry} throws, and so does one that two threads use at
@@ -224,6 +249,19 @@ public record PageCacheConfig(
         }
 
         /**
+         * Has the cache follow the memory pressure of the system: while tasks wait for memory in
+         * more than a tenth of the time, it uses an eighth less every ten seconds, down to a
+         * quarter; and when there was none for a while, more again. Costs a thread.
+         *
+         * @param source {@link PressureSource#ofThisProcess}, say; none by default
+         * @return this
+         */
+        public Builder memoryPressure(PressureSource source) {
+            memoryPressure = Objects.requireNonNull(source, "source");
+            return this;
+        }
+
+        /**
          * Changes the allocator's defaults: huge pages, locked or prefaulted memory, poison,
          * tracking of who leaks frames. Memory and page size are the cache's.
          *
@@ -252,9 +290,11 @@ public record PageCacheConfig(
                     dirtyHardPercent,
                     dirtyAge,
                     stallMax,
+                    readAheadBytes,
                     checking,
                     threading,
                     closeMax,
+                    memoryPressure,
                     region);
         }
     }

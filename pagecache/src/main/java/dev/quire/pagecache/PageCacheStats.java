@@ -18,8 +18,12 @@ package dev.quire.pagecache;
  * @param framesScanned frames that reclaim looked at
  * @param backgroundReclaims runs of the background reclaimer
  * @param directReclaims times that a thread had to reclaim for itself
- * @param stalls times that a thread was made to wait for a frame or for write-back
- * @param stallNanos nanoseconds of those waits, all threads together
+ * @param frameWaits times that a thread that needed a frame had to wait for one
+ * @param frameWaitNanos nanoseconds of those waits, all threads together
+ * @param writeThrottles times that a writer was slowed or stopped because many pages were dirty
+ * @param writeThrottleNanos nanoseconds of those waits, all threads together
+ * @param pageWaits times that a thread waited for a page that another one read, wrote or latched
+ * @param pageWaitNanos nanoseconds of those waits, all threads together
  * @param starvedReads optimistic reads that locked writers out in the end
  * @param callbackErrors exceptions of callbacks that were contained
  * @param dirtyPages pages that are newer than the store, now
@@ -27,6 +31,8 @@ package dev.quire.pagecache;
  * @param cachedPages pages in the cache, now
  * @param freeFrames frames that hold no page, now
  * @param totalFrames frames of the cache
+ * @param limitFrames frames that may be used, now
+ * @param trimmedBytes memory that went back to the system because the cache was made smaller
  * @param frameBytes memory of the frames
  * @param metadataBytes memory of side tables and translation
  */
@@ -44,8 +50,12 @@ public record PageCacheStats(
         long framesScanned,
         long backgroundReclaims,
         long directReclaims,
-        long stalls,
-        long stallNanos,
+        long frameWaits,
+        long frameWaitNanos,
+        long writeThrottles,
+        long writeThrottleNanos,
+        long pageWaits,
+        long pageWaitNanos,
         long starvedReads,
         long callbackErrors,
         long dirtyPages,
@@ -53,8 +63,28 @@ public record PageCacheStats(
         long cachedPages,
         long freeFrames,
         long totalFrames,
+        long limitFrames,
+        long trimmedBytes,
         long frameBytes,
         long metadataBytes) {
+    /**
+     * Times that a thread was made to wait for want of memory: for a frame, or for write-back.
+     *
+     * @return at least 0
+     */
+    public long stalls() {
+        return frameWaits + writeThrottles;
+    }
+
+    /**
+     * How long those waits took.
+     *
+     * @return nanoseconds, all threads together
+     */
+    public long stallNanos() {
+        return frameWaitNanos + writeThrottleNanos;
+    }
+
     /**
      * Lookups that found their page in the cache.
      *

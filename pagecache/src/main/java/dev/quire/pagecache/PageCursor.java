@@ -1,10 +1,10 @@
 package dev.quire.pagecache;
 
 import dev.quire.allocator.os.RawMemory;
+import dev.quire.pagecache.readahead.ReadPattern;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
-import dev.quire.pagecache.space.Slots;
 
 import org.jspecify.annotations.Nullable;
 
@@ -50,8 +50,9 @@ public final class PageCursor extends CursorHold {
             CacheContext context,
             DirtyThrottle throttle,
             @Nullable CursorCheck check,
-            @Nullable DropBehind behind) {
-        super(file, space, context, throttle, check, behind);
+            @Nullable DropBehind behind,
+            ReadPattern pattern) {
+        super(file, space, context, throttle, check, behind, pattern);
     }
 
     // ---- reading
@@ -143,6 +144,10 @@ public final class PageCursor extends CursorHold {
         if (outside(offset, bytes, pageBytes)) {
             return false;
         }
+        if (targetOffset < 0 || targetOffset > target.byteSize() - bytes) {
+            notReadable(offset, bytes, target, targetOffset);
+            return true;
+        }
         for (int i = 0; i < bytes; i++) {
             target.set(BYTE, targetOffset + i, getByte(offset + i));
         }
@@ -151,7 +156,7 @@ public final class PageCursor extends CursorHold {
 
     /** A garbage length may overflow the target too: harmless if the page will be read again. */
     private void notReadable(int offset, int bytes, MemorySegment target, long targetOffset) {
-        if ((mode == OPTIMISTIC || mode == PINNED) && !Slots.validate(at, slot)) {
+        if (readAgainAnyway()) {
             return;
         }
         throw new IndexOutOfBoundsException(

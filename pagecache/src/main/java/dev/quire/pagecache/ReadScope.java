@@ -4,7 +4,9 @@ import dev.quire.pagecache.space.Slots;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Several pages of a file, read optimistically and validated together: what was read of all of them
@@ -14,12 +16,14 @@ import java.util.Arrays;
  *
  * <pre>{@code
  * long value;
- * do {
- *     scope.read(c, root);
- *     long child = c.getLong(childOffset);
- *     scope.read(c, child);           // sound although child may be garbage
- *     value = c.getLong(valueOffset);
- * } while (scope.retry());
+ * try (ReadScope scope = file.readScope()) {
+ *     do {
+ *         scope.read(c, root);
+ *         long child = c.getLong(childOffset);
+ *         scope.read(c, child);           // sound although child may be garbage
+ *         value = c.getLong(valueOffset);
+ *     } while (scope.retry());
+ * }
  * }</pre>
  *
  * <p>As with a single page, everything read until {@link #retry} answers false may be garbage:
@@ -42,6 +46,8 @@ public final class ReadScope implements AutoCloseable {
 
     /** A checked cursor was given garbage. */
     private boolean garbage;
+
+    private final List<CursorCheck> checks = new ArrayList<>();
 
     /** In a starved round: they hold the pages, so that nobody writes them. */
     private @Nullable PageCursor[] holders = new @Nullable PageCursor[0];
@@ -92,7 +98,10 @@ public final class ReadScope implements AutoCloseable {
             cursor.standBroken();
             return;
         }
-        garbage |= cursor.check != null && cursor.check.inScope();
+        if (cursor.check != null) {
+            garbage |= cursor.check.inScope();
+            checks.add(cursor.check);
+        }
         record(cursor.at, cursor.slot);
     }
 
@@ -105,8 +114,11 @@ public final class ReadScope implements AutoCloseable {
         slots[depth++] = slot;
     }
 
-    /** Whether all pages of the scope are what they were. */
+    /** Whether all pages of the scope are what they were, and were shown as they were. */
     boolean valid() {
+        if (garbage) {
+            return false;
+        }
         for (int i = 0; i < depth; i++) {
             if (!Slots.validate(places[i], slots[i])) {
                 return false;
@@ -124,7 +136,7 @@ public final class ReadScope implements AutoCloseable {
      * @return false when everything read in this round is valid and belongs together
      */
     public boolean retry() {
-        boolean again = broken || garbage || !valid();
+        boolean again = broken || !valid();
         long inTheWay = this.inTheWay;
         empty();
         rounds = again ? rounds + 1 : 0;
@@ -139,6 +151,8 @@ public final class ReadScope implements AutoCloseable {
         depth = 0;
         broken = false;
         garbage = false;
+        checks.forEach(CursorCheck::scopeEnded);
+        checks.clear();
         inTheWay = -1;
     }
 

@@ -8,6 +8,7 @@ import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.FileOps;
+import dev.quire.pagecache.warm.WarmRestart;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class SharedFile {
     private final Set<String> kind;
     private final PageHooks hooks;
     private final boolean direct;
+    private final WarmRestart warm;
     private final Set<PagedFile> handles = ConcurrentHashMap.newKeySet();
 
     // Held while a handle comes or goes: all the time that the last one takes to close.
@@ -61,16 +63,19 @@ final class SharedFile {
         this.kind = kind;
         this.hooks = hooks;
         this.direct = direct;
+        Path path = store == null ? null : Path.of(space.name());
+        warm = new WarmRestart(context, space, path, files.warm());
     }
 
     // ---- handles come
 
     /** The first handle. */
-    PagedFile first(boolean readOnly, boolean deleteOnClose, @Nullable Path path) {
+    PagedFile first(
+            boolean readOnly, boolean deleteOnClose, @Nullable Path path, Set<CursorHint> hints) {
         lock.lock();
         try {
             deleteAtEnd = deleteOnClose ? path : null;
-            return add(readOnly, path);
+            return add(readOnly, path, hints);
         } finally {
             lock.unlock();
         }
@@ -101,7 +106,7 @@ final class SharedFile {
             if (options.deleteOnClose()) {
                 deleteAtEnd = path;
             }
-            return add(!options.write(), path);
+            return add(!options.write(), path, options.hints());
         } finally {
             lock.unlock();
         }
@@ -143,8 +148,8 @@ final class SharedFile {
         space.allowWrites();
     }
 
-    private PagedFile add(boolean readOnly, @Nullable Path path) {
-        PagedFile handle = new PagedFile(this, readOnly, path);
+    private PagedFile add(boolean readOnly, @Nullable Path path, Set<CursorHint> hints) {
+        PagedFile handle = new PagedFile(this, readOnly, path, hints);
         handles.add(handle);
         return handle;
     }
@@ -188,18 +193,23 @@ final class SharedFile {
 
     private void closeLast() throws IOException {
         if (deleteAtEnd != null) {
+            warm.dumpAtClose(null);
+            warm.closing();
             context.truncation().discard(space); // who deletes a file wants nothing of it stored
-        } else {
-            try {
-                context.truncation().close(space, this::syncForLast);
-            } catch (IOException | RuntimeException e) {
-                if (space.fenced()) {
-                    throw discard(e);
-                }
-                throw e;
+            end();
+            return;
+        }
+        warm.closing();
+        try {
+            context.truncation().close(space, this::syncForLast);
+        } catch (IOException | RuntimeException e) {
+            if (space.fenced()) {
+                throw discard(e);
             }
+            throw e;
         }
         end();
+        warm.closed(); // as late as that: the store's last write has its time
     }
 
     /** Reports what the last handle was not told yet. */
@@ -320,6 +330,11 @@ final class SharedFile {
 
     boolean direct() {
         return direct;
+    }
+
+    /** Its dumps of hot pages. */
+    WarmRestart warm() {
+        return warm;
     }
 
     @Nullable Object key() {

@@ -172,4 +172,25 @@ class AfterReadTest extends CacheFixture {
         }
         assertThat(backing.freed(PAGE)).isEqualTo(2);
     }
+
+    @SuppressWarnings("unchecked")
+    private static <X extends Throwable> void throwSneakily(Throwable e) throws X {
+        throw (X) e;
+    }
+
+    /** As languages without checked exceptions may. */
+    @Test
+    void shouldNotKeepThePageLockedWhateverIsThrown() {
+        backing.onAfterRead =
+                page -> AfterReadTest.<RuntimeException>throwSneakily(new InterruptedException());
+        assertThatThrownBy(() -> read(3))
+                .isInstanceOf(PageReadException.class)
+                .hasMessageContaining("page=3");
+        backing.heal();
+        backing.beforeRead =
+                page -> AfterReadTest.<RuntimeException>throwSneakily(new InterruptedException());
+        assertThatThrownBy(() -> read(3)).isInstanceOf(PageReadException.class);
+        backing.heal();
+        assertThat(read(3)).isEqualTo(4 * 0x0101_0101_0101_0101L);
+    }
 }

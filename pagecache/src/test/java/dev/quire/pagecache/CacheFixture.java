@@ -43,6 +43,7 @@ abstract class CacheFixture {
                 .pageBytes(PAGE_BYTES)
                 .dirtyPercent(40, 80)
                 .dirtyAge(Duration.ofHours(1))
+                .readAheadBytes(0) // what is read, and when, is up to each test
                 .stallMax(Duration.ofSeconds(20));
     }
 

@@ -51,7 +51,7 @@ class ContextTest extends CacheFixture {
     }
 
     private long stalls() {
-        return cache.context().counters().stalls.sum();
+        return cache.stats().stalls();
     }
 
     private long directReclaims() {

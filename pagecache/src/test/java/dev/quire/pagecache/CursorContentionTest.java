@@ -284,4 +284,72 @@ class CursorContentionTest extends CacheFixture {
             }
         }
     }
+
+    private static void roundsInVain(int count, PageCursor reader, PageCursor writer) {
+        for (int round = 0; round < count; round++) {
+            reader.read(0);
+            rewrite(writer, round);
+            assertThat(reader.retry()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldUpgradeAStarvedRead() {
+        write(0, 1, 0);
+        try (PageCursor reader = file.cursor();
+                PageCursor writer = file.cursor()) {
+            roundsInVain(CursorPosition.ROUNDS_MAX, reader, writer);
+            reader.read(0);
+            assertThat(cache.stats().starvedReads()).isEqualTo(1);
+            assertThat(reader.getLong(0)).isEqualTo(7);
+            assertThat(reader.upgrade()).isTrue();
+            reader.release();
+        }
+    }
+
+    @Test
+    void shouldUpgradeAStarvedPin() {
+        write(0, 1, 0);
+        try (PageCursor reader = file.cursor();
+                PageCursor writer = file.cursor()) {
+            reader.pin(0);
+            for (int round = 0; round < CursorPosition.ROUNDS_MAX; round++) {
+                rewrite(writer, round);
+                assertThat(reader.retry()).isTrue();
+            }
+            assertThat(cache.stats().starvedReads()).isEqualTo(1);
+            assertThat(reader.getLong(0)).isEqualTo(7);
+            assertThat(reader.upgrade()).isTrue();
+            reader.release();
+        }
+    }
+
+    /** In a scope it is the scope that locks writers out, and lets them in again. */
+    @Test
+    void shouldKeepNobodyOutAfterAScopeThatWasGivenAStarvedCursor() {
+        write(0, 2, 0);
+        try (PageCursor reader = file.cursor();
+                PageCursor writer = file.cursor();
+                ReadScope scope = file.readScope()) {
+            roundsInVain(CursorPosition.ROUNDS_MAX, reader, writer);
+            scope.read(reader, 0);
+            assertThat(scope.retry()).isFalse();
+            assertThat(writer.tryWrite(0)).isTrue();
+            writer.release();
+        }
+    }
+
+    @Test
+    void shouldStarveOnlyByRoundsThatFollowEachOther() {
+        write(0, 1, 0);
+        try (PageCursor reader = file.cursor();
+                PageCursor writer = file.cursor()) {
+            for (int i = 0; i < 3; i++) {
+                roundsInVain(CursorPosition.ROUNDS_MAX - 1, reader, writer);
+                reader.read(0);
+                assertThat(reader.retry()).isFalse();
+            }
+            assertThat(cache.stats().starvedReads()).isZero();
+        }
+    }
 }

@@ -9,11 +9,13 @@ import dev.quire.pagecache.backing.WriteFailedException;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Method;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +28,8 @@ import java.util.stream.Stream;
 class FencedFileTest extends CacheFixture {
     private static final int CACHED = 0;
     private static final int UNCACHED = 10;
+
+    @TempDir Path folder;
 
     /** What a call does, given a free cursor. */
     private interface Call {
@@ -59,6 +63,10 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("truncate", c -> file.truncate(0)),
                             Map.entry("prefetch", c -> file.prefetch(UNCACHED)),
                             Map.entry("prefetchRange", c -> file.prefetchRange(UNCACHED, 1)),
+                            Map.entry(
+                                    "cursorGroup of pages that are not cached",
+                                    c -> readGroup(UNCACHED, UNCACHED + 1)),
+                            Map.entry("warmUp", c -> file.warmUp(Path.of("no-dump"))),
                             Map.entry("readAsync", c -> file.readAsync(UNCACHED, (p, e) -> {})),
                             Map.entry("read of a page that is not cached", c -> c.read(UNCACHED)),
                             Map.entry("pin of a page that is not cached", c -> c.pin(UNCACHED)),
@@ -78,6 +86,11 @@ class FencedFileTest extends CacheFixture {
             new TreeMap<>(
                     Map.ofEntries(
                             Map.entry("cursor", c -> file.cursor().close()),
+                            Map.entry(
+                                    "cursor for a file that will be needed",
+                                    c -> file.cursor(CursorHint.WILL_NEED).close()),
+                            Map.entry("cursorGroup", c -> readGroup(CACHED, CACHED + 1)),
+                            Map.entry("readAheadBytes", c -> file.readAheadBytes(1 << 20)),
                             Map.entry("readScope", c -> file.readScope().retry()),
                             Map.entry("sizeBytes", c -> file.sizeBytes()),
                             Map.entry("sizePages", c -> file.sizePages()),
@@ -87,6 +100,8 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("direct", c -> file.direct()),
                             Map.entry("readOnly", c -> file.readOnly()),
                             Map.entry("channel", c -> file.channel().close()),
+                            Map.entry("dumpHotPages", c -> file.dumpHotPages(dump())),
+                            Map.entry("dumpHotPagesAtClose", c -> file.dumpHotPagesAtClose(dump())),
                             Map.entry("oldestDirtyLsn", c -> file.oldestDirtyLsn()),
                             Map.entry("attachPrivate", pinned(c -> c.attachPrivate(7))),
                             Map.entry("privateData", pinned(c -> c.privateData())),
@@ -105,6 +120,10 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("copyTo", pinned(c -> c.copyTo(0, Numbers.heap(), 0, 8))),
                             Map.entry("release", pinned(c -> c.release())),
                             Map.entry("toString", c -> assertThat(c.toString()).isNotEmpty())));
+
+    private Path dump() {
+        return folder.resolve("dump");
+    }
 
     private static Call pinned(Call call) {
         return c -> {
@@ -127,6 +146,12 @@ class FencedFileTest extends CacheFixture {
 
     /** Held by tests of their own. */
     private static final Set<String> ENDS = Set.of("close");
+
+    private void readGroup(long... pages) {
+        try (CursorGroup group = file.cursorGroup(pages.length)) {
+            group.read(pages, 0, pages.length);
+        }
+    }
 
     private static long readAll(PageCursor c) {
         long value;

@@ -39,12 +39,15 @@ final class ModelFile {
         this.cache = cache;
         this.name = name;
         this.random = random;
+        if (random.nextBoolean()) { // else a store that only blocks
+            new ReadsUnderWay(backing).endedBy(Thread::startVirtualThread);
+        }
         open();
     }
 
     private void open() throws IOException {
         file = cache.map(name, backing);
-        cursor = file.cursor();
+        cursor = random.nextBoolean() ? file.cursor() : file.cursor(CursorHint.SEQUENTIAL);
         channel = file.channel();
         assertThat(file.sizeBytes()).as("size of %s when opened", name).isEqualTo(size);
     }
@@ -54,6 +57,8 @@ final class ModelFile {
         int dice = random.nextInt(1000);
         if (dice < 280) {
             readPage();
+        } else if (dice < 290) {
+            scan();
         } else if (dice < 360) {
             readSome();
         } else if (dice < 400) {
@@ -128,6 +133,19 @@ final class ModelFile {
     private void readPage() {
         if (size > 0) {
             compare(anyPage());
+        }
+    }
+
+    /** Pages one after the other, forward or backward. */
+    private void scan() {
+        if (size == 0) {
+            return;
+        }
+        int step = random.nextBoolean() ? 1 : -1;
+        int page = anyPage();
+        for (int i = random.nextInt(20); i > 0 && page >= 0 && page < sizePages(); i--) {
+            compare(page);
+            page += step;
         }
     }
 

@@ -77,6 +77,13 @@ class PageCacheConfigTest {
     }
 
     @Test
+    void shouldRefuseToReadAheadBackward() {
+        builder.readAheadBytes(-1);
+        assertRefused("read-ahead must be at least 0 bytes", "readAheadBytes=-1");
+        assertThat(builder.readAheadBytes(0).build().readAheadBytes()).isZero();
+    }
+
+    @Test
     void shouldLeaveNoThreadBehindWhenTheMemoryCannotBeHad() {
         PageCacheConfig config = builder.memoryBytes(1L << 60).pageBytes(4096).build();
         assertThatThrownBy(() -> PageCache.create(config)).isInstanceOf(RuntimeException.class);

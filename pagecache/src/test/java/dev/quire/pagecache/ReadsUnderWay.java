@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 
 /** Asynchronous reads of a {@link MemoryBacking} that a test ends when it likes, on its thread. */
 final class ReadsUnderWay {
@@ -25,11 +26,32 @@ final class ReadsUnderWay {
         this.backing = backing;
         backing.onReadPages =
                 (firstPage, pages, count, completion) ->
-                        all.add(
-                                new Read(
-                                        firstPage,
-                                        List.of(Arrays.copyOf(pages, count)),
-                                        completion));
+                        all.add(read(firstPage, pages, count, completion));
+    }
+
+    private static Read read(
+            long firstPage, MemorySegment[] pages, int count, ReadCompletion completion) {
+        return new Read(firstPage, List.of(Arrays.copyOf(pages, count)), completion);
+    }
+
+    /** From now on reads are ended by an executor, well or badly, as the store has it. */
+    ReadsUnderWay endedBy(Executor executor) {
+        backing.onReadPages =
+                (firstPage, pages, count, completion) -> {
+                    Read read = read(firstPage, pages, count, completion);
+                    all.add(read);
+                    executor.execute(() -> end(read));
+                    return true;
+                };
+        return this;
+    }
+
+    private void end(Read read) {
+        try {
+            finish(read);
+        } catch (IOException e) {
+            fail(read, e);
+        }
     }
 
     /** Ends a read: the store has its part of the pages. */

@@ -354,4 +354,61 @@ class SizeTest extends CacheFixture {
         assertThat(file.sizePages()).isEqualTo(Translation.PAGES_MAX);
         file.truncate(0);
     }
+
+    /** The file is long enough, says create; then it wants a frame, and the file is cut. */
+    @Test
+    void shouldKeepWhatIsCreatedInAPageThatIsCutMeanwhile() throws Exception {
+        file.truncate(10L * PAGE_BYTES);
+        read(0); // its chunk stays
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch go = gate();
+        AtomicReference<Thread> creator = new AtomicReference<>();
+        MemoryBacking store = new MemoryBacking(PAGE_BYTES);
+        store.truncate(40L * PAGE_BYTES);
+        store.mayRelease =
+                page -> {
+                    boolean mine = Thread.currentThread() == creator.get();
+                    if (mine) {
+                        asked.countDown();
+                        Running.await(go);
+                    }
+                    return mine;
+                };
+        PagedFile filler = cache.map("filler", store);
+        try (PageCursor c = filler.cursor()) {
+            for (long page = 0; page < 40; page++) {
+                c.read(page); // what the create has to reclaim
+            }
+        }
+        int[] others = new int[FRAMES];
+        int taken = cache.context().allocator().allocateBatch(others, 0, FRAMES);
+        try (PageCursor c = file.cursor()) {
+            Running<Boolean> create =
+                    Running.run(
+                            () -> {
+                                creator.set(Thread.currentThread());
+                                c.create(5);
+                                c.putLong(PAGE_BYTES - 8, 42);
+                                c.release();
+                            });
+            Running.await(asked);
+            file.truncate(5L * PAGE_BYTES + 100);
+            go.countDown();
+            create.get();
+        } finally {
+            cache.context().allocator().putBatch(others, 0, taken);
+        }
+        filler.close();
+        assertThat(file.sizeBytes()).isEqualTo(6L * PAGE_BYTES);
+        file.sync();
+        evictAll();
+        try (PageCursor c = file.cursor()) {
+            long last;
+            do {
+                c.read(5);
+                last = c.getLong(PAGE_BYTES - 8);
+            } while (c.retry());
+            assertThat(last).isEqualTo(42);
+        }
+    }
 }

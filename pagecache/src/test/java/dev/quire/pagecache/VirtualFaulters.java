@@ -31,6 +31,7 @@ final class VirtualFaulters {
         PageCacheConfig config =
                 PageCacheConfig.builder()
                         .memoryBytes((long) FRAMES * PAGE_BYTES)
+                        .readAheadBytes(0) // as many reads as threads
                         .pageBytes(PAGE_BYTES)
                         .build();
         try (PageCache cache = PageCache.create(config);

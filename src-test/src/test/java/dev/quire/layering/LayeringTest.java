@@ -36,7 +36,17 @@ class LayeringTest {
 
     /** The page cache from the bottom to the top; its root package is the top and may use all. */
     private static final List<String> PAGE_CACHE =
-            List.of("backing", "core", "lru", "space", "writeback", "reclaim", "");
+            List.of(
+                    "backing",
+                    "events",
+                    "core",
+                    "lru",
+                    "readahead",
+                    "space",
+                    "writeback",
+                    "reclaim",
+                    "warm",
+                    "");
 
     private static final JavaClasses QUIRE =
             new ClassFileImporter()
@@ -154,8 +164,9 @@ class LayeringTest {
                                 .mapToObj(LayeringTest::pageCachePackage)
                                 .toArray(String[]::new))
                 .because(
-                        "backing <- core <- lru <- space <- writeback <- reclaim <- front: let the"
-                                + " lower package declare an interface (as DirtyThrottle is)")
+                        "backing <- core <- lru <- readahead <- space <- writeback <- reclaim <-"
+                            + " front: let the lower package declare an interface (as DirtyThrottle"
+                            + " is)")
                 .check(QUIRE);
     }
 

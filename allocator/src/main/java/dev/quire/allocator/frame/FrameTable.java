@@ -52,6 +52,9 @@ public final class FrameTable {
     /** The use count saturates here. */
     public static final int USES_MAX = 3;
 
+    /** What a use count is before the page was asked for at all: one less than unused. */
+    private static final int USES_UNREAD = -1;
+
     /** Bytes of metadata a frame: word, version, order, uses, owner, page index, two links. */
     public static final int BYTES_PER_FRAME = 8 + 4 + 1 + 1 + 4 + 8 + 4 + 4;
 
@@ -394,7 +397,27 @@ public final class FrameTable {
      * @return 0..{@link #USES_MAX}
      */
     public int uses(int frame) {
-        return (byte) BYTES.getOpaque(uses, frame);
+        return Math.max(0, (byte) BYTES.getOpaque(uses, frame));
+    }
+
+    /**
+     * Says that a page was brought in before anybody asked for it: who does so first does not count
+     * as a use, no more than who waits for a page that he needs. A hint: updates may be lost.
+     *
+     * @param frame 0..frameCount-1
+     */
+    public void unread(int frame) {
+        BYTES.setOpaque(uses, frame, (byte) USES_UNREAD);
+    }
+
+    /**
+     * Whether nobody asked for a page since {@link #unread}. A hint.
+     *
+     * @param frame 0..frameCount-1
+     * @return false when somebody has, or it was never said
+     */
+    public boolean isUnread(int frame) {
+        return (byte) BYTES.getOpaque(uses, frame) == USES_UNREAD;
     }
 
     /**

@@ -123,9 +123,13 @@ record RunReport(
                         "stalls",
                         String.format(
                                 Locale.ROOT,
-                                "%d, %s in all",
-                                stats.stalls(),
-                                Units.nanos(stats.stallNanos()))),
+                                "%d for frames (%s), %d of writers (%s), %d for pages (%s)",
+                                stats.frameWaits(),
+                                Units.nanos(stats.frameWaitNanos()),
+                                stats.writeThrottles(),
+                                Units.nanos(stats.writeThrottleNanos()),
+                                stats.pageWaits(),
+                                Units.nanos(stats.pageWaitNanos()))),
                 row(
                         "memory",
                         String.format(
@@ -167,6 +171,8 @@ record RunReport(
                                 .put("directReclaims", stats.directReclaims())
                                 .put("stalls", stats.stalls())
                                 .put("stallNanos", stats.stallNanos())
+                                .put("pageWaits", stats.pageWaits())
+                                .put("pageWaitNanos", stats.pageWaitNanos())
                                 .put("frameBytes", stats.frameBytes())
                                 .put("metadataBytes", stats.metadataBytes())
                                 .put("engine", Names.of(engine))

@@ -84,11 +84,17 @@ final class RunReportTest {
                 0,
                 0,
                 0,
+                0,
+                0,
+                0,
+                0,
                 dirty,
                 0,
                 1,
                 free,
                 128,
+                128,
+                0,
                 1 << 20,
                 5120);
     }

@@ -17,8 +17,10 @@ package dev.quire.pagecache.backing;
  *     {@code release}</td><td>works; the change stays in memory, and is lost</td></tr>
  * <tr><td>{@code sync}, {@code syncRange}, {@code flush}</td><td>throws this; the sync that failed
  *     threw {@link WriteFailedException}</td></tr>
- * <tr><td>{@code sizeBytes}, {@code oldestDirtyLsn} and the like</td><td>works; no log position is
- *     given up any more</td></tr>
+ * <tr><td>{@code warmUp}</td><td>throws this</td></tr>
+ * <tr><td>{@code sizeBytes}, {@code oldestDirtyLsn}, {@code cursor}, {@code
+ *     cursorGroup}, {@code readAheadBytes}, {@code dumpHotPages} and the like</td><td>works; no log
+ *     position is given up any more</td></tr>
  * <tr><td>{@code close}</td><td>closes the handle, and throws {@link WriteFailedException}; the last
  *     one discards, closes the store, and says how many pages are lost</td></tr>
  * </table>

@@ -24,8 +24,8 @@ public interface PageHooks {
     long GO = Long.MIN_VALUE;
 
     /**
-     * A page was filled from its store, on every road by which one is filled: verify it, decrypt it
-     * in place. Nobody sees its bytes before this returns.
+     * A page was filled from its store, on every road by which one is filled: verify it, transform
+     * it in place. Nobody sees its bytes before this returns.
      *
      * @param page page index
      * @param memory the page, all of it; what the store did not have is zero

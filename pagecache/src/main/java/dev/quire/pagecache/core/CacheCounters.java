@@ -44,11 +44,11 @@ public final class CacheCounters {
     /** Runs of reclaim by a thread that needed a frame. */
     public final LongAdder directReclaims = new LongAdder();
 
-    /** Times that a thread was made to wait: for a frame, or for write-back. */
-    public final LongAdder stalls = new LongAdder();
+    /** Times that a thread was made to wait, and how long. */
+    public final Stalls stalls = new Stalls();
 
-    /** Nanoseconds of those waits. */
-    public final LongAdder stallNanos = new LongAdder();
+    /** Memory that went back to the system. */
+    public final LongAdder trimmedBytes = new LongAdder();
 
     /** Optimistic readers that gave up and locked writers out. */
     public final LongAdder starvedReads = new LongAdder();
@@ -70,14 +70,4 @@ public final class CacheCounters {
 
     /** Nothing counted yet. */
     public CacheCounters() {}
-
-    /**
-     * Counts a wait that began earlier.
-     *
-     * @param startNanos {@link System#nanoTime} when it began
-     */
-    public void stalled(long startNanos) {
-        stalls.increment();
-        stallNanos.add(System.nanoTime() - startNanos);
-    }
 }

@@ -55,4 +55,14 @@ final class FrameList {
         unlink(frame);
         addFirst(frame);
     }
+
+    /** Copies its frames from the first to the last; answers the index behind what was filled. */
+    int copy(int[] into, int from) {
+        int at = from;
+        for (int frame = head; frame != FrameTable.NO_FRAME && at < into.length; at++) {
+            into[at] = frame;
+            frame = frames.next(frame);
+        }
+        return at;
+    }
 }

@@ -62,6 +62,15 @@ public interface Replacement {
     int size();
 
     /**
+     * The frames on the lists at this moment, those of the main list first, in each list the newest
+     * first. Whoever needs a list meanwhile waits, about 0.1 microseconds a frame.
+     *
+     * @param into receives the frames; those that do not fit are left out
+     * @return how many
+     */
+    int snapshot(int[] into);
+
+    /**
      * Checks that lists and LRU flags agree (I2). Exact only while nothing else runs.
      *
      * @throws AssertionError naming the frame that breaks the rule

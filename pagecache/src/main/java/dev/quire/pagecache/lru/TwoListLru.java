@@ -188,6 +188,16 @@ public final class TwoListLru implements Replacement {
     }
 
     @Override
+    public int snapshot(int[] into) {
+        lock.lock();
+        try {
+            return inactive.copy(into, active.copy(into, 0));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void verify() {
         lock.lock();
         try {

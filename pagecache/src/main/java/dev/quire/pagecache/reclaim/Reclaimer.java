@@ -4,13 +4,18 @@ import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.allocator.Shrinker;
 import dev.quire.pagecache.core.Signal;
+import dev.quire.pagecache.core.Stalls;
+import dev.quire.pagecache.events.ReclaimEvent;
+import dev.quire.pagecache.events.StallKind;
 import dev.quire.pagecache.space.CacheContext;
+import dev.quire.pagecache.space.FrameHolders;
 import dev.quire.pagecache.writeback.DirtyLimits;
 import dev.quire.pagecache.writeback.Flusher;
 
 import org.agrona.concurrent.Agent;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Keeps frames free: an agent that is woken at the allocator's low watermark and works up to the
@@ -19,7 +24,8 @@ import java.util.concurrent.TimeUnit;
  * <p>Source: Linux {@code kswapd} and direct reclaim.
  */
 public final class Reclaimer implements Agent, Shrinker {
-    private static final long FLUSH_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** Nobody tells when a pin is released, or a read ends. */
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** As Linux's {@code MAX_RECLAIM_RETRIES}. */
     static final int FRUITLESS_RUNS_MAX = 16;
@@ -30,6 +36,9 @@ public final class Reclaimer implements Agent, Shrinker {
     private final Signal signal;
     private final long roundNanosMax;
     private final ReclaimScan background;
+    private final ReclaimPace pace;
+    // Runs that may be needed until no more frames are used than may be.
+    private final AtomicInteger shrinkRuns = new AtomicInteger();
 
     /**
      * Runs in a row that freed nothing. At the limit the background gives up, since every page is
@@ -62,12 +71,22 @@ public final class Reclaimer implements Agent, Shrinker {
         // The allocator comes back so many times before it gives up.
         this.roundNanosMax = stallNanosMax / PageAllocator.RECLAIM_ROUNDS_MAX;
         this.background = new ReclaimScan(context);
+        pace = new ReclaimPace(context.allocator().frameCount(), System.nanoTime());
     }
 
     // ---- in the background
 
     @Override
     public int doWork() {
+        int ahead = pace.ahead(context.allocator().allocations(), System.nanoTime());
+        context.allocator().reclaimAhead(ahead);
+        int runs = shrinkRuns.get();
+        if (runs > 0) {
+            int freed = shrinkNow();
+            boolean over = !context.allocator().belowLow();
+            shrinkRuns.compareAndSet(runs, over ? 0 : runs - 1); // or asked again meanwhile
+            return freed;
+        }
         if (!context.allocator().belowLow()) {
             fruitlessRuns = 0;
             return 0;
@@ -77,9 +96,44 @@ public final class Reclaimer implements Agent, Shrinker {
             return 0;
         }
         context.counters().backgroundReclaims.increment();
+        ReclaimEvent event = new ReclaimEvent();
+        event.begin();
         int freed = context.allocator().callIn(AllocContext.RESERVE, this::reclaimToHigh);
+        tell(event, false, freed, background, ahead);
         fruitlessRuns = freed > 0 ? 0 : fruitlessRuns + 1;
         return freed;
+    }
+
+    /** Fewer frames may be used: frees whole regions, and gives their memory back. */
+    public void shrink() {
+        shrinkRuns.addAndGet(FRUITLESS_RUNS_MAX);
+        fruitlessRuns = 0;
+        signal.raise();
+    }
+
+    private int shrinkNow() {
+        PageAllocator allocator = context.allocator();
+        int unused = allocator.frameCount() - allocator.limitFrames();
+        int freed =
+                allocator.callIn(
+                        AllocContext.RESERVE,
+                        () -> {
+                            int evicted = new BlockSweep(context).run(unused);
+                            return allocator.belowHigh() ? evicted + reclaimToHigh() : evicted;
+                        });
+        context.counters().trimmedBytes.add(allocator.trim().bytes());
+        return freed;
+    }
+
+    private static void tell(
+            ReclaimEvent event, boolean direct, int freed, ReclaimScan scan, int ahead) {
+        if (event.shouldCommit()) {
+            event.direct = direct;
+            event.framesFreed = freed;
+            event.dirtyPagesSeen = scan.dirtySeen();
+            event.framesAhead = ahead;
+            event.commit();
+        }
     }
 
     /** Pages were cleaned: there may be something to take again. */
@@ -120,7 +174,11 @@ public final class Reclaimer implements Agent, Shrinker {
     @Override
     public int reclaim(int wanted, AllocContext allocContext) {
         context.counters().directReclaims.increment();
+        ReclaimEvent event = new ReclaimEvent();
+        event.begin();
+        Stalls.Stall stall = context.counters().stalls.begin(StallKind.FRAME);
         long start = System.nanoTime();
+        long flushes = limits.flushes();
         ReclaimScan scan = new ReclaimScan(context);
         int freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
         boolean stalled = false;
@@ -129,7 +187,8 @@ public final class Reclaimer implements Agent, Shrinker {
                 && waitingMayHelp()
                 && System.nanoTime() - start < roundNanosMax) {
             stalled = true;
-            limits.awaitFlush(FLUSH_WAIT_NANOS);
+            limits.awaitFlush(flushes, LOOK_AGAIN_NANOS);
+            flushes = limits.flushes();
             freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
         }
         if (freed > 0) {
@@ -138,9 +197,15 @@ public final class Reclaimer implements Agent, Shrinker {
             flusher.wake(); // nobody waits, but somebody will come again
         }
         if (stalled) {
-            context.counters().stalled(start);
+            stall.end("");
         }
+        tell(event, true, freed, scan, 0);
         return freed;
+    }
+
+    @Override
+    public String holders() {
+        return FrameHolders.describe(context);
     }
 
     /** Whether others are at work on pages that can be taken afterwards. */

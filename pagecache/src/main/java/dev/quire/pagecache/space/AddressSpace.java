@@ -4,6 +4,7 @@ import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.WouldBlockException;
 import dev.quire.pagecache.core.JoinedRuns;
+import dev.quire.pagecache.readahead.ReadAhead;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ public final class AddressSpace {
     private final StoreWrites writes = new StoreWrites();
     private final Departures departures = new Departures();
     private final JoinedRuns syncs = new JoinedRuns();
+    private final ReadAhead readAhead = new ReadAhead();
     private final boolean stampsPages;
 
     // Held by who changes the size; by growth until the new page is in its slot.
@@ -216,6 +218,15 @@ public final class AddressSpace {
      */
     public JoinedRuns syncs() {
         return syncs;
+    }
+
+    /**
+     * Who reads it in order, and how far ahead of him it is read.
+     *
+     * @return the streams; nothing is read ahead until {@link ReadsAhead#limit} was called
+     */
+    public ReadAhead readAhead() {
+        return readAhead;
     }
 
     /**

@@ -1,6 +1,9 @@
 package dev.quire.pagecache.space;
 
+import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.PageAllocator;
+import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.readahead.Window;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +19,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * is at.
  */
 public final class AsyncReads {
-    /** Reads under way; half of what an engine takes by default. */
+    /** Reads under way; half of what an engine takes by default, see {@link #engineTakes}. */
     static final int READS_MAX = 64;
 
-    /** Pages in one read. */
-    private static final int RUN_PAGES_MAX = 32;
+    /** Bytes in one read: as large as pays, and small enough that several share a window. */
+    private static final int RUN_BYTES_MAX = 256 << 10;
 
     /** Which part of the frames may be on their way in before a prefetch ends. */
     private static final int FILLING_PART = 4;
@@ -38,12 +41,24 @@ public final class AsyncReads {
     private final CacheContext context;
     private final PageAllocator allocator;
     private final int fillingMax;
+    private final int runPagesMax;
     private final AtomicInteger reads = new AtomicInteger();
+    private volatile int readsMax = READS_MAX;
 
     AsyncReads(CacheContext context) {
         this.context = context;
         allocator = context.allocator();
         fillingMax = allocator.frameCount() / FILLING_PART;
+        runPagesMax = RUN_BYTES_MAX >>> context.pageShift();
+    }
+
+    /**
+     * Says how many requests the engine takes: half of them may be reads that nobody waits for.
+     *
+     * @param queueDepth at least 1
+     */
+    public void engineTakes(int queueDepth) {
+        readsMax = Math.clamp(queueDepth / 2, 1, READS_MAX);
     }
 
     // ---- many pages, nobody told
@@ -56,15 +71,25 @@ public final class AsyncReads {
      * @param pages page indices, at least 0, in any order; those beyond the end are left out
      */
     public void prefetch(AddressSpace space, long... pages) {
-        long[] sorted = pages.clone();
-        Arrays.sort(sorted);
-        if (sorted.length > 0 && sorted[0] < 0) {
-            throw negative(sorted[0]);
+        prefetch(space, pages.clone(), pages.length);
+    }
+
+    /**
+     * As {@link #prefetch(AddressSpace, long...)}, for some of the pages of an array.
+     *
+     * @param space whose pages
+     * @param pages page indices, at least 0; the first of them are sorted by this
+     * @param count how many of the array's elements
+     */
+    public void prefetch(AddressSpace space, long[] pages, int count) {
+        Arrays.sort(pages, 0, count);
+        if (count > 0 && pages[0] < 0) {
+            throw negative(pages[0]);
         }
         space.checkOpen();
-        try (Batch batch = new Batch(space)) {
-            for (long page : sorted) {
-                if (!batch.take(page)) {
+        try (Batch batch = new Batch(space, null, AllocContext.NO_RECLAIM)) {
+            for (int i = 0; i < count; i++) {
+                if (!batch.take(pages[i])) {
                     return;
                 }
             }
@@ -86,11 +111,42 @@ public final class AsyncReads {
             throw new IllegalArgumentException("count must be at least 0: count=" + count);
         }
         space.checkOpen();
-        try (Batch batch = new Batch(space)) {
+        try (Batch batch = new Batch(space, null, AllocContext.NO_RECLAIM)) {
             for (long i = 0; i < count && batch.take(firstPage + i); i++) {
                 // each page by itself; what is cached already ends a run
             }
         }
+    }
+
+    /**
+     * Starts reading a window of read-ahead, the pages that are wanted first before the others, and
+     * marks the first of them. Waits for nothing.
+     *
+     * @param space whose pages
+     * @param window which
+     * @param how what may be done for its frames
+     * @return how many of its pages are there or on their way in, counted from its first
+     */
+    int ahead(AddressSpace space, Window window, AllocContext how) {
+        int covered = 0;
+        try (Batch batch = new Batch(space, window, how)) {
+            while (covered < window.pages()) {
+                int run = Math.min(runPagesMax, window.pages() - covered);
+                // Reads go upward, whichever way the stream goes.
+                long low =
+                        window.step() > 0 ? window.after(covered) : window.after(covered + run - 1);
+                int taken = 0;
+                while (taken < run && batch.take(low + taken)) {
+                    taken++;
+                }
+                batch.submit();
+                if (taken < run) {
+                    return window.step() > 0 ? covered + taken : covered;
+                }
+                covered += run;
+            }
+        }
+        return covered;
     }
 
     private static IndexOutOfBoundsException negative(long page) {
@@ -100,10 +156,14 @@ public final class AsyncReads {
     /** The pages of one prefetch, on the stack of its caller. */
     private final class Batch implements AutoCloseable {
         private final AddressSpace space;
+        private final AllocContext how;
+        private @Nullable Window toBeMarked;
         private @Nullable ReadRun run;
 
-        Batch(AddressSpace space) {
+        Batch(AddressSpace space, @Nullable Window toBeMarked, AllocContext how) {
             this.space = space;
+            this.toBeMarked = toBeMarked;
+            this.how = how;
         }
 
         /** Answers false when nothing further shall be begun. */
@@ -115,12 +175,13 @@ public final class AsyncReads {
                 return true;
             }
             ReadRun into = runFor(page);
-            int frame = into == null ? PageAllocator.NO_FRAME : frameForHint();
+            int frame = into == null ? PageAllocator.NO_FRAME : frameForHint(how);
             if (into == null || frame == PageAllocator.NO_FRAME) {
                 return false;
             }
             Fill fill = Fill.insert(context, space, page, frame);
             if (fill != null && !fill.removeIfPunched()) {
+                fill.unread();
                 into.add(fill);
             }
             return true;
@@ -129,8 +190,8 @@ public final class AsyncReads {
         private @Nullable ReadRun runFor(long page) {
             ReadRun open = run;
             if (open == null || !open.takes(page)) {
-                close();
-                open = newRun(space, RUN_PAGES_MAX, failure -> {});
+                submit();
+                open = newRun(space, runPagesMax, this::over);
                 if (!tryCount()) {
                     return null;
                 }
@@ -139,20 +200,44 @@ public final class AsyncReads {
             return open;
         }
 
-        /** Submits what was taken; whatever happened, its pages may not stay locked. */
-        @Override
-        public void close() {
+        void submit() {
             ReadRun taken = run;
             run = null;
             if (taken != null) {
+                mark(taken);
                 taken.submit();
             }
         }
+
+        /** Marks the page that the stream comes to first, before it can be there. */
+        private void mark(ReadRun taken) {
+            Window window = toBeMarked;
+            Fill fill = window == null ? null : taken.end(window.step());
+            if (window != null && fill != null) {
+                toBeMarked = null;
+                fill.mark();
+                space.readAhead().marked(window, fill.page());
+            }
+        }
+
+        /** Nobody is told; a page that is bad is found by who wants it. */
+        private void over(@Nullable Throwable failure) {
+            if (failure instanceof PageReadException) {
+                space.readAhead().failed();
+            }
+        }
+
+        /** Submits what was taken; whatever happened, its pages may not stay locked. */
+        @Override
+        public void close() {
+            submit();
+        }
     }
 
-    private int frameForHint() {
+    /** Answers NO_FRAME when enough are on their way in, or none can be had so. */
+    private int frameForHint(AllocContext how) {
         return context.counters().fillingPages.get() < fillingMax
-                ? allocator.tryAllocate(0)
+                ? allocator.tryAllocate(0, how)
                 : PageAllocator.NO_FRAME;
     }
 
@@ -169,7 +254,7 @@ public final class AsyncReads {
     }
 
     private boolean tryCount() {
-        if (reads.incrementAndGet() <= READS_MAX) {
+        if (reads.incrementAndGet() <= readsMax) {
             return true;
         }
         reads.decrementAndGet();
@@ -191,6 +276,12 @@ public final class AsyncReads {
         Faults.checkInside(space, page);
         long slot = space.translation().slot(page);
         if (Slot.isReadable(slot)) {
+            waiter.over(null);
+            return;
+        }
+        if (Slot.isResident(slot)
+                && context.readsAhead().arrived(space, page, Slot.frame(slot))
+                && Slot.isReadable(space.translation().slot(page))) {
             waiter.over(null);
             return;
         }
@@ -221,6 +312,7 @@ public final class AsyncReads {
         if (fill == null || fill.removeIfPunched()) {
             return false;
         }
+        fill.unread();
         run.add(fill);
         run.submit();
         return true;
@@ -237,7 +329,9 @@ public final class AsyncReads {
                     break;
                 }
                 if (Slot.isResident(slot)) {
-                    context.awaitFilled(Slot.frame(slot));
+                    if (!context.readsAhead().arrived(space, page, Slot.frame(slot))) {
+                        context.awaitFilled(Slot.frame(slot));
+                    }
                 } else if (space.punched(page)) {
                     space.awaitPunched(context.latches());
                 } else if (readWhenPossible(space, page, waiter)) {

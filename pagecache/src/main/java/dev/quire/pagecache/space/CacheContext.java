@@ -5,6 +5,8 @@ import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.FrameWaits;
+import dev.quire.pagecache.core.Stalls;
+import dev.quire.pagecache.events.StallKind;
 import dev.quire.pagecache.lru.Replacement;
 
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,7 @@ public final class CacheContext {
     private final ReservedFrames.Source newFrames;
     private final Faults faults;
     private final AsyncReads asyncReads;
+    private final ReadsAhead readsAhead;
     private final Growth growth;
     private final Removal removal;
     private final Truncation truncation;
@@ -95,6 +98,7 @@ public final class CacheContext {
         callbacks = new Callbacks(allocator, counters);
         faults = new Faults(this);
         asyncReads = new AsyncReads(this);
+        readsAhead = new ReadsAhead(this);
         growth = new Growth(this, faults);
         removal = new Removal(this);
         truncation = new Truncation(this);
@@ -202,6 +206,15 @@ public final class CacheContext {
      */
     public AsyncReads asyncReads() {
         return asyncReads;
+    }
+
+    /**
+     * How pages come in before anybody asks for them.
+     *
+     * @return the reads
+     */
+    public ReadsAhead readsAhead() {
+        return readsAhead;
     }
 
     /**
@@ -330,7 +343,10 @@ public final class CacheContext {
         callbacks.checkMayAwait(frame);
         latches.giveWay();
         latches.checkNotMine(frame);
+        Stalls.Stall stall = counters.stalls.begin(StallKind.PAGE);
+        AddressSpace space = spaces.find(frames.owner(frame));
         waits.await(frame, inTheWay);
+        stall.end(space == null ? "" : space.name());
     }
 
     /** Sleeps while a page is being read, or written by another thread. */

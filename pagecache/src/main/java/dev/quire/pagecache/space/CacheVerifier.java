@@ -96,8 +96,10 @@ public final class CacheVerifier {
                 "I7: clean page with a log position: " + where);
         check(
                 Slot.isReadable(slot)
-                        || FrameState.any(word, FrameState.EXCLUSIVE | FrameState.LOCKED),
-                "slot is BUSY and nobody is inside: " + where);
+                        || FrameState.any(
+                                word,
+                                FrameState.EXCLUSIVE | FrameState.LOCKED | FrameState.READAHEAD),
+                "slot is BUSY, nobody is inside, and it is not marked: " + where);
         check(page < space.sizePages(), "page beyond the end: " + where + " of " + space);
     }
 

@@ -15,7 +15,8 @@ import java.lang.ref.Reference;
  * slots of the same pages as its successor: they lie in the file's {@link SlotWindow}.
  *
  * <p>The slot of a resident page is changed only by the one who has the page to himself: its filler
- * (LOCKED, not up to date), the holder of EXCLUSIVE, or the one who froze its frame.
+ * (LOCKED, not up to date), the holder of EXCLUSIVE, the one who froze its frame; or, from BUSY to
+ * READABLE, the holder of SHARED_EXCLUSIVE.
  */
 public final class Chunk {
     /** log2 of the pages in a chunk. */

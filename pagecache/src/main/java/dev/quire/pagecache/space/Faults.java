@@ -1,8 +1,8 @@
 package dev.quire.pagecache.space;
 
 import dev.quire.pagecache.backing.PageReadException;
-
-import java.io.IOException;
+import dev.quire.pagecache.events.FaultEvent;
+import dev.quire.pagecache.readahead.ReadPattern;
 
 /**
  * Brings pages into the cache.
@@ -13,9 +13,21 @@ import java.io.IOException;
  */
 public final class Faults {
     private final CacheContext context;
+    private final ReadPattern alone = new ReadPattern(ReadPattern.Order.RANDOM);
 
     Faults(CacheContext context) {
         this.context = context;
+    }
+
+    /**
+     * As {@link #fault(AddressSpace, long, ReadPattern)}, with nothing read ahead.
+     *
+     * @param space whose page
+     * @param page page index, 0..sizePages-1
+     * @return the slot, READABLE a moment ago
+     */
+    public long fault(AddressSpace space, long page) {
+        return fault(space, page, alone);
     }
 
     /**
@@ -23,29 +35,40 @@ public final class Faults {
      *
      * @param space whose page
      * @param page page index, 0..sizePages-1
+     * @param pattern in what order the caller reads: what may be read ahead of him
      * @return the slot, READABLE a moment ago
      * @throws PageReadException if the store cannot read it; nothing is left behind
      * @throws IndexOutOfBoundsException if the page lies beyond the end
      */
-    public long fault(AddressSpace space, long page) {
+    public long fault(AddressSpace space, long page, ReadPattern pattern) {
         while (true) {
             checkInside(space, page);
             long slot = space.translation().slot(page);
             if (Slot.isReadable(slot)) {
+                asked(Slot.frame(slot));
                 return slot;
             }
             if (Slot.isResident(slot)) {
-                context.awaitFilled(Slot.frame(slot));
+                if (!context.readsAhead().arrived(space, page, Slot.frame(slot))) {
+                    context.awaitFilled(Slot.frame(slot));
+                }
             } else {
                 space.checkOpen();
                 Fill fill = Fill.insert(context, space, page, allocate(space, page));
                 if (fill != null && !fill.removeIfPunched()) {
-                    return read(fill);
+                    return read(fill, pattern);
                 }
                 if (fill != null) {
                     space.awaitPunched(context.latches());
                 }
             }
+        }
+    }
+
+    /** Who waited for a page that was read ahead is the first to ask for it: no use yet. */
+    private void asked(int frame) {
+        if (context.frames().isUnread(frame)) {
+            context.frames().uses(frame, 0);
         }
     }
 
@@ -61,14 +84,25 @@ public final class Faults {
         }
     }
 
-    private static long read(Fill fill) {
+    @SuppressWarnings("CatchThrowable") // Foreign code: the page must not stay locked.
+    private long read(Fill fill, ReadPattern pattern) {
+        FaultEvent event = new FaultEvent();
+        event.begin();
         try {
             fill.checkWanted();
+            // First, so that the device is at them while this thread is at its own.
+            context.readsAhead().missed(fill.space(), fill.page(), pattern);
             fill.filled(fill.read());
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (Throwable e) {
             throw unchecked(fill.remove(e));
         }
-        return fill.publish();
+        long readable = fill.publish();
+        if (event.shouldCommit()) {
+            event.file = fill.space().name();
+            event.page = fill.page();
+            event.commit();
+        }
+        return readable;
     }
 
     /** What ends a fill is unchecked, once it says which page it was about. */

@@ -110,6 +110,10 @@ final class Fill {
         return Slot.isShadow(seen) ? Slot.stamp(seen) << 1 | (Slot.workingSet(seen) ? 1 : 0) : -1;
     }
 
+    AddressSpace space() {
+        return space;
+    }
+
     long page() {
         return page;
     }
@@ -120,6 +124,19 @@ final class Fill {
 
     MemorySegment memory() {
         return memory;
+    }
+
+    /** Nobody asked for the page yet: the first who does so does not count as a use. */
+    void unread() {
+        frames.unread(frame);
+    }
+
+    /**
+     * Has the first who comes to the page go the slow way, where he is noticed: its slot stays BUSY
+     * when it is filled, see {@link ReadsAhead#arrived}. Called before the read is begun.
+     */
+    void mark() {
+        frames.set(frame, FrameState.READAHEAD);
     }
 
     /**
@@ -177,14 +194,16 @@ final class Fill {
     }
 
     /**
-     * The page is good: everybody may read it.
+     * The page is good: everybody may read it; if it is marked, after the first who comes to it.
      *
      * @return its slot, READABLE
      */
     long publish() {
         // Slot before UPTODATE: once up to date, the slot may belong to a writer.
         long readable = Slot.readable(frame, frames.version(frame));
-        chunk.publish(Chunk.index(page), readable);
+        if (!FrameState.any(frames.word(frame), FrameState.READAHEAD)) {
+            chunk.publish(Chunk.index(page), readable);
+        }
         end(FrameState::fillDone);
         return readable;
     }
@@ -210,8 +229,10 @@ final class Fill {
      */
     Throwable remove(Throwable failure) {
         Throwable told = failure;
-        if (failure instanceof IOException e) {
+        if (!(failure instanceof RuntimeException || failure instanceof Error)) {
             context.counters().readErrors.increment();
+            // Of a language without checked exceptions, it may be any.
+            IOException e = failure instanceof IOException io ? io : new IOException(failure);
             told = new PageReadException(space.name(), page, e);
         }
         boolean onList = context.lru().remove(frame);

@@ -2,12 +2,14 @@ package dev.quire.pagecache.space;
 
 import static dev.quire.allocator.frame.FrameState.EXCLUSIVE;
 import static dev.quire.allocator.frame.FrameState.LOCKED;
+import static dev.quire.allocator.frame.FrameState.READAHEAD;
 import static dev.quire.allocator.frame.FrameState.REFUSED;
 import static dev.quire.allocator.frame.FrameState.SHARED_EXCLUSIVE;
 import static dev.quire.allocator.frame.FrameState.UPTODATE;
 
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.readahead.ReadPattern;
 
 /** How the pages of one address space are pinned, and latched for writing, and given back. */
 public final class PageLatches {
@@ -16,6 +18,7 @@ public final class PageLatches {
     private final FrameTable frames;
     private final DirtyThrottle throttle;
     private final boolean counted;
+    private final ReadPattern pattern;
 
     /**
      * The latches of one address space.
@@ -24,13 +27,19 @@ public final class PageLatches {
      * @param context its cache
      * @param throttle told of pages that become dirty
      * @param counted whether a pin or a latch counts as a use of the page
+     * @param pattern in what order they are asked for
      */
     public PageLatches(
-            AddressSpace space, CacheContext context, DirtyThrottle throttle, boolean counted) {
+            AddressSpace space,
+            CacheContext context,
+            DirtyThrottle throttle,
+            boolean counted,
+            ReadPattern pattern) {
         this.space = space;
         this.context = context;
         this.throttle = throttle;
         this.counted = counted;
+        this.pattern = pattern;
         frames = context.frames();
     }
 
@@ -96,7 +105,8 @@ public final class PageLatches {
             return FrameTable.NO_FRAME;
         }
         int frame = Slot.frame(slot);
-        if (frames.update(frame, FrameState::beginExclusive) == REFUSED) {
+        long word = frames.update(frame, FrameState::beginExclusive);
+        if (word == REFUSED) {
             return FrameTable.NO_FRAME;
         }
         // Ordering: EXCLUSIVE by a full CAS, then the slot, then writable and the size.
@@ -117,6 +127,9 @@ public final class PageLatches {
         }
         Slots.beginStores(at);
         use(frame);
+        if (FrameState.any(word, READAHEAD)) {
+            context.readsAhead().latched(space, frame);
+        }
         return frame;
     }
 
@@ -156,7 +169,7 @@ public final class PageLatches {
         if (Slot.isResident(slot)) {
             context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
         } else if (zeroed) {
-            return context.growth().latchAbsent(space, page, chunk, slot, start(page) + 1);
+            return context.growth().latchAbsent(space, page, chunk, slot, end(page));
         } else {
             faultUnlessCut(page);
         }
@@ -165,7 +178,7 @@ public final class PageLatches {
 
     private void faultUnlessCut(long page) {
         try {
-            context.faults().fault(space, page);
+            context.faults().fault(space, page, pattern);
         } catch (BeyondEndException cut) {
             return; // it was inside a moment ago: the next try grows the file again
         }

@@ -45,6 +45,11 @@ final class ReadRun implements ReadCompletion {
         count++;
     }
 
+    /** The first page, or the last; null when there is none. */
+    @Nullable Fill end(int step) {
+        return count == 0 ? null : fills[step > 0 ? 0 : count - 1];
+    }
+
     /** Starts the read. Throws nothing: what fails is told to the waiter. */
     @SuppressWarnings("CatchThrowable") // Foreign code; the pages must not stay locked.
     void submit() {
@@ -60,6 +65,7 @@ final class ReadRun implements ReadCompletion {
             boolean taken =
                     context.callbacks().readPages(space, fills[0].page(), pages, count, this);
             if (!taken && isFirstReport()) {
+                space.readAhead().blocking();
                 readElsewhere();
             }
         } catch (Throwable e) {

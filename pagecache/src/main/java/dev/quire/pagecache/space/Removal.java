@@ -107,6 +107,9 @@ public final class Removal {
             long left = context.lru().leave(frame);
             becomes = Slot.shadow(left >>> 1, (left & 1) != 0);
             context.counters().evictions.increment();
+            if (frames.isUnread(frame)) {
+                space.readAhead().wasted();
+            }
         }
         leave(context, space, chunk, page, frame, becomes);
         context.unlock(frame, FrameState::unlock);

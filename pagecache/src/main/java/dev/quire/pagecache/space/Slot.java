@@ -12,6 +12,9 @@ package dev.quire.pagecache.space;
  *  +------------------------------------------+-+------+
  * </pre>
  *
+ * <p>BUSY is also the page that a window of read-ahead begins with, until somebody comes to it: it
+ * is READABLE from then on, see {@link ReadsAhead}.
+ *
  * <p>The version stands in the slot, not in the frame word, so that an optimistic read needs one
  * word: it proves at once which frame holds the page, that its bytes may be read, and, when it is
  * still the same afterwards, that nobody stored into them meanwhile. A writer makes the slot BUSY
@@ -60,7 +63,7 @@ public final class Slot {
     }
 
     /**
-     * A resident page that is being filled or written.
+     * A resident page that is being filled or written, or was read ahead and marked.
      *
      * @param frame where it is
      * @param version the version of the frame's content
@@ -78,6 +81,16 @@ public final class Slot {
      */
     public static long busy(long slot) {
         return slot & ~READABLE;
+    }
+
+    /**
+     * The same slot, to be read.
+     *
+     * @param slot a resident slot
+     * @return READABLE, same frame and version
+     */
+    public static long readable(long slot) {
+        return slot | READABLE;
     }
 
     /**

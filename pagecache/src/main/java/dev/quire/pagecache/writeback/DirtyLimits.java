@@ -2,15 +2,16 @@ package dev.quire.pagecache.writeback;
 
 import dev.quire.pagecache.backing.WouldBlockException;
 import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.pagecache.core.Progress;
 import dev.quire.pagecache.core.Signal;
+import dev.quire.pagecache.core.Stalls;
+import dev.quire.pagecache.events.StallKind;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirtyThrottle;
 
 import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -22,17 +23,19 @@ import java.util.function.BooleanSupplier;
  * against that file alone: its writers get the error, or wait; the others go on.
  */
 public final class DirtyLimits implements DirtyThrottle {
-    private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** Nobody tells when a store begins to hang, or the engine to hold pages back. */
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final CacheContext context;
     private final Signal flusher;
     private final WriterPace pace = new WriterPace(System::nanoTime);
-    private final long backgroundPages;
-    private final long slowPages;
-    private final long hardPages;
+    private final int backgroundPercent;
+    private final int hardPercent;
+    private volatile long backgroundPages;
+    private volatile long slowPages;
+    private volatile long hardPages;
     private final long stallNanosMax;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition progress = lock.newCondition();
+    private final Progress progress = new Progress();
     private volatile boolean active;
     private volatile boolean flushRequested;
     private volatile BooleanSupplier helper = () -> false;
@@ -42,22 +45,38 @@ public final class DirtyLimits implements DirtyThrottle {
      *
      * @param context the cache
      * @param flusher wakes the flusher
-     * @param backgroundPages dirty pages at which the flusher starts
-     * @param hardPages dirty pages at which writers wait
+     * @param backgroundPercent dirty part of the pages at which the flusher starts
+     * @param hardPercent dirty part of the pages at which writers wait
      * @param stallNanosMax how long at most they wait for pages that the engine holds back
      */
     public DirtyLimits(
             CacheContext context,
             Signal flusher,
-            long backgroundPages,
-            long hardPages,
+            int backgroundPercent,
+            int hardPercent,
             long stallNanosMax) {
         this.context = context;
         this.flusher = flusher;
-        this.backgroundPages = backgroundPages;
-        slowPages = (backgroundPages + hardPages) / 2;
-        this.hardPages = hardPages;
+        this.backgroundPercent = backgroundPercent;
+        this.hardPercent = hardPercent;
         this.stallNanosMax = stallNanosMax;
+        resize(context.allocator().frameCount());
+    }
+
+    /**
+     * Says how many pages the cache may have: the limits are parts of them.
+     *
+     * @param pages at least 1
+     */
+    public void resize(long pages) {
+        long background = Math.max(1, pages * backgroundPercent / 100);
+        long hard = Math.max(2, pages * hardPercent / 100);
+        backgroundPages = background;
+        slowPages = (background + hard) / 2;
+        hardPages = hard;
+        if (dirtyPages() >= slowPages) {
+            active = true;
+        }
     }
 
     /**
@@ -111,20 +130,38 @@ public final class DirtyLimits implements DirtyThrottle {
             }
             return;
         }
-        long start = System.nanoTime();
-        if (dirty < hardPages) {
-            pace.pause();
-        } else {
-            awaitRoom(space, start);
+        Stalls.Stall stall = context.counters().stalls.begin(StallKind.WRITE_THROTTLE);
+        try {
+            if (dirty < hardPages) {
+                pause(pace.owedNanos());
+            } else {
+                awaitRoom(space);
+            }
+        } finally {
+            stall.end(space.name());
         }
-        context.counters().stalled(start);
     }
 
-    private void awaitRoom(AddressSpace space, long start) {
+    /** Pays the common debt; ends early when there is room again. */
+    private void pause(long owedNanos) {
+        long start = System.nanoTime();
+        long seen = progress.count();
+        long left = owedNanos;
+        while (left > 0 && dirtyPages() >= slowPages) {
+            progress.await(seen, left);
+            seen = progress.count();
+            left = owedNanos - (System.nanoTime() - start);
+        }
+    }
+
+    private void awaitRoom(AddressSpace space) {
+        long start = System.nanoTime();
+        long seen = progress.count();
         while (writablePages(space) >= hardPages) {
             refuseIfFailing(space);
             refuseIfHeld(space, System.nanoTime() - start);
-            awaitFlush(WAIT_NANOS);
+            awaitFlush(seen, LOOK_AGAIN_NANOS);
+            seen = progress.count();
         }
     }
 
@@ -164,29 +201,25 @@ public final class DirtyLimits implements DirtyThrottle {
     }
 
     /**
-     * Waits until something was written, or for a while.
+     * How many writes have ended so far.
      *
+     * @return for {@link #awaitFlush}
+     */
+    public long flushes() {
+        return progress.count();
+    }
+
+    /**
+     * Has the flusher work, and waits until another write has ended, or for a while.
+     *
+     * @param seen {@link #flushes} before the caller found that it has to wait
      * @param nanosMax how long at most
      */
-    @SuppressWarnings("WaitNotInLoop") // the callers look again at what they wait for
-    public void awaitFlush(long nanosMax) {
+    public void awaitFlush(long seen, long nanosMax) {
         flushRequested = true;
         flusher.raise();
-        if (helper.getAsBoolean()) {
-            return;
-        }
-        boolean interrupted =
-                Thread.interrupted(); // an interrupt may not turn this into a busy loop
-        lock.lock();
-        try {
-            progress.awaitNanos(nanosMax);
-        } catch (InterruptedException e) {
-            interrupted = true;
-        } finally {
-            lock.unlock();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        if (!helper.getAsBoolean()) {
+            progress.await(seen, nanosMax);
         }
     }
 
@@ -222,21 +255,15 @@ public final class DirtyLimits implements DirtyThrottle {
      * @param pages how many pages it cleaned
      */
     void written(int pages) {
-        if (pages == 0) {
-            return;
-        }
-        pace.written(pages);
-        if (dirtyPages() < slowPages) {
-            active = false;
-            if (dirtyPages() >= slowPages) {
-                active = true; // raised between the look and the store
+        if (pages > 0) {
+            pace.written(pages);
+            if (dirtyPages() < slowPages) {
+                active = false;
+                if (dirtyPages() >= slowPages) {
+                    active = true; // raised between the look and the store
+                }
             }
         }
-        lock.lock();
-        try {
-            progress.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        progress.made(); // also by a failure: writers of that file are to be told
     }
 }

@@ -9,6 +9,7 @@ import static dev.quire.allocator.frame.FrameState.WRITEBACK;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.WouldBlockException;
+import dev.quire.pagecache.events.WriteBackEvent;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.Chunk;
@@ -199,6 +200,7 @@ final class WritePass {
         private final long position;
         private final long endBytes;
         private final AtomicBoolean over = new AtomicBoolean();
+        private final WriteBackEvent event = new WriteBackEvent();
 
         StoreWrite(PageRun pages) {
             this.pages = pages;
@@ -209,6 +211,7 @@ final class WritePass {
 
         @SuppressWarnings("CatchThrowable") // Whatever it was, the pages must leave write-back.
         void begin() {
+            event.begin();
             count(1);
             space.writes().begin();
             try {
@@ -237,6 +240,7 @@ final class WritePass {
                 return;
             }
             boolean stored = failure == null;
+            tell(stored);
             try {
                 if (failure == null) {
                     stored(pages, endBytes - position);
@@ -245,6 +249,16 @@ final class WritePass {
                 }
             } finally {
                 ended(pages, stored);
+            }
+        }
+
+        private void tell(boolean stored) {
+            if (event.shouldCommit()) {
+                event.file = space.name();
+                event.firstPage = position >>> context.pageShift();
+                event.pages = pages.count();
+                event.failed = !stored;
+                event.commit();
             }
         }
     }

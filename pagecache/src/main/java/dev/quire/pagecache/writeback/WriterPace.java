@@ -2,7 +2,6 @@ package dev.quire.pagecache.writeback;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
@@ -65,13 +64,5 @@ final class WriterPace {
     /** Takes the debt; what is above a limit is forgiven. */
     long owedNanos() {
         return Math.min(debtNanos.getAndSet(0), PAUSE_NANOS_MAX);
-    }
-
-    /** Pays the debt with one pause. */
-    void pause() {
-        long owed = owedNanos();
-        if (owed > 0) {
-            LockSupport.parkNanos(this, owed);
-        }
     }
 }

@@ -53,7 +53,7 @@ class ReclaimerTest {
         backing.truncate(100L * PAGE_BYTES);
         space = AddressSpace.open(context, "reclaimed", backing, false);
         Signal signal = new Signal(1);
-        DirtyLimits limits = new DirtyLimits(context, signal, 32, 64, 1);
+        DirtyLimits limits = new DirtyLimits(context, signal, 50, 100, 1);
         Writeback writeback = new Writeback(context, limits);
         Flusher flusher =
                 new Flusher(context, writeback, limits, signal, 1L << 50, (what, work) -> 0);

@@ -8,6 +8,7 @@ import dev.quire.pagecache.Running;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.lru.TwoListLru;
+import dev.quire.pagecache.readahead.ReadPattern;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.PageLatches;
@@ -91,7 +92,7 @@ class FlusherTest {
                         allocator,
                         new TwoListLru(allocator.frames()),
                         Executors.defaultThreadFactory());
-        limits = new DirtyLimits(context, signal, 200, 240, 1);
+        limits = new DirtyLimits(context, signal, 80, 90, 1);
         flusher =
                 new Flusher(
                         context,
@@ -131,7 +132,8 @@ class FlusherTest {
     }
 
     private void dirty(AddressSpace space) {
-        PageLatches latches = new PageLatches(space, context, limits, true);
+        ReadPattern pattern = new ReadPattern(ReadPattern.Order.UNKNOWN);
+        PageLatches latches = new PageLatches(space, context, limits, true, pattern);
         int frame = latches.latch(0, true);
         latches.end(0, space.translation().findOrMake(0).at(0), frame, true);
     }

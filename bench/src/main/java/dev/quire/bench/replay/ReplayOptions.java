@@ -1,0 +1,61 @@
+package dev.quire.bench.replay;
+
+import dev.quire.bench.console.InputException;
+import dev.quire.bench.trace.TraceFormat;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What is replayed, and how.
+ *
+ * @param files traces
+ * @param format theirs
+ * @param frames sizes of the cache
+ * @param policies of the page cache
+ * @param threads how many threads replay a trace together
+ * @param compare whether the reference policies have a turn
+ * @param report where an HTML report is written, or null
+ * @param json whether a JSON object closes the output
+ * @param command as it was typed, for the report
+ */
+public record ReplayOptions(
+        List<Path> files,
+        TraceFormat format,
+        List<FrameCount> frames,
+        List<CachePolicy> policies,
+        int threads,
+        boolean compare,
+        @Nullable Path report,
+        boolean json,
+        String command) {
+    /** Each thread may hold some frames while it waits, and the least cache has 64. */
+    public static final int THREADS_MAX = 16;
+
+    /**
+     * Checks all that can be checked before a trace is read.
+     *
+     * @throws InputException naming a value and its limit
+     */
+    public ReplayOptions {
+        files = List.copyOf(files);
+        frames = List.copyOf(frames);
+        policies = policies.stream().distinct().toList();
+        InputException.require(
+                threads >= 1 && threads <= THREADS_MAX,
+                "must be from 1 to " + THREADS_MAX,
+                "--threads",
+                threads);
+        if (report != null) {
+            Path folder = report.toAbsolutePath().getParent();
+            InputException.require(
+                    folder != null && Files.isDirectory(folder) && !Files.isDirectory(report),
+                    "must be a file in an existing folder",
+                    "--report",
+                    report);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.quire.pagecache.readahead;
+
+import java.util.Arrays;
+
+/**
+ * In what order one cursor reads: what it was said to do, and the pages that it lately had to wait
+ * for. For one thread at a time, so that random reads share nothing.
+ */
+public final class ReadPattern {
+    /** What is known of the order beforehand. */
+    public enum Order {
+        /** To be found out. */
+        UNKNOWN,
+        /** One page after the other, forward or backward. */
+        SEQUENTIAL,
+        /** None. */
+        RANDOM
+    }
+
+    /** As many streams can one cursor follow by turns before they are known. */
+    static final int REMEMBERED = 8;
+
+    private static final long NONE = -2; // no neighbour of a page
+
+    private final Order order;
+    private final long[] missed = new long[REMEMBERED];
+    private int at;
+
+    /**
+     * A cursor that has read nothing yet.
+     *
+     * @param order what is known of it
+     */
+    public ReadPattern(Order order) {
+        this.order = order;
+        Arrays.fill(missed, NONE);
+    }
+
+    /** Whether it was said not to read in order. */
+    boolean random() {
+        return order == Order.RANDOM;
+    }
+
+    /** Whether it was said to read in order. */
+    boolean sequential() {
+        return order == Order.SEQUENTIAL;
+    }
+
+    /**
+     * A page had to be read by who wanted it; answers in which direction pages are wanted, 1 or -1;
+     * 0 when there is none.
+     */
+    int step(long page) {
+        boolean forward = page == 0; // who begins at the start
+        boolean backward = false;
+        for (long before : missed) {
+            forward |= before == page - 1;
+            backward |= before == page + 1;
+        }
+        missed[at] = page;
+        at = (at + 1) % REMEMBERED;
+        if (forward) {
+            return 1;
+        }
+        return backward ? -1 : sequential() ? 1 : 0;
+    }
+}
