@@ -331,8 +331,8 @@ public final class AllocatorConfig {
 
         /**
          * Free frames at which reclaim begins and ends. The default grows with the square root of
-         * the capacity and is at most 1/64 of it for min; and the default min counts only while a
-         * shrinker is registered: without one every frame can be had.
+         * the capacity, and is a small part of it, at most 1/128 for min; and the default min
+         * counts only while a shrinker is registered: without one every frame can be had.
          *
          * @param minFrames kept for reclaim, write-back and completions, at least 0
          * @param lowFrames below it the shrinker is woken, at least minFrames

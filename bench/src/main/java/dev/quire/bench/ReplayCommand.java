@@ -84,7 +84,7 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "<name>",
             split = ",",
             description = "what the cache replaces by: ${COMPLETION-CANDIDATES}" + DEFAULT,
-            defaultValue = "lru")
+            defaultValue = "rtq")
     private List<CachePolicy> policies = List.of();
 
     @Option(

@@ -10,7 +10,6 @@ import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.events.StallKind;
-import dev.quire.pagecache.lru.TwoListLru;
 import dev.quire.pagecache.reclaim.Reclaimer;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.CacheVerifier;
@@ -58,7 +57,7 @@ public final class PageCache implements AutoCloseable {
         context =
                 new CacheContext(
                         allocator,
-                        new TwoListLru(allocator.frames()),
+                        config.replacement().over(allocator.frames()),
                         config.threading().storeThreads(),
                         config.threading().readerThreads());
         context.asyncReads().engineTakes(config.io().queueDepth());
@@ -311,6 +310,7 @@ public final class PageCache implements AutoCloseable {
                 (long) allocator.frameCount() * allocator.pageBytes(),
                 allocator.stats().metadataBytes()
                         + translationBytes
+                        + context.lru().metadataBytes()
                         + context.lsns().metadataBytes());
     }
 

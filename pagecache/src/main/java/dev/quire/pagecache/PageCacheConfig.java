@@ -24,6 +24,7 @@ import java.util.function.UnaryOperator;
  * @param threading who runs the cache's agents, and how
  * @param closeMax how long {@link PageCache#close} takes at most
  * @param memoryPressure tells when the system is short of memory; null when nobody asks
+ * @param replacement which page goes when a frame is needed
  * @param region what is changed of the allocator's defaults
  */
 public record PageCacheConfig(
@@ -39,6 +40,7 @@ public record PageCacheConfig(
         Threading threading,
         Duration closeMax,
         @Nullable PressureSource memoryPressure,
+        ReplacementPolicy replacement,
         UnaryOperator<AllocatorConfig.Builder> region) {
     /** The fewest pages that a cache can work with. */
     public static final int PAGES_MIN = 64;
@@ -78,6 +80,10 @@ public record PageCacheConfig(
                             + ", hard="
                             + dirtyHardPercent);
         }
+        if (readAheadBytes < 0) {
+            throw new IllegalArgumentException(
+                    "read-ahead must be at least 0 bytes: readAheadBytes=" + readAheadBytes);
+        }
         if (dirtyAge.isNegative() || dirtyAge.isZero() || dirtyAge.compareTo(TIME_MAX) > 0) {
             throw new IllegalArgumentException(
                     "dirty age must be positive, and at most "
@@ -88,10 +94,6 @@ public record PageCacheConfig(
         if (stallMax.isNegative() || stallMax.compareTo(TIME_MAX) > 0) {
             throw new IllegalArgumentException(
                     "stall must be from 0 to " + TIME_MAX + ": stallMax=" + stallMax);
-        }
-        if (readAheadBytes < 0) {
-            throw new IllegalArgumentException(
-                    "read-ahead must be at least 0 bytes: readAheadBytes=" + readAheadBytes);
         }
         if (closeMax.isNegative() || closeMax.compareTo(TIME_MAX) > 0) {
             throw new IllegalArgumentException(
@@ -125,6 +127,7 @@ public record PageCacheConfig(
         private Threading threading = Threading.own();
         private Duration closeMax = Duration.ofMinutes(2);
         private @Nullable PressureSource memoryPressure;
+        private ReplacementPolicy replacement = ReplacementPolicy.RTQ;
         private UnaryOperator<AllocatorConfig.Builder> region = UnaryOperator.identity();
 
         private Builder() {}
@@ -262,6 +265,17 @@ public record PageCacheConfig(
         }
 
         /**
+         * Sets which page goes when a frame is needed.
+         *
+         * @param policy {@link ReplacementPolicy#RTQ} by default
+         * @return this
+         */
+        public Builder replacement(ReplacementPolicy policy) {
+            replacement = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
          * Changes the allocator's defaults: huge pages, locked or prefaulted memory, poison,
          * tracking of who leaks frames. Memory and page size are the cache's.
          *
@@ -295,6 +309,7 @@ public record PageCacheConfig(
                     threading,
                     closeMax,
                     memoryPressure,
+                    replacement,
                     region);
         }
     }

@@ -67,12 +67,13 @@ class DropBehindTest extends CacheFixture {
         file.invalidate(0, 10);
         backing.readsOf.clear();
         read(2); // brings it in
-        read(2); // uses it
         try (PageCursor pinned = file.cursor();
                 PageCursor latched = file.cursor();
                 PageCursor c = file.cursor(CursorHint.DROP_BEHIND)) {
             pinned.pin(4);
-            readAll(c, 0, 6);
+            readAll(c, 0, 2);
+            read(2); // uses it
+            readAll(c, 2, 6);
             read(5);
             latched.write(6);
             latched.releaseClean();

@@ -367,7 +367,7 @@ class SizeTest extends CacheFixture {
         store.truncate(40L * PAGE_BYTES);
         store.mayRelease =
                 page -> {
-                    boolean mine = Thread.currentThread() == creator.get();
+                    boolean mine = Thread.currentThread().equals(creator.get());
                     if (mine) {
                         asked.countDown();
                         Running.await(go);

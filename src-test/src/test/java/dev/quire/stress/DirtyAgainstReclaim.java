@@ -53,7 +53,7 @@ final class DirtyAgainstReclaim {
             if (!frames.tryFreeze(0, 2, refused)) {
                 return 0;
             }
-            chunk.publish(0, Slot.shadow(1, false));
+            chunk.publish(0, Slot.shadow(1));
             return 1;
         }
     }

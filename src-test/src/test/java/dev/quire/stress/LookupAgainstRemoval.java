@@ -42,7 +42,7 @@ final class LookupAgainstRemoval {
             if (!frames.tryFreeze(0, 1, FrameState.BUSY_FOR_EVICTION)) {
                 return;
             }
-            chunk.publish(0, Slot.shadow(1, false));
+            chunk.publish(0, Slot.shadow(1));
             frames.update(0, FrameState::free);
             frames.update(0, FrameState::allocate);
             frames.own(0, 1, 1);

@@ -19,11 +19,14 @@ import java.lang.foreign.Arena;
 
 /**
  * A page that was read ahead and marked stays BUSY when it is filled, and is made READABLE by
- * whoever comes to it first: never before it is filled, and never while somebody writes it.
+ * whoever comes to it first, and reads it then: never before it is filled, and never while somebody
+ * writes it.
  *
  * <p>The result is the two digits read, one at either end, or -1 when the page cannot be read.
  */
 final class OpenOfAMarkedPage {
+    private static final int WRITER_SPINS = 20;
+
     private OpenOfAMarkedPage() {}
 
     /** A frame that is being filled, in its slot, marked; with the bytes of another page. */
@@ -69,6 +72,9 @@ final class OpenOfAMarkedPage {
             }
             chunk.beginStores(0);
             bytes[0] = 7;
+            for (int i = 0; i < WRITER_SPINS; i++) {
+                Thread.onSpinWait(); // he is not done at once
+            }
             bytes[63] = 1;
             chunk.publish(0, Slot.readable(0, 2));
             frames.update(0, FrameState::endExclusive);
@@ -94,12 +100,8 @@ final class OpenOfAMarkedPage {
         }
 
         @Actor
-        public void arrive() {
+        public void arrive(I_Result r) {
             open();
-        }
-
-        @Actor
-        public void read(I_Result r) {
             r.r1 = readPage();
         }
     }
@@ -117,12 +119,8 @@ final class OpenOfAMarkedPage {
         }
 
         @Actor
-        public void arrive() {
+        public void arrive(I_Result r) {
             openSlot();
-        }
-
-        @Actor
-        public void read(I_Result r) {
             r.r1 = readPage();
         }
     }
@@ -145,12 +143,8 @@ final class OpenOfAMarkedPage {
         }
 
         @Actor
-        public void arrive() {
+        public void arrive(I_Result r) {
             open();
-        }
-
-        @Actor
-        public void read(I_Result r) {
             r.r1 = readPage();
         }
     }
@@ -173,14 +167,10 @@ final class OpenOfAMarkedPage {
         }
 
         @Actor
-        public void arrive() {
+        public void arrive(I_Result r) {
             if (FrameState.any(frames.word(0), FrameState.UPTODATE)) {
                 openSlot();
             }
-        }
-
-        @Actor
-        public void read(I_Result r) {
             r.r1 = readPage();
         }
     }

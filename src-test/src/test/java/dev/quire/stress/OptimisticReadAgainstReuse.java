@@ -47,7 +47,7 @@ final class OptimisticReadAgainstReuse {
         /** Reclaim's order: frozen, out of the slot, free. */
         private void evict(int page) {
             frames.tryFreeze(0, 1, FrameState.BUSY_FOR_EVICTION);
-            chunk.publish(page, Slot.shadow(1, false));
+            chunk.publish(page, Slot.shadow(1));
             frames.update(0, FrameState::free);
         }
 

@@ -66,7 +66,8 @@ final class CacheReplay {
     }
 
     private PageCacheConfig config() {
-        return policy.applyTo(PageCacheConfig.builder())
+        return PageCacheConfig.builder()
+                .replacement(policy.replacement())
                 .memoryBytes((long) frames * PAGE_BYTES)
                 .pageBytes(PAGE_BYTES)
                 .readAheadBytes(0) // new pages are numbered in order, which says nothing

@@ -1,6 +1,9 @@
 package dev.quire.pagecache.lru;
 
+import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
+
+import java.util.function.IntPredicate;
 
 /** A doubly linked list of frames, linked through the side table. Guarded by its user's lock. */
 final class FrameList {
@@ -64,5 +67,42 @@ final class FrameList {
             frame = frames.next(frame);
         }
         return at;
+    }
+
+    /**
+     * Checks the links, and that every frame has its LRU flag and belongs here (I2).
+     *
+     * @return how many frames are linked
+     * @throws AssertionError naming the frame that breaks the rule
+     */
+    int verify(IntPredicate belongsHere) {
+        int count = 0;
+        int after = FrameTable.NO_FRAME;
+        for (int frame = tail; frame != FrameTable.NO_FRAME; frame = frames.prev(frame)) {
+            boolean right =
+                    FrameState.any(frames.word(frame), FrameState.LRU)
+                            && frames.next(frame) == after
+                            && belongsHere.test(frame);
+            if (!right || ++count > size) {
+                throw new AssertionError("I2: wrongly linked: frame=" + frames.describe(frame));
+            }
+            after = frame;
+        }
+        if (count != size || after != head) {
+            throw new AssertionError("I2: list size=" + size + ", frames linked=" + count);
+        }
+        return count;
+    }
+
+    /** Checks that as many frames have their LRU flag as are linked (I2). */
+    static void verifyFlags(FrameTable frames, int linked) {
+        int flagged = 0;
+        for (int frame = 0; frame < frames.frameCount(); frame++) {
+            flagged += FrameState.any(frames.word(frame), FrameState.LRU) ? 1 : 0;
+        }
+        if (linked != flagged) {
+            throw new AssertionError(
+                    "I2: frames with LRU set=" + flagged + ", frames linked=" + linked);
+        }
     }
 }

@@ -2,22 +2,35 @@ package dev.quire.pagecache.lru;
 
 /** A replacement policy: orders the frames of a cache by how soon they should go. Thread-safe. */
 public interface Replacement {
+    /** Nothing is known of the page: it was never here, or so long ago that it is forgotten. */
+    long NO_MEMO = -1;
+
     /**
      * Takes in a page that was just brought in, and sets its LRU flag.
      *
-     * @param frame a frame that the caller holds LOCKED and referenced
-     * @param shadow what {@link #leave} answered when the page left, or -1 when nothing is known
+     * @param frame a frame that the caller holds LOCKED and referenced, and whose owner is set
+     * @param memo what {@link #leave} answered when the page left, or {@link #NO_MEMO}
      * @return whether the page came back so soon that it counts as in use
      */
-    boolean insert(int frame, long shadow);
+    boolean insert(int frame, long memo);
 
     /**
      * A page is leaving by eviction.
      *
-     * @param frame a frame that the caller froze
+     * @param frame a frame that the caller isolated and froze
      * @return at least 0 and less than 2^60: to be kept in its slot and given to {@link #insert}
      */
     long leave(int frame);
+
+    /**
+     * Whether a memo would still make a difference if its page came back now.
+     *
+     * @param owner the address space of the page
+     * @param page page index
+     * @param memo what {@link #leave} answered for it
+     * @return false when {@link #insert} would do the same without it
+     */
+    boolean remembers(int owner, long page, long memo);
 
     /**
      * Claims the frames that should go first. They are off the lists, and the caller has a
@@ -25,7 +38,7 @@ public interface Replacement {
      *
      * @param batch receives the frames
      * @param max how many at most
-     * @return how many; 0 when there are none
+     * @return how many; 0 also when the policy was busy aging, or when there are none
      */
     int isolate(int[] batch, int max);
 
@@ -33,7 +46,7 @@ public interface Replacement {
      * Gives back a frame that was isolated and cannot go now. The caller keeps its reference and
      * drops it afterwards.
      *
-     * @param frame a frame from {@link #isolate}
+     * @param frame a frame from {@link #isolate} or {@link #remove}
      * @param used whether it was in use, rather than in the way
      */
     void putBack(int frame, boolean used);
@@ -69,6 +82,13 @@ public interface Replacement {
      * @return how many
      */
     int snapshot(int[] into);
+
+    /**
+     * Memory that the policy takes beside the side table.
+     *
+     * @return bytes
+     */
+    long metadataBytes();
 
     /**
      * Checks that lists and LRU flags agree (I2). Exact only while nothing else runs.

@@ -1,7 +1,6 @@
 package dev.quire.pagecache.lru;
 
 import static dev.quire.allocator.frame.FrameState.ACTIVE;
-import static dev.quire.allocator.frame.FrameState.LRU;
 import static dev.quire.allocator.frame.FrameState.REFUSED;
 import static dev.quire.allocator.frame.FrameState.WORKINGSET;
 
@@ -20,6 +19,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class TwoListLru implements Replacement {
     private static final long PAGES_PER_GIB = 1L << 18;
+
+    /** Pages of the main list looked at a time, however few are wanted. */
+    private static final int AGED_MIN = 64;
 
     private final FrameTable frames;
     private final ReentrantLock lock = new ReentrantLock();
@@ -48,10 +50,10 @@ public final class TwoListLru implements Replacement {
     }
 
     @Override
-    public boolean insert(int frame, long shadow) {
+    public boolean insert(int frame, long memo) {
         lock.lock();
         try {
-            boolean refault = shadow >= 0 && clock - (shadow >>> 1) <= active.size();
+            boolean refault = memo >= 0 && clock - (memo >>> 1) <= active.size();
             frames.uses(frame, 0);
             if (refault) {
                 activate(frame);
@@ -69,9 +71,18 @@ public final class TwoListLru implements Replacement {
         boolean workingSet = FrameState.any(frames.word(frame), WORKINGSET);
         lock.lock();
         try {
-            clock++;
             rejected = 0;
-            return clock << 1 | (workingSet ? 1 : 0);
+            return ++clock << 1 | (workingSet ? 1 : 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean remembers(int owner, long page, long memo) {
+        lock.lock();
+        try {
+            return clock - (memo >>> 1) <= frames.frameCount();
         } finally {
             lock.unlock();
         }
@@ -101,7 +112,9 @@ public final class TwoListLru implements Replacement {
 
     /** Moves pages of the main list that were not used lately to probation, if it is short. */
     private void age(int max) {
-        for (int left = Math.min(2 * max, active.size()); left > 0 && inactiveIsLow(); left--) {
+        for (int left = Math.min(Math.max(AGED_MIN, 2 * max), active.size());
+                left > 0 && inactiveIsLow();
+                left--) {
             int frame = active.tail();
             int uses = frames.uses(frame);
             if (uses > 0) {
@@ -170,7 +183,7 @@ public final class TwoListLru implements Replacement {
         lock.lock();
         try {
             // Read again: aging may have moved it between the claim and the lock.
-            (FrameState.any(frames.word(frame), ACTIVE) ? active : inactive).unlink(frame);
+            (isActive(frame) ? active : inactive).unlink(frame);
             return true;
         } finally {
             lock.unlock();
@@ -198,40 +211,22 @@ public final class TwoListLru implements Replacement {
     }
 
     @Override
+    public long metadataBytes() {
+        return 0;
+    }
+
+    @Override
     public void verify() {
         lock.lock();
         try {
-            int flagged = 0;
-            for (int frame = 0; frame < frames.frameCount(); frame++) {
-                flagged += FrameState.any(frames.word(frame), LRU) ? 1 : 0;
-            }
-            int linked = verifyList(inactive, 0) + verifyList(active, ACTIVE);
-            if (linked != flagged) {
-                throw new AssertionError(
-                        "I2: frames with LRU set=" + flagged + ", frames linked=" + linked);
-            }
+            int linked = inactive.verify(frame -> !isActive(frame)) + active.verify(this::isActive);
+            FrameList.verifyFlags(frames, linked);
         } finally {
             lock.unlock();
         }
     }
 
-    private int verifyList(FrameList list, long activeFlag) {
-        int count = 0;
-        int after = FrameTable.NO_FRAME;
-        for (int frame = list.tail(); frame != FrameTable.NO_FRAME; frame = frames.prev(frame)) {
-            long word = frames.word(frame);
-            boolean right =
-                    FrameState.any(word, LRU)
-                            && (word & ACTIVE) == activeFlag
-                            && frames.next(frame) == after;
-            if (!right || ++count > list.size()) {
-                throw new AssertionError("I2: wrongly linked: frame=" + frames.describe(frame));
-            }
-            after = frame;
-        }
-        if (count != list.size()) {
-            throw new AssertionError("I2: list size=" + list.size() + ", frames linked=" + count);
-        }
-        return count;
+    private boolean isActive(int frame) {
+        return FrameState.any(frames.word(frame), ACTIVE);
     }
 }

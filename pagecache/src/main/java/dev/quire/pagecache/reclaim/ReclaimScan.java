@@ -11,15 +11,32 @@ import dev.quire.pagecache.space.Removal;
  * thread that made it.
  */
 final class ReclaimScan {
-    static final int BATCH = 32;
+    private static final int BATCH_MAX = 32;
+
+    /** Of the frames: what is taken at a time is lost to the cache until it is needed. */
+    private static final int BATCH_PART = 512;
 
     private final CacheContext context;
-    private final int[] batch = new int[BATCH];
-    private final int[] evicted = new int[BATCH];
+    private final int batchFrames;
+    private final int[] batch;
+    private final int[] evicted;
     private int dirtySeen;
 
     ReclaimScan(CacheContext context) {
         this.context = context;
+        batchFrames = Math.clamp(context.frames().frameCount() / BATCH_PART, 1, BATCH_MAX);
+        batch = new int[batchFrames];
+        evicted = new int[batchFrames];
+    }
+
+    /** How many frames are worth a run: many for the list's lock, few for the cache. */
+    int batchFrames() {
+        return batchFrames;
+    }
+
+    /** How many frames to take back for who asks for some. */
+    int worth(int wanted) {
+        return wanted > BATCH_MAX ? wanted : Math.min(wanted, batchFrames);
     }
 
     /**
@@ -33,8 +50,8 @@ final class ReclaimScan {
         int freed = context.allocator().drainDeferred();
         long looksLeft = (FrameTable.USES_MAX + 2L) * context.lru().size();
         while (freed < wanted && looksLeft > 0) {
-            int count = context.lru().isolate(batch, BATCH);
-            looksLeft -= Math.max(count, BATCH); // none: the policy was busy aging
+            int count = context.lru().isolate(batch, batchFrames);
+            looksLeft -= count > 0 ? count : BATCH_MAX; // none: the policy was busy aging
             freed += reclaimBatch(count);
         }
         return freed;
@@ -63,6 +80,7 @@ final class ReclaimScan {
         }
         context.counters().framesScanned.add(count);
         context.allocator().freeFrozenBatch(evicted, 0, freed);
+        context.shadowSweep().advance(freed);
         return freed;
     }
 }

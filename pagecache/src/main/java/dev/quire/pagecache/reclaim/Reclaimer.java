@@ -150,7 +150,7 @@ public final class Reclaimer implements Agent, Shrinker {
         int freed = context.allocator().drainCaches();
         int step;
         do {
-            step = background.run(ReclaimScan.BATCH);
+            step = background.run(background.batchFrames());
             freed += step;
         } while (step > 0 && context.allocator().belowHigh());
         if (context.allocator().belowHigh() && background.dirtySeen() > 0) {
@@ -180,7 +180,7 @@ public final class Reclaimer implements Agent, Shrinker {
         long start = System.nanoTime();
         long flushes = limits.flushes();
         ReclaimScan scan = new ReclaimScan(context);
-        int freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
+        int freed = scan.run(scan.worth(wanted));
         boolean stalled = false;
         while (freed == 0
                 && allocContext.mayDoIo()
@@ -189,7 +189,7 @@ public final class Reclaimer implements Agent, Shrinker {
             stalled = true;
             limits.awaitFlush(flushes, LOOK_AGAIN_NANOS);
             flushes = limits.flushes();
-            freed = scan.run(Math.max(wanted, ReclaimScan.BATCH));
+            freed = scan.run(scan.worth(wanted));
         }
         if (freed > 0) {
             fruitlessRuns = 0;

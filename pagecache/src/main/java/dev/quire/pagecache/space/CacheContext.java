@@ -40,6 +40,7 @@ public final class CacheContext {
     private final ReadsAhead readsAhead;
     private final Growth growth;
     private final Removal removal;
+    private final ShadowSweep shadowSweep;
     private final Truncation truncation;
     private final Invalidation invalidation;
     private final HolePunch holePunch;
@@ -101,6 +102,7 @@ public final class CacheContext {
         readsAhead = new ReadsAhead(this);
         growth = new Growth(this, faults);
         removal = new Removal(this);
+        shadowSweep = new ShadowSweep(this);
         truncation = new Truncation(this);
         invalidation = new Invalidation(this);
         holePunch = new HolePunch(this);
@@ -251,6 +253,15 @@ public final class CacheContext {
      */
     public Removal removal() {
         return removal;
+    }
+
+    /**
+     * How shadows are forgotten.
+     *
+     * @return the sweep
+     */
+    public ShadowSweep shadowSweep() {
+        return shadowSweep;
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.quire.pagecache.space;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.lru.Replacement;
 
 import org.jspecify.annotations.Nullable;
 
@@ -100,14 +101,11 @@ final class Fill {
         context.counters().fillingPages.incrementAndGet();
         // Before the read: where it ends, no list lock may be waited for. Reclaim skips what is
         // locked.
-        if (context.lru().insert(frame, shadow())) {
+        long memo = Slot.isShadow(seen) ? Slot.memo(seen) : Replacement.NO_MEMO;
+        if (context.lru().insert(frame, memo)) {
             context.counters().refaults.increment();
         }
         return true;
-    }
-
-    private long shadow() {
-        return Slot.isShadow(seen) ? Slot.stamp(seen) << 1 | (Slot.workingSet(seen) ? 1 : 0) : -1;
     }
 
     AddressSpace space() {

@@ -104,8 +104,7 @@ public final class Removal {
         Chunk chunk = chunkOf(space, page, frame);
         long becomes = Slot.ABSENT;
         if (evict) {
-            long left = context.lru().leave(frame);
-            becomes = Slot.shadow(left >>> 1, (left & 1) != 0);
+            becomes = Slot.shadow(context.lru().leave(frame));
             context.counters().evictions.increment();
             if (frames.isUnread(frame)) {
                 space.readAhead().wasted();

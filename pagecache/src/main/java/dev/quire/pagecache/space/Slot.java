@@ -8,8 +8,8 @@ package dev.quire.pagecache.space;
  *  +------------------------+-------------------+------+
  *  |        version         |       frame       | 01x  |    BUSY 010, READABLE 011
  *  +------------------------+-------------------+------+
- *  |               eviction stamp             |w| 100  |    SHADOW, w: it was in active use
- *  +------------------------------------------+-+------+
+ *  |                   memo                     | 100  |    SHADOW, memo: the policy's
+ *  +--------------------------------------------+------+
  * </pre>
  *
  * <p>BUSY is also the page that a window of read-ahead begins with, until somebody comes to it: it
@@ -25,7 +25,7 @@ public final class Slot {
     /** Nothing is known of the page. */
     public static final long ABSENT = 0;
 
-    /** A value that no slot ever has: a shadow of a time that does not come. */
+    /** A value that no slot ever has: a shadow that no policy leaves. */
     public static final long NEVER = -4;
 
     // One bit each, so that one test tells.
@@ -36,8 +36,7 @@ public final class Slot {
     private static final int FRAME_SHIFT = 3;
     private static final int FRAME_BITS = 29;
     private static final int VERSION_SHIFT = 32;
-    private static final long WORKINGSET = 8;
-    private static final int STAMP_SHIFT = 4;
+    private static final int MEMO_SHIFT = 3;
 
     /** Frames that a slot can name: 2 TiB of 4 KiB frames. */
     public static final int FRAMES_MAX = 1 << FRAME_BITS;
@@ -96,12 +95,12 @@ public final class Slot {
     /**
      * What is left of an evicted page.
      *
-     * @param stamp the eviction clock when it left, at most 2^60 - 2
-     * @param workingSet whether it was in active use
+     * @param memo what the replacement policy wants to be told when the page comes back, at least 0
+     *     and less than 2^60
      * @return the slot
      */
-    public static long shadow(long stamp, boolean workingSet) {
-        return stamp << STAMP_SHIFT | (workingSet ? WORKINGSET : 0) | SHADOW;
+    public static long shadow(long memo) {
+        return memo << MEMO_SHIFT | SHADOW;
     }
 
     /**
@@ -125,7 +124,7 @@ public final class Slot {
     }
 
     /**
-     * Whether the page was evicted and left a stamp.
+     * Whether the page was evicted and left a memo.
      *
      * @param slot any slot
      * @return true for SHADOW
@@ -156,23 +155,13 @@ public final class Slot {
     }
 
     /**
-     * The eviction clock when the page left.
-     *
-     * @param slot a shadow
-     * @return the stamp
-     */
-    public static long stamp(long slot) {
-        return slot >>> STAMP_SHIFT;
-    }
-
-    /**
-     * Whether the page was in active use when it left.
+     * What the replacement policy noted when the page left.
      *
      * @param slot a shadow
      * @return what was given to {@link #shadow}
      */
-    public static boolean workingSet(long slot) {
-        return (slot & WORKINGSET) != 0;
+    public static long memo(long slot) {
+        return slot >>> MEMO_SHIFT;
     }
 
     /**
@@ -183,7 +172,7 @@ public final class Slot {
      */
     public static String describe(long slot) {
         if (!isResident(slot)) {
-            return isShadow(slot) ? "SHADOW " + stamp(slot) : "ABSENT";
+            return isShadow(slot) ? "SHADOW " + Long.toHexString(memo(slot)) : "ABSENT";
         }
         return (isReadable(slot) ? "READABLE F#" : "BUSY F#")
                 + Integer.toHexString(frame(slot))

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** Where windows of slots get their memory: off the heap, zeroed, given back by the collector. */
@@ -22,6 +23,7 @@ public final class SlotMemory {
 
     private final @Nullable VirtualMemory os;
     private final int windowShift;
+    private final AtomicLong chunks = new AtomicLong();
 
     private SlotMemory(@Nullable VirtualMemory os, int windowShift) {
         this.os = os;
@@ -56,6 +58,15 @@ public final class SlotMemory {
         return windowShift;
     }
 
+    /** How many chunks there are in all windows. */
+    long chunks() {
+        return chunks.get();
+    }
+
+    void chunkMade() {
+        chunks.incrementAndGet();
+    }
+
     MemorySegment window() {
         long bytes = 1L << (windowShift + Slots.SHIFT);
         return os == null ? Arena.ofAuto().allocate(bytes, Long.BYTES) : reserve(os, bytes);
@@ -75,11 +86,13 @@ public final class SlotMemory {
     }
 
     /**
-     * Gives memory back whose slots are all ABSENT; it stays readable, and its slots ABSENT.
+     * Gives the memory of a chunk back whose slots are all ABSENT; it stays readable, and its slots
+     * ABSENT.
      *
      * @param slots part of a window, into which nobody inserts a page meanwhile
      */
     void giveBack(MemorySegment slots) {
+        chunks.decrementAndGet();
         if (os != null && slots.byteSize() % os.pageBytes() == 0) {
             os.giveBack(slots.address(), slots.byteSize()); // refused: it stays as it is
         }

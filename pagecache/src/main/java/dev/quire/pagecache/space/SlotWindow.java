@@ -86,6 +86,7 @@ public final class SlotWindow {
         if (chunk == null || chunk.live() < 0) {
             chunk = new Chunk(Chunk.number(page), slotsOf(index));
             CHUNKS.setRelease(chunks, index, chunk);
+            source.chunkMade();
         }
         return chunk;
     }

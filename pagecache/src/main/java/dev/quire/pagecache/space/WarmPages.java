@@ -4,6 +4,8 @@ import dev.quire.allocator.PageAllocator;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 
+import java.lang.foreign.ValueLayout;
+
 /**
  * What a warm restart does to pages: which of a file are cached and in which order, runs of them
  * read while nobody waits, and their places on the lists.
@@ -92,6 +94,8 @@ public final class WarmPages {
                 fill = Fill.insert(context, space, page, frame);
             }
             if (fill != null) {
+                // The system zeroes new memory at its first touch: here it delays nobody.
+                fill.memory().set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
                 run.add(fill);
                 begun = true;
             } else if (begun) {

@@ -9,7 +9,7 @@ import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.MemoryBacking;
 import dev.quire.pagecache.core.Signal;
-import dev.quire.pagecache.lru.TwoListLru;
+import dev.quire.pagecache.lru.Policies;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.writeback.DirtyLimits;
@@ -19,13 +19,20 @@ import dev.quire.pagecache.writeback.Writeback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** When the background reclaimer works, and when it gives up; no thread but the test's. */
+@ParameterizedClass
+@EnumSource(Policies.class)
 class ReclaimerTest {
+    @Parameter Policies policy;
+
     private static final int PAGE_BYTES = 4096;
 
     private final MemoryBacking backing = new MemoryBacking(PAGE_BYTES);
@@ -46,9 +53,7 @@ class ReclaimerTest {
                                 .build());
         context =
                 new CacheContext(
-                        allocator,
-                        new TwoListLru(allocator.frames()),
-                        Thread.ofVirtual().factory());
+                        allocator, policy.over(allocator.frames()), Thread.ofVirtual().factory());
         allocator.onDeferred(context.lru()::removeDeferred);
         backing.truncate(100L * PAGE_BYTES);
         space = AddressSpace.open(context, "reclaimed", backing, false);

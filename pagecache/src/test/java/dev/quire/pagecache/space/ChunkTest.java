@@ -29,8 +29,8 @@ class ChunkTest {
         assertThat(chunk.live()).isEqualTo(2);
         assertThat(chunk.insert(0, Slot.ABSENT, Slot.busy(8, 1))).as("taken").isFalse();
         assertThat(chunk.live()).isEqualTo(2);
-        chunk.publish(0, Slot.shadow(5, false));
-        assertThat(chunk.insert(0, Slot.shadow(5, false), slot)).isTrue();
+        chunk.publish(0, Slot.shadow(5));
+        assertThat(chunk.insert(0, Slot.shadow(5), slot)).isTrue();
         assertThat(chunk.live()).as("a shadow counts already").isEqualTo(2);
         assertThat(chunk.clear(0, slot)).isTrue();
         assertThat(chunk.clear(0, slot)).isFalse();
@@ -56,7 +56,7 @@ class ChunkTest {
         Chunk dropped = new Chunk(0, slots);
         assertThat(dropped.tryClose()).isTrue();
         Chunk successor = new Chunk(0, slots);
-        long shadow = Slot.shadow(5, false);
+        long shadow = Slot.shadow(5);
         assertThat(successor.insert(0, Slot.ABSENT, slot)).isTrue();
         assertThat(successor.insert(1, Slot.ABSENT, slot)).isTrue();
         successor.publish(1, shadow);

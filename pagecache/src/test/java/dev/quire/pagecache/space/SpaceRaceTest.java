@@ -7,12 +7,15 @@ import dev.quire.allocator.PageAllocator;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.pagecache.MemoryBacking;
 import dev.quire.pagecache.Running;
-import dev.quire.pagecache.lru.TwoListLru;
+import dev.quire.pagecache.lru.Policies;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +24,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Races below the cursors, where they can be run often. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@ParameterizedClass
+@EnumSource(Policies.class)
 class SpaceRaceTest {
+    @Parameter Policies policy;
+
     private static final int PAGE_BYTES = 4096;
 
     private PageAllocator allocator;
@@ -37,9 +44,7 @@ class SpaceRaceTest {
                                 .build());
         context =
                 new CacheContext(
-                        allocator,
-                        new TwoListLru(allocator.frames()),
-                        Thread.ofVirtual().factory());
+                        allocator, policy.over(allocator.frames()), Thread.ofVirtual().factory());
         allocator.onDeferred(context.lru()::removeDeferred);
     }
 
@@ -96,7 +101,7 @@ class SpaceRaceTest {
     void shouldWakeWhoSleepsOnAFrameWhoseInsertIsGivenUp() throws Exception {
         AddressSpace space = space();
         Chunk chunk = space.translation().findOrMake(0);
-        long taken = Slot.shadow(1, false);
+        long taken = Slot.shadow(1);
         chunk.insert(0, Slot.ABSENT, taken);
         int frame = allocator.allocate(0);
         AtomicBoolean done = new AtomicBoolean();

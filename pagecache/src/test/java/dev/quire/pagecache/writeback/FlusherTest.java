@@ -92,7 +92,7 @@ class FlusherTest {
                         allocator,
                         new TwoListLru(allocator.frames()),
                         Executors.defaultThreadFactory());
-        limits = new DirtyLimits(context, signal, 80, 90, 1);
+        limits = new DirtyLimits(context, signal, 200, 240, 1);
         flusher =
                 new Flusher(
                         context,
@@ -132,8 +132,9 @@ class FlusherTest {
     }
 
     private void dirty(AddressSpace space) {
-        ReadPattern pattern = new ReadPattern(ReadPattern.Order.UNKNOWN);
-        PageLatches latches = new PageLatches(space, context, limits, true, pattern);
+        PageLatches latches =
+                new PageLatches(
+                        space, context, limits, true, new ReadPattern(ReadPattern.Order.RANDOM));
         int frame = latches.latch(0, true);
         latches.end(0, space.translation().findOrMake(0).at(0), frame, true);
     }
