@@ -126,7 +126,7 @@ public final class Flusher implements Agent {
         int next = nextSpace;
         dirty.sort(
                 Comparator.comparing((FileFlush flush) -> flush.spaceId() < next)
-                        .thenComparing(FileFlush::spaceId));
+                        .thenComparingInt(FileFlush::spaceId));
         return dirty;
     }
 
