@@ -34,7 +34,8 @@ import java.util.stream.Collectors;
             "",
             "The cache is the real one; the store behind it answers at once. A hit is an access"
                 + " that caused no fault. Threads interleave a trace: each takes the next access as"
-                + " soon as it is done with its last. One thread gives the same hits every time.",
+                + " soon as it is done with its last. One thread gives the same hits every time, or"
+                + " nearly so in a cache of 4096 frames or more.",
             "",
             "A trace, packed by gzip or not, is one of@|bold  pages|@: little-endian 32-bit page"
                 + " numbers;@|bold  text|@: a page number a line;@|bold  arc|@: lines of 'start"
