@@ -191,7 +191,7 @@ class HitRatioTest {
     void shouldKeepTheHotSetWhenOneScanPassesAHundredTimesTheCache(int frames) throws IOException {
         Random random = new Random(SEED);
         int hot = frames / 2;
-        int[] hotOnly = random.ints(50 * frames, 0, hot).toArray();
+        int[] hotOnly = random.ints(50L * frames, 0, hot).toArray();
         int scanned = 100 * frames;
         try (Replayed cache = new Replayed(frames, ReplacementPolicy.RTQ)) {
             cache.replay(hotOnly, 0, hotOnly.length / 2);
