@@ -16,7 +16,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ShadowSweepTest extends CacheFixture {
     private static final int PAGES = 400 * Chunk.PAGES;
 
-    @Parameter ReplacementPolicy policy;
+    @Parameter
+    @SuppressWarnings("NullAway.Init") // by the test engine
+    ReplacementPolicy policy;
 
     @Override
     PageCacheConfig.Builder configure(PageCacheConfig.Builder config) {

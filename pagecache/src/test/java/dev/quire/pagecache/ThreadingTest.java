@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -280,12 +281,13 @@ class ThreadingTest {
                                     if (made.incrementAndGet() == 2) {
                                         throw new OutOfMemoryError("no thread");
                                     }
-                                    first.set(new Thread(task));
-                                    return first.get();
+                                    Thread thread = new Thread(task);
+                                    first.set(thread);
+                                    return thread;
                                 });
         assertThatThrownBy(() -> PageCache.create(config().threading(threading).build()))
                 .isInstanceOf(OutOfMemoryError.class)
                 .hasMessage("no thread");
-        Running.until("the first one ended", () -> !first.get().isAlive());
+        Running.until("the first one ended", () -> !Objects.requireNonNull(first.get()).isAlive());
     }
 }

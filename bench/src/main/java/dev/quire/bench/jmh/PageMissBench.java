@@ -48,6 +48,7 @@ public class PageMissBench {
     private static final int FRAMES = 1 << 14;
     private static final int PAGES = FRAMES << 8;
 
+    @SuppressWarnings("NullAway.Init") // by JMH
     @Param({"RTQ"})
     private ReplacementPolicy policy;
 

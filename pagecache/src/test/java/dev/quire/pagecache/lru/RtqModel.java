@@ -20,7 +20,6 @@ public final class RtqModel {
 
     private static final class Page {
         final long number;
-        List list;
         int uses;
         long stamp;
 
@@ -77,7 +76,6 @@ public final class RtqModel {
     }
 
     private void enter(Page page, List list) {
-        page.list = list;
         queue(list).add(page);
     }
 

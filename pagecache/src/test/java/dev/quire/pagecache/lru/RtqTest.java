@@ -8,7 +8,6 @@ import dev.quire.allocator.frame.FrameTable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.Arrays;
 
@@ -37,10 +36,8 @@ class RtqTest extends ReplacementContract {
 
     // A sequential file, every eighth page of one, and one page of many files.
     @ParameterizedTest
-    @ValueSource(strings = {"1,0", "8,0", "512,0", "0,1"})
-    void shouldDealPagesEvenly(String steps) {
-        long pageStep = Long.parseLong(steps.split(",")[0]);
-        int ownerStep = Integer.parseInt(steps.split(",")[1]);
+    @CsvSource({"1, 0", "8, 0", "512, 0", "0, 1"})
+    void shouldDealPagesEvenly(long pageStep, int ownerStep) {
         FrameTable table = new FrameTable(16_384);
         Rtq rtq = new Rtq(table, 16);
         int[] batch = new int[32];

@@ -26,7 +26,9 @@ import java.io.IOException;
 @ParameterizedClass
 @EnumSource(Policies.class)
 class ReclaimScanTest {
-    @Parameter Policies policy;
+    @Parameter
+    @SuppressWarnings("NullAway.Init") // by the test engine
+    Policies policy;
 
     private static final int PAGE_BYTES = 4096;
 

@@ -31,7 +31,9 @@ import java.util.Deque;
 @ParameterizedClass
 @EnumSource(Policies.class)
 class ReclaimerTest {
-    @Parameter Policies policy;
+    @Parameter
+    @SuppressWarnings("NullAway.Init") // by the test engine
+    Policies policy;
 
     private static final int PAGE_BYTES = 4096;
 

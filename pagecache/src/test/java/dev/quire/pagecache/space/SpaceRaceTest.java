@@ -27,7 +27,9 @@ import java.util.concurrent.atomic.AtomicLong;
 @ParameterizedClass
 @EnumSource(Policies.class)
 class SpaceRaceTest {
-    @Parameter Policies policy;
+    @Parameter
+    @SuppressWarnings("NullAway.Init") // by the test engine
+    Policies policy;
 
     private static final int PAGE_BYTES = 4096;
 
