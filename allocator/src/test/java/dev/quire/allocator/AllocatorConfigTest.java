@@ -112,7 +112,7 @@ class AllocatorConfigTest {
                         "AllocatorConfig[capacityFrames=16384, pageBytes=4096, hugePages=WANTED,"
                                 + " hugetlb=OFF, mlock=OFF, prefault=OFF,"
                                 + " cacheFrames=16, poison=false, tracking=OFF,"
-                                + " Watermarks[minFrames=256, lowFrames=384, highFrames=512,"
+                                + " Watermarks[minFrames=32, lowFrames=64, highFrames=96,"
                                 + " fixed=false]]");
     }
 

@@ -137,9 +137,7 @@ class FlightRecorderTest extends CacheFixture {
                         () -> {
                             Running<List<PageCursor>> pins =
                                     Running.start(() -> pinSome(pinned, 40));
-                            Running.until(
-                                    "waits for a frame", () -> cache.stats().directReclaims() > 0);
-                            pins.awaitAsleep();
+                            pins.awaitInside("awaitFlush").awaitAsleep();
                             gate.countDown();
                             pins.get().forEach(PageCursor::close);
                         });

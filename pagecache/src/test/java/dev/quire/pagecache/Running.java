@@ -1,5 +1,6 @@
 package dev.quire.pagecache;
 
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -63,6 +64,17 @@ public final class Running<T> {
                         task.isDone()
                                 || thread.getState() == Thread.State.WAITING
                                 || thread.getState() == Thread.State.TIMED_WAITING);
+        return this;
+    }
+
+    /** Waits until the thread is inside a method, however it got there. */
+    public Running<T> awaitInside(String method) {
+        until(
+                "thread is inside " + method,
+                () ->
+                        task.isDone()
+                                || Arrays.stream(thread.getStackTrace())
+                                        .anyMatch(frame -> frame.getMethodName().equals(method)));
         return this;
     }
 

@@ -3,6 +3,7 @@ package dev.quire.pagecache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.backing.ReadCompletion;
 import dev.quire.pagecache.space.Translation;
 
@@ -380,8 +381,13 @@ class SizeTest extends CacheFixture {
                 c.read(page); // what the create has to reclaim
             }
         }
-        int[] others = new int[FRAMES];
-        int taken = cache.context().allocator().allocateBatch(others, 0, FRAMES);
+        PageAllocator allocator = cache.context().allocator();
+        List<Integer> others = new ArrayList<>();
+        for (int frame = allocator.tryAllocate(0);
+                frame != PageAllocator.NO_FRAME;
+                frame = allocator.tryAllocate(0)) {
+            others.add(frame);
+        }
         try (PageCursor c = file.cursor()) {
             Running<Boolean> create =
                     Running.run(
@@ -396,7 +402,7 @@ class SizeTest extends CacheFixture {
             go.countDown();
             create.get();
         } finally {
-            cache.context().allocator().putBatch(others, 0, taken);
+            others.forEach(allocator::put);
         }
         filler.close();
         assertThat(file.sizeBytes()).isEqualTo(6L * PAGE_BYTES);
