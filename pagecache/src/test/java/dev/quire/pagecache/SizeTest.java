@@ -360,7 +360,8 @@ class SizeTest extends CacheFixture {
     @Test
     void shouldKeepWhatIsCreatedInAPageThatIsCutMeanwhile() throws Exception {
         file.truncate(10L * PAGE_BYTES);
-        read(0); // its chunk stays
+        PageCursor kept = file.cursor();
+        kept.pin(0); // its chunk stays, and its frame is not the one that is found
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch go = gate();
         AtomicReference<Thread> creator = new AtomicReference<>();
@@ -403,6 +404,7 @@ class SizeTest extends CacheFixture {
             create.get();
         } finally {
             others.forEach(allocator::put);
+            kept.close();
         }
         filler.close();
         assertThat(file.sizeBytes()).isEqualTo(6L * PAGE_BYTES);
