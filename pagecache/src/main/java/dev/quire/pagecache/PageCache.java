@@ -283,6 +283,8 @@ public final class PageCache implements AutoCloseable {
                 c.faults.sum(),
                 c.pagesRead.sum(),
                 c.bytesRead.sum(),
+                c.prefetchedPages.sum(),
+                c.prefetchesWasted.sum(),
                 c.pagesWritten.sum(),
                 c.bytesWritten.sum(),
                 c.readErrors.sum(),

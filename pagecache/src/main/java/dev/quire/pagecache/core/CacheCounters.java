@@ -17,6 +17,12 @@ public final class CacheCounters {
     /** Bytes read from the store. */
     public final LongAdder bytesRead = new LongAdder();
 
+    /** Pages whose read was begun before anybody asked for them. */
+    public final LongAdder prefetchedPages = new LongAdder();
+
+    /** Prefetched pages that reclaim took before anybody came. */
+    public final LongAdder prefetchesWasted = new LongAdder();
+
     /** Pages written to the store. */
     public final LongAdder pagesWritten = new LongAdder();
 

@@ -37,6 +37,7 @@ public final class AddressSpace {
     private final Departures departures = new Departures();
     private final JoinedRuns syncs = new JoinedRuns();
     private final ReadAhead readAhead = new ReadAhead();
+    private final StoreHooks hooks;
     private final boolean stampsPages;
 
     // Held by who changes the size; by growth until the new page is in its slot.
@@ -77,6 +78,7 @@ public final class AddressSpace {
         this.name = name;
         this.ops = ops;
         this.readOnly = readOnly;
+        hooks = StoreHooks.of(ops);
         stampsPages = ops.stampsPages();
         this.pageShift = pageShift;
         translation = new Translation(slots);
@@ -142,9 +144,9 @@ public final class AddressSpace {
         return ops;
     }
 
-    /** Whether foreign code is to be called when a page comes or goes. */
-    boolean hooked() {
-        return !(ops instanceof FileOps file) || file.hooked();
+    /** Which foreign code is to be called when a page comes, changes or goes. */
+    StoreHooks hooks() {
+        return hooks;
     }
 
     /** Where what the store may take long over is run. */

@@ -20,7 +20,6 @@ public final class FileOps implements AddressSpaceOps {
     private volatile @Nullable AsyncFile replaced;
     private final int pageBytes;
     private final PageHooks hooks;
-    private final boolean hooked;
 
     /**
      * A store over a file; closes it at the end.
@@ -43,7 +42,6 @@ public final class FileOps implements AddressSpaceOps {
         this.file = file;
         this.pageBytes = pageBytes;
         this.hooks = hooks;
-        hooked = !hooks.equals(PageHooks.NONE);
     }
 
     /**
@@ -144,9 +142,9 @@ public final class FileOps implements AddressSpaceOps {
 
     // ---- hooks
 
-    /** Whether there are any. */
-    boolean hooked() {
-        return hooked;
+    /** Whom the calls below go to. */
+    PageHooks hooks() {
+        return hooks;
     }
 
     @Override
