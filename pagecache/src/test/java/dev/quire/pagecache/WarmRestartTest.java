@@ -331,6 +331,22 @@ class WarmRestartTest extends CacheFixture {
     }
 
     @Test
+    void shouldNotReplaceTheFileByItsDump() throws Exception {
+        readPages(7);
+        Path link = Files.createLink(folder.resolve("link"), path);
+        for (Path name : new Path[] {path, link}) {
+            assertThatThrownBy(() -> real.dumpHotPages(name))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("dump=" + name);
+            assertThatThrownBy(() -> real.dumpHotPagesAtClose(name))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("dump=" + name);
+        }
+        restart();
+        assertThat(Files.size(path)).isEqualTo((long) PAGES * PAGE_BYTES);
+    }
+
+    @Test
     void shouldNotDumpAFileThatIsDeleted() throws Exception {
         readPages(1);
         real.dumpHotPagesAtClose(dump);
