@@ -98,7 +98,7 @@ public final class PageCache implements AutoCloseable {
                         config.closeMax());
         agents.add(flusher, flushSignal);
         agents.add(reclaimer, reclaimSignal);
-        limit = new CacheLimit(allocator, reclaimer, limits);
+        limit = new CacheLimit(allocator, context.lru(), reclaimer, limits);
         PressureSource pressure = config.memoryPressure();
         if (pressure != null) {
             agents.add(new PressureAgent(pressure, limit), new Signal(PressureAgent.LOOK_NANOS));

@@ -75,7 +75,7 @@ public final class Reclaimer implements Agent, Shrinker {
         // The allocator comes back so many times before it gives up.
         this.roundNanosMax = stallNanosMax / PageAllocator.RECLAIM_ROUNDS_MAX;
         this.background = new ReclaimScan(context);
-        pace = new ReclaimPace(context.allocator().frameCount(), System.nanoTime());
+        pace = new ReclaimPace(System.nanoTime());
     }
 
     // ---- in the background
@@ -83,8 +83,9 @@ public final class Reclaimer implements Agent, Shrinker {
     @Override
     public int doWork() {
         long now = System.nanoTime();
-        int ahead = pace.ahead(context.allocator().allocations(), now);
-        context.allocator().reclaimAhead(ahead);
+        PageAllocator allocator = context.allocator();
+        int ahead = pace.ahead(allocator.allocations(), allocator.limitFrames(), now);
+        allocator.reclaimAhead(ahead);
         int runs = shrinkRuns.get();
         if (runs > 1 || (runs == 1 && now - shrunkNanos >= SHRINK_AGAIN_NANOS)) {
             shrunkNanos = now;
