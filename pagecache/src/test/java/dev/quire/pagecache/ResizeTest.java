@@ -91,6 +91,15 @@ class ResizeTest extends CacheFixture {
         Running.until("it is small", () -> used() <= ALL / 8);
     }
 
+    @Test
+    void shouldReserveNoMoreThanHalfOfWhatItMayUse() {
+        cache.resize(ALL_BYTES / 8);
+        assertThatThrownBy(() -> cache.reserve(ALL / 2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1.." + ALL / 16)
+                .hasMessageContaining("frames=" + ALL / 2);
+    }
+
     /** However often the reclaimer looked in vain. */
     @Test
     void shouldShrinkOnceLongHeldPinsAreGoneThoughNobodyNeedsAFrame() throws Exception {
