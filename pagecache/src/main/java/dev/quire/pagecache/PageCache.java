@@ -98,7 +98,7 @@ public final class PageCache implements AutoCloseable {
                         config.closeMax());
         agents.add(flusher, flushSignal);
         agents.add(reclaimer, reclaimSignal);
-        limit = new CacheLimit(allocator, reclaimer, limits);
+        limit = new CacheLimit(allocator, context.lru(), reclaimer, limits);
         PressureSource pressure = config.memoryPressure();
         if (pressure != null) {
             agents.add(new PressureAgent(pressure, limit), new Signal(PressureAgent.LOOK_NANOS));
@@ -212,7 +212,7 @@ public final class PageCache implements AutoCloseable {
      * not fail half-way for want of memory. May wait for reclaim and write-back, so call it before
      * the first latch.
      *
-     * @param frames how many pages may have to come in, 1 to half of what the cache holds
+     * @param frames how many pages may have to come in, 1 to half of what the cache may hold now
      * @return the promise; close it at the end of the operation
      * @throws dev.quire.allocator.OutOfFramesException if there are not so many; none is taken
      * @throws IllegalArgumentException if the number is out of range

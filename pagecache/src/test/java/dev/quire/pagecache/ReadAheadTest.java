@@ -95,6 +95,21 @@ class ReadAheadTest extends CacheFixture {
     }
 
     @Test
+    void shouldReadNoFurtherAheadThanAnEighthOfWhatTheCacheMayUse() {
+        cache.resize(128L * PAGE_BYTES);
+        try (PageCursor c = file.cursor(CursorHint.SEQUENTIAL)) {
+            for (long page = 0; page < PAGES; page++) {
+                readOne(c, page);
+            }
+        }
+        checkEachReadOnce();
+        assertThat(requests()).isNotEmpty().allMatch(pages -> pages <= 128 / 8);
+        file.prefetchRange(0, PAGES);
+        assertThat(cache.context().counters().fillingPages.get()).isLessThanOrEqualTo(128 / 4);
+        settle();
+    }
+
+    @Test
     void shouldReadAScanThatGoesBackward() {
         readAll(LongStream.range(0, PAGES).map(i -> PAGES - 1 - i));
         checkEachReadOnce();

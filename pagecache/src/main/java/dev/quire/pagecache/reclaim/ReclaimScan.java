@@ -13,13 +13,15 @@ import dev.quire.pagecache.space.Removal;
 final class ReclaimScan {
     private static final int BATCH_MAX = 32;
 
-    /** Of the frames: what is taken at a time is lost to the cache until it is needed. */
+    /**
+     * Of the frames that may be used: what is taken at a time is lost to the cache until it is
+     * needed.
+     */
     private static final int BATCH_PART = 512;
 
     private final CacheContext context;
-    private final int batchFrames;
-    private final int[] batch;
-    private final int[] evicted;
+    private final int[] batch = new int[BATCH_MAX];
+    private final int[] evicted = new int[BATCH_MAX];
     private int dirtySeen;
 
     @SuppressWarnings("UnusedVariable") // else the loads might be left out
@@ -27,19 +29,16 @@ final class ReclaimScan {
 
     ReclaimScan(CacheContext context) {
         this.context = context;
-        batchFrames = Math.clamp(context.frames().frameCount() / BATCH_PART, 1, BATCH_MAX);
-        batch = new int[batchFrames];
-        evicted = new int[batchFrames];
     }
 
     /** How many frames are worth a run: many for the list's lock, few for the cache. */
     int batchFrames() {
-        return batchFrames;
+        return Math.clamp(context.allocator().limitFrames() / BATCH_PART, 1, BATCH_MAX);
     }
 
     /** How many frames to take back for who asks for some. */
     int worth(int wanted) {
-        return wanted > BATCH_MAX ? wanted : Math.min(wanted, batchFrames);
+        return wanted > BATCH_MAX ? wanted : Math.min(wanted, batchFrames());
     }
 
     /**
@@ -50,6 +49,7 @@ final class ReclaimScan {
      */
     int run(int wanted) {
         dirtySeen = 0;
+        int batchFrames = batchFrames();
         int freed = context.allocator().drainDeferred();
         long looksLeft = (FrameTable.USES_MAX + 2L) * context.lru().size();
         while (freed < wanted && looksLeft > 0) {
