@@ -11,6 +11,10 @@ package dev.quire.pagecache;
  * @param bytesRead bytes read from the store
  * @param pagesWritten pages written to the store
  * @param bytesWritten bytes written to the store
+ * @param directReads direct reads that went to the store
+ * @param directWrites direct writes that went to the store
+ * @param directFallbacks direct reads and writes that went through cached pages instead
+ * @param stalePages cached pages that a direct write could not drop when it was over
  * @param readErrors reads that failed
  * @param writeErrors writes and syncs that failed
  * @param evictions pages that reclaim took
@@ -43,6 +47,10 @@ public record PageCacheStats(
         long bytesRead,
         long pagesWritten,
         long bytesWritten,
+        long directReads,
+        long directWrites,
+        long directFallbacks,
+        long stalePages,
         long readErrors,
         long writeErrors,
         long evictions,
