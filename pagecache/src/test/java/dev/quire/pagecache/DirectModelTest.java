@@ -314,7 +314,7 @@ class DirectModelTest {
                 return;
             }
             int page = TAIL + random.nextInt(PAGES - TAIL);
-            int inside = random.nextInt(PAGE_BYTES);
+            int inside = 8 * random.nextInt(PAGE_BYTES / 8);
             file.truncate((long) page * PAGE_BYTES + inside);
             file.truncate((long) page * PAGE_BYTES); // nor is the rest of it looked at
             for (int cut = page; cut < PAGES; cut++) {
