@@ -14,6 +14,10 @@ package dev.quire.pagecache;
  * @param prefetchesWasted prefetched pages that reclaim took before anybody came
  * @param pagesWritten pages written to the store
  * @param bytesWritten bytes written to the store
+ * @param directReads direct reads that went to the store
+ * @param directWrites direct writes that went to the store
+ * @param directFallbacks direct reads and writes that went through cached pages instead
+ * @param stalePages cached pages that a direct write could not drop when it was over
  * @param readErrors reads that failed
  * @param writeErrors writes and syncs that failed
  * @param evictions pages that reclaim took
@@ -48,6 +52,10 @@ public record PageCacheStats(
         long prefetchesWasted,
         long pagesWritten,
         long bytesWritten,
+        long directReads,
+        long directWrites,
+        long directFallbacks,
+        long stalePages,
         long readErrors,
         long writeErrors,
         long evictions,

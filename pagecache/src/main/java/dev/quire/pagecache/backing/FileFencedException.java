@@ -18,6 +18,8 @@ package dev.quire.pagecache.backing;
  * <tr><td>{@code sync}, {@code syncRange}, {@code flush}</td><td>throws this; the sync that failed
  *     threw {@link WriteFailedException}</td></tr>
  * <tr><td>{@code warmUp}</td><td>throws this</td></tr>
+ * <tr><td>{@code readDirect}, {@code writeDirect}, {@code tryReadDirect}, {@code
+ *     tryWriteDirect}</td><td>throws this</td></tr>
  * <tr><td>{@code sizeBytes}, {@code oldestDirtyLsn}, {@code cursor}, {@code
  *     cursorGroup}, {@code readAheadBytes}, {@code dumpHotPages} and the like</td><td>works; no log
  *     position is given up any more</td></tr>

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,6 +36,9 @@ public final class AddressSpace {
     private final Callbacks callbacks;
     private final StoreWrites writes = new StoreWrites();
     private final Departures departures = new Departures();
+    private final DirectTransfers directTransfers = new DirectTransfers();
+    private final DirectWrites directWrites = new DirectWrites();
+    private final StoreLane directLane;
     private final JoinedRuns syncs = new JoinedRuns();
     private final ReadAhead readAhead = new ReadAhead();
     private final StoreHooks hooks;
@@ -71,9 +75,11 @@ public final class AddressSpace {
             SlotMemory slots,
             long sizeBytes,
             StoreLane lane,
+            StoreLane directLane,
             Callbacks callbacks) {
         this.id = id;
         this.lane = lane;
+        this.directLane = directLane;
         this.callbacks = callbacks;
         this.name = name;
         this.ops = ops;
@@ -102,6 +108,8 @@ public final class AddressSpace {
         long sizeBytes = ops.sizeBytes();
         int shift = context.pageShift();
         StoreLane lane = new StoreLane(context.threads());
+        // Not the same one: the end of a direct write waits for fills, whose ends run in the other.
+        StoreLane directLane = new StoreLane(context.threads());
         return context.spaces()
                 .add(
                         id ->
@@ -114,6 +122,7 @@ public final class AddressSpace {
                                         context.slotMemory(),
                                         sizeBytes,
                                         lane,
+                                        directLane,
                                         context.callbacks()));
     }
 
@@ -211,6 +220,33 @@ public final class AddressSpace {
     /** The pages on their way out. */
     Departures departures() {
         return departures;
+    }
+
+    /**
+     * The direct reads and writes.
+     *
+     * @return how many are under way, and how to keep them out
+     */
+    public DirectTransfers directTransfers() {
+        return directTransfers;
+    }
+
+    /**
+     * The direct writes.
+     *
+     * @return which pages they cover
+     */
+    public DirectWrites directWrites() {
+        return directWrites;
+    }
+
+    /**
+     * Where direct writes are brought to their end, which may take locks.
+     *
+     * @return runs a task soon, on a thread of the cache
+     */
+    public Executor directLane() {
+        return directLane;
     }
 
     /**
@@ -341,6 +377,18 @@ public final class AddressSpace {
     }
 
     /**
+     * The store has content up to a position: a direct write has put it there. Never shrinks the
+     * content.
+     *
+     * @param bytes where it ends; the caller holds {@link #sizeLock}
+     */
+    public void reached(long bytes) {
+        if (bytes > sizeBytes) {
+            size(bytes);
+        }
+    }
+
+    /**
      * Fails unless the content may grow.
      *
      * @throws UncheckedIOException if the store still has content behind the end that was cut, and
@@ -369,7 +417,8 @@ public final class AddressSpace {
      * @throws IOException if it failed again; the caller holds {@link #sizeLock}
      */
     void cutStore() throws IOException {
-        if (cutPending) {
+        // Not from under a direct write beyond the end: what failed there is cut off after it.
+        if (cutPending && !directWrites.anyExtending()) {
             callbacks.truncate(this, sizeBytes);
             cutPending = false;
         }

@@ -360,6 +360,25 @@ public final class CacheContext {
         stall.end(space == null ? "" : space.name());
     }
 
+    /**
+     * Sleeps while a page is under a direct write; returns at once when it is not. The caller
+     * starts again from the slot.
+     *
+     * @param space whose page
+     * @param page page index; the caller may hold latches of other pages
+     */
+    public void awaitDirectWrite(AddressSpace space, long page) {
+        if (!space.directWrites().cover(page)) {
+            return;
+        }
+        // Its end waits for fills, and this may be one; or is a page's that it wants to drop.
+        callbacks.checkMayStart("use of a page under a direct write", space);
+        latches.giveWay();
+        Stalls.Stall stall = counters.stalls.begin(StallKind.PAGE);
+        space.directWrites().await(page);
+        stall.end(space.name());
+    }
+
     /** Sleeps while a page is being read, or written by another thread. */
     void awaitFilled(int frame) {
         awaitAny(frame, FrameState.LOCKED | FrameState.EXCLUSIVE);
@@ -389,6 +408,15 @@ public final class CacheContext {
     /** A thread, not started, that may wait for a page. */
     Thread newReader(Runnable task) {
         return readers.newThread(task);
+    }
+
+    /**
+     * Runs what may wait for a page, on a virtual thread.
+     *
+     * @param task throws nothing
+     */
+    public void startReader(Runnable task) {
+        newReader(task).start();
     }
 
     /** Gives the threads up, once no file is open. */

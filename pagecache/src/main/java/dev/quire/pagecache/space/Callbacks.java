@@ -169,6 +169,21 @@ public final class Callbacks {
         return inStore("sizeBytes", space, () -> space.ops().sizeBytes());
     }
 
+    /**
+     * Has a foreign store move bytes between it and a caller's memory.
+     *
+     * @param name what it does, for messages
+     * @param space whose store
+     * @param op the store's
+     * @return what it answered
+     * @throws IOException if it failed
+     */
+    public long direct(
+            String name, AddressSpace space, ScopedValue.CallableOp<Long, IOException> op)
+            throws IOException {
+        return inStore(name, space, op);
+    }
+
     private <R> R inStore(
             String name, AddressSpace space, ScopedValue.CallableOp<R, IOException> op)
             throws IOException {
