@@ -23,11 +23,15 @@ final class OptimisticReadAgainstRelocation {
 
     /** A page, and a reader of it, who dwells between slot and bytes. */
     abstract static class Read extends MovingPage {
-        int readPage() {
-            long seen = chunk.slot(0);
+        static void dwell() {
             for (int i = 0; i < 8; i++) {
                 Thread.onSpinWait();
             }
+        }
+
+        int readPage() {
+            long seen = chunk.slot(0);
+            dwell();
             int found = bytes[Slot.frame(seen)];
             return Slot.isReadable(seen) && chunk.validate(0, seen) ? found : -1;
         }
@@ -67,6 +71,7 @@ final class OptimisticReadAgainstRelocation {
             begin();
             freeze();
             switchSlot();
+            dwell();
             copy();
             reuseOldFrame();
         }
