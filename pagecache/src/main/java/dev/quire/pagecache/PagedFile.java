@@ -1,5 +1,6 @@
 package dev.quire.pagecache;
 
+import dev.quire.pagecache.backing.RelocationOutcome;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.direct.DirectIo;
 import dev.quire.pagecache.readahead.ReadPattern;
@@ -719,6 +720,27 @@ public final class PagedFile implements AutoCloseable {
      */
     public int directMemoryAlignment() {
         return directIo.store().memoryAlignmentBytes();
+    }
+
+    /**
+     * Moves a cached page to another frame of the cache, dirty or not. Waits for nothing and reads
+     * nothing. Who reads the page meanwhile reads it again, who latches it waits for about a
+     * microsecond; a pinned page stays where it is.
+     *
+     * <p>May be called from anywhere but {@code PageHooks}. {@link PageCache#compact} moves many.
+     *
+     * @param page page index, at least 0
+     * @return MOVED; else nothing was changed, and the answer says why
+     * @throws IndexOutOfBoundsException if the page is negative
+     * @throws IllegalStateException if the file is closed
+     */
+    public RelocationOutcome relocate(long page) {
+        if (page < 0) {
+            throw new IndexOutOfBoundsException("page must be at least 0: page=" + page);
+        }
+        checkOpen();
+        context.callbacks().checkNotInHook("relocate", "the page that the hook is about");
+        return context.relocation().relocate(space, page);
     }
 
     /**

@@ -115,6 +115,7 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("pageBytes", c -> file.pageBytes()),
                             Map.entry("name", c -> file.name()),
                             Map.entry("tryInvalidate", c -> file.tryInvalidate(3, 1)),
+                            Map.entry("relocate", c -> file.relocate(CACHED)),
                             Map.entry("direct", c -> file.direct()),
                             Map.entry("directAlignment", c -> file.directAlignment()),
                             Map.entry("directMemoryAlignment", c -> file.directMemoryAlignment()),

@@ -68,6 +68,9 @@ public final class CacheCounters {
     /** Memory that went back to the system. */
     public final LongAdder trimmedBytes = new LongAdder();
 
+    /** Pages that moved to another frame. */
+    public final LongAdder relocations = new LongAdder();
+
     /** Optimistic readers that gave up and locked writers out. */
     public final LongAdder starvedReads = new LongAdder();
 

@@ -40,6 +40,7 @@ public final class CacheContext {
     private final ReadsAhead readsAhead;
     private final Growth growth;
     private final Removal removal;
+    private final Relocation relocation;
     private final ShadowSweep shadowSweep;
     private final Truncation truncation;
     private final Invalidation invalidation;
@@ -102,6 +103,7 @@ public final class CacheContext {
         readsAhead = new ReadsAhead(this);
         growth = new Growth(this, faults);
         removal = new Removal(this);
+        relocation = new Relocation(this);
         shadowSweep = new ShadowSweep(this);
         truncation = new Truncation(this);
         invalidation = new Invalidation(this);
@@ -256,6 +258,15 @@ public final class CacheContext {
     }
 
     /**
+     * How pages move from frame to frame.
+     *
+     * @return the relocation
+     */
+    public Relocation relocation() {
+        return relocation;
+    }
+
+    /**
      * How shadows are forgotten.
      *
      * @return the sweep
@@ -377,6 +388,20 @@ public final class CacheContext {
         Stalls.Stall stall = counters.stalls.begin(StallKind.PAGE);
         space.directWrites().await(page);
         stall.end(space.name());
+    }
+
+    /**
+     * Sleeps while a page is on its way to another frame, or out of the cache: until its slot has
+     * changed its frame is FROZEN, and LOCKED. Returns at once when it is not.
+     *
+     * @param frame a frame of which a pin was refused
+     */
+    public void awaitThawed(int frame) {
+        if (callbacks.inside()) {
+            Thread.onSpinWait(); // may wait for no page; but this one takes a moment only
+        } else if (FrameState.any(frames.word(frame), FrameState.FROZEN)) {
+            awaitAny(frame, FrameState.LOCKED);
+        }
     }
 
     /** Sleeps while a page is being read, or written by another thread. */

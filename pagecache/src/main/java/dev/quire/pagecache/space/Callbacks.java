@@ -226,6 +226,23 @@ public final class Callbacks {
         }
     }
 
+    /** Whether a page may move to another frame; what is thrown counts as no. */
+    @SuppressWarnings("CatchThrowable") // Foreign code: whatever it throws ends here (S4.8).
+    boolean mayMigrate(AddressSpace space, long page, int frame, long privateData) {
+        if (!space.hooks().migratePage()) {
+            return privateData == PageHooks.NO_PRIVATE_DATA;
+        }
+        try {
+            return in(
+                    call("migratePage", space, page, frame),
+                    HOOK,
+                    () -> space.ops().migratePage(page, privateData));
+        } catch (Throwable e) {
+            contained("migratePage", space, page, e);
+            return false;
+        }
+    }
+
     /**
      * Asks the user whether a page may be written, and has it stamped.
      *

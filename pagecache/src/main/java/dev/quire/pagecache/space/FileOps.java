@@ -220,6 +220,11 @@ public final class FileOps implements AddressSpaceOps, DirectStore {
     }
 
     @Override
+    public boolean migratePage(long page, long privateData) {
+        return hooks.migratePage(page, privateData);
+    }
+
+    @Override
     public void freePage(long page, long privateData) {
         hooks.freePage(page, privateData);
     }

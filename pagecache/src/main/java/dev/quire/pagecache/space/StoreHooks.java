@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
  * @param beforeWrite whether it has a say in what is written
  * @param dirtyPage whether it hears of pages that become dirty
  * @param releasePage whether it has a say in what leaves
+ * @param migratePage whether it has a say in what moves to another frame
  * @param freePage whether it hears of what has left
  */
 record StoreHooks(
@@ -20,6 +21,7 @@ record StoreHooks(
         boolean beforeWrite,
         boolean dirtyPage,
         boolean releasePage,
+        boolean migratePage,
         boolean freePage) {
 
     /** The hooks of a store. */
@@ -32,6 +34,7 @@ record StoreHooks(
                 has(hooks, "beforeWrite", page, memory, long.class),
                 has(hooks, "dirtyPage", page),
                 has(hooks, "releasePage", page, long.class),
+                has(hooks, "migratePage", page, long.class),
                 has(hooks, "freePage", page, long.class));
     }
 

@@ -11,8 +11,8 @@ import java.lang.reflect.Proxy;
 
 /** Which hooks of a store are called: those that it has. */
 class StoreHooksTest {
-    private static final StoreHooks NONE = new StoreHooks(false, false, false, false, false);
-    private static final StoreHooks ALL = new StoreHooks(true, true, true, true, true);
+    private static final StoreHooks NONE = new StoreHooks(false, false, false, false, false, false);
+    private static final StoreHooks ALL = new StoreHooks(true, true, true, true, true, true);
 
     /** A store that hears of pages that have left. */
     private abstract static class Heard implements Plain {
@@ -50,7 +50,7 @@ class StoreHooksTest {
     @Test
     void shouldFindWhatASuperclassOverrides() {
         assertThat(StoreHooks.of(new Heard() {}))
-                .isEqualTo(new StoreHooks(false, false, false, false, true));
+                .isEqualTo(new StoreHooks(false, false, false, false, false, true));
     }
 
     @Test
@@ -70,6 +70,11 @@ class StoreHooksTest {
 
                     @Override
                     public boolean releasePage(long page, long privateData) {
+                        return false;
+                    }
+
+                    @Override
+                    public boolean migratePage(long page, long privateData) {
                         return false;
                     }
 
