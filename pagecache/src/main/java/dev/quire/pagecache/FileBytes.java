@@ -256,7 +256,7 @@ final class FileBytes implements AutoCloseable {
 
     private void awaitUnlatched(long page) {
         long slot = space.translation().slot(page);
-        if (Slot.isResident(slot)) {
+        if (!space.snapshots().awaitTaken() && Slot.isResident(slot)) {
             context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
         }
     }

@@ -125,6 +125,7 @@ final class WritePass {
                 return;
             }
             submit(); // hold nothing while waiting
+            space.snapshots().awaitTaken();
             context.awaitAny(frame, LOCKED | WRITEBACK | EXCLUSIVE | SHARED_EXCLUSIVE);
         }
     }
@@ -134,6 +135,10 @@ final class WritePass {
     private boolean tryTake(Chunk chunk, long page, int frame) {
         MemorySegment memory = context.memory(frame); // before: what it takes may be refused
         if (!start.begin(chunk, page, frame)) {
+            return false;
+        }
+        if (!start.beginStamp(page, frame)) {
+            start.fail(frame);
             return false;
         }
         long answer;
