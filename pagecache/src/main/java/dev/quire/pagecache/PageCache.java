@@ -77,7 +77,13 @@ public final class PageCache implements AutoCloseable {
         Writeback writeback = new Writeback(context, limits);
         files =
                 new OpenFiles(
-                        io, context, writeback, limits, config.checking(), config.readAheadBytes());
+                        io,
+                        context,
+                        writeback,
+                        limits,
+                        config.checking(),
+                        config.readAheadBytes(),
+                        config.snapshots());
         agents = new CacheAgents(config.threading());
         Flusher flusher =
                 new Flusher(

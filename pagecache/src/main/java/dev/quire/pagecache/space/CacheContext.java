@@ -45,6 +45,7 @@ public final class CacheContext {
     private final Truncation truncation;
     private final Invalidation invalidation;
     private final HolePunch holePunch;
+    private final ImageMemory images;
     private final DirtyMarks dirtyMarks;
     private final PageLsns lsns;
     private final ExecutorService threads;
@@ -108,6 +109,7 @@ public final class CacheContext {
         truncation = new Truncation(this);
         invalidation = new Invalidation(this);
         holePunch = new HolePunch(this);
+        images = new ImageMemory(this);
         dirtyMarks = new DirtyMarks(this);
         lsns = new PageLsns(frames.frameCount());
     }
@@ -318,6 +320,15 @@ public final class CacheContext {
      */
     public HolePunch holePunch() {
         return holePunch;
+    }
+
+    /**
+     * Where old images of pages lie that snapshots keep.
+     *
+     * @return the memory
+     */
+    public ImageMemory images() {
+        return images;
     }
 
     /**
