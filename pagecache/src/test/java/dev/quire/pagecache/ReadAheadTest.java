@@ -90,6 +90,8 @@ class ReadAheadTest extends CacheFixture {
         assertThat(backing.reads.get() - requests().stream().mapToInt(r -> r).sum())
                 .as("pages that the reader had to read himself")
                 .isEqualTo(1);
+        assertThat(cache.stats().prefetchedPages()).isEqualTo(PAGES - 1);
+        assertThat(cache.stats().prefetchesWasted()).isZero();
     }
 
     @Test
@@ -424,6 +426,7 @@ class ReadAheadTest extends CacheFixture {
         pins.forEach(PageCursor::close);
         pinned.close();
         assertThat(backing.reads.get()).as("pages read in vain").isLessThan(PAGES * 3 / 2);
+        assertThat(cache.stats().prefetchesWasted()).isEqualTo(backing.reads.get() - PAGES);
         assertThat(requests()).as("what could be had").isNotEmpty();
     }
 

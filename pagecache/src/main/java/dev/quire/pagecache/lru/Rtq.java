@@ -141,6 +141,11 @@ public final class Rtq implements Replacement {
     }
 
     @Override
+    public void replace(int from, int to) {
+        at(from).replace(from, to);
+    }
+
+    @Override
     public boolean remove(int frame) {
         return claim(frame, frames.update(frame, FrameState::claimLru));
     }

@@ -1,6 +1,7 @@
 package dev.quire.pagecache.lru;
 
 import static dev.quire.allocator.frame.FrameState.ACTIVE;
+import static dev.quire.allocator.frame.FrameState.LRU;
 import static dev.quire.allocator.frame.FrameState.REFUSED;
 import static dev.quire.allocator.frame.FrameTable.NO_FRAME;
 import static dev.quire.pagecache.lru.RtqColumns.MAIN;
@@ -213,11 +214,14 @@ final class RtqShard {
         if (frames.uses(frame) == 0) {
             return frame;
         }
+        if (!frames.set(frame, ACTIVE)) {
+            list.rotate(frame); // without a reference: it is being freed, or moved
+            return NO_FRAME;
+        }
         list.unlink(frame);
         frames.uses(frame, 0);
         columns.stamp(frame, counts.time());
         columns.place(frame, number, MAIN);
-        frames.set(frame, ACTIVE); // refused if it is about to be unlinked: nobody asks then
         main.addFirst(frame);
         return NO_FRAME;
     }
@@ -274,6 +278,19 @@ final class RtqShard {
         }
     }
 
+    void replace(int from, int to) {
+        lock();
+        try {
+            int list = columns.list(from);
+            columns.stamp(to, columns.stamp(from));
+            setLru(to, list);
+            list(list).replace(from, to);
+            frames.clear(from, LRU | ACTIVE);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Takes a frame off whose LRU flag the caller has claimed. */
     void unlink(int frame) {
         lock();
@@ -288,6 +305,11 @@ final class RtqShard {
     // ---- lists
 
     private void link(int frame, int list) {
+        setLru(frame, list);
+        list(list).addFirst(frame);
+    }
+
+    private void setLru(int frame, int list) {
         // Ordering: the place, then the flag by a full CAS.
         // Pairs:    a claim: the flag by a full CAS, then the place.
         // Gives:    who claims a page takes it off the lists of the shard that it is on.
@@ -298,7 +320,6 @@ final class RtqShard {
                         ? frames.update(frame, RtqShard::setLruActive)
                         : frames.update(frame, RtqShard::setLruInactive);
         frames.require(frame, outcome, "setLru");
-        list(list).addFirst(frame);
     }
 
     private static long setLruActive(long word) {

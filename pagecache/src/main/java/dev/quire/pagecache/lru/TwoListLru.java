@@ -1,6 +1,7 @@
 package dev.quire.pagecache.lru;
 
 import static dev.quire.allocator.frame.FrameState.ACTIVE;
+import static dev.quire.allocator.frame.FrameState.LRU;
 import static dev.quire.allocator.frame.FrameState.REFUSED;
 import static dev.quire.allocator.frame.FrameState.WORKINGSET;
 
@@ -161,7 +162,25 @@ public final class TwoListLru implements Replacement {
         link(frame, active, ACTIVE | WORKINGSET);
     }
 
+    @Override
+    public void replace(int from, int to) {
+        lock.lock();
+        try {
+            boolean ofActive = isActive(from);
+            setLru(to, ofActive ? ACTIVE : 0);
+            (ofActive ? active : inactive).replace(from, to);
+            frames.clear(from, LRU | ACTIVE);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void link(int frame, FrameList list, long flags) {
+        setLru(frame, flags);
+        list.addFirst(frame);
+    }
+
+    private void setLru(int frame, long flags) {
         long outcome =
                 frames.update(
                         frame,
@@ -170,7 +189,6 @@ public final class TwoListLru implements Replacement {
                             return next == REFUSED ? REFUSED : (next & ~ACTIVE) | flags;
                         });
         frames.require(frame, outcome, "setLru");
-        list.addFirst(frame);
     }
 
     @Override

@@ -24,6 +24,9 @@ final class ReclaimScan {
     private final int[] evicted = new int[BATCH_MAX];
     private int dirtySeen;
 
+    @SuppressWarnings("UnusedVariable") // else the loads might be left out
+    private long slotsTouched;
+
     ReclaimScan(CacheContext context) {
         this.context = context;
     }
@@ -62,7 +65,15 @@ final class ReclaimScan {
         return dirtySeen;
     }
 
+    /** Slots of old pages are seldom in the processor's cache: their loads overlap here. */
+    private void touchSlots(int count) {
+        for (int i = 0; i < count; i++) {
+            slotsTouched += context.removal().slotOf(batch[i]);
+        }
+    }
+
     private int reclaimBatch(int count) {
+        touchSlots(count);
         int freed = 0;
         for (int i = 0; i < count; i++) {
             int frame = batch[i];

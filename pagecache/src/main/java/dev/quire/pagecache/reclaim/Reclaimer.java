@@ -39,6 +39,7 @@ public final class Reclaimer implements Agent, Shrinker {
     private final Signal signal;
     private final long roundNanosMax;
     private final ReclaimScan background;
+    private final Compaction compaction;
     private final ReclaimPace pace;
     // Above 0 while more frames are used than may be: runs until they become rare, and 1.
     private final AtomicInteger shrinkRuns = new AtomicInteger();
@@ -75,6 +76,7 @@ public final class Reclaimer implements Agent, Shrinker {
         // The allocator comes back so many times before it gives up.
         this.roundNanosMax = stallNanosMax / PageAllocator.RECLAIM_ROUNDS_MAX;
         this.background = new ReclaimScan(context);
+        compaction = new Compaction(context);
         pace = new ReclaimPace(System.nanoTime());
     }
 
@@ -213,6 +215,20 @@ public final class Reclaimer implements Agent, Shrinker {
         }
         tell(event, true, freed, scan, 0);
         return freed;
+    }
+
+    @Override
+    public int compact(int order, AllocContext allocContext) {
+        return compaction.run(order, 1, Long.MAX_VALUE).blocks();
+    }
+
+    /**
+     * How large blocks are made.
+     *
+     * @return the compaction
+     */
+    public Compaction compaction() {
+        return compaction;
     }
 
     @Override
