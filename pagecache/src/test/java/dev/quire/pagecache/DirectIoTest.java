@@ -333,7 +333,7 @@ class DirectIoTest extends DirectFixture {
                 new DirectCompletion() {
                     @Override
                     public void complete(long bytes, @Nullable Throwable failure) {
-                        if (Thread.currentThread() == submitter) {
+                        if (Thread.currentThread().equals(submitter)) {
                             wrong.set("on the stack that submitted");
                         }
                         if (locks.stream().anyMatch(ReentrantLock::isHeldByCurrentThread)) {
