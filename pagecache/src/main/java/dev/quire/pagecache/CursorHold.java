@@ -104,7 +104,7 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
                 return frame;
             }
             context.awaitDirectWrite(space, page);
-            context.faults().fault(space, page, pattern);
+            context.awaitThawed(Slot.frame(context.faults().fault(space, page, pattern)));
         }
     }
 

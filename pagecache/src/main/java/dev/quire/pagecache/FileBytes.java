@@ -257,7 +257,7 @@ final class FileBytes implements AutoCloseable {
     private void awaitUnlatched(long page) {
         context.awaitDirectWrite(space, page);
         long slot = space.translation().slot(page);
-        if (Slot.isResident(slot)) {
+        if (!space.snapshots().awaitTaken() && Slot.isResident(slot)) {
             context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
         }
     }

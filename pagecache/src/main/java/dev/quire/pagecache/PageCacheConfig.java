@@ -25,6 +25,7 @@ import java.util.function.UnaryOperator;
  * @param closeMax how long {@link PageCache#close} takes at most
  * @param memoryPressure tells when the system is short of memory; null when nobody asks
  * @param replacement which page goes when a frame is needed
+ * @param snapshots what snapshots of files may cost
  * @param region what is changed of the allocator's defaults
  */
 public record PageCacheConfig(
@@ -41,6 +42,7 @@ public record PageCacheConfig(
         Duration closeMax,
         @Nullable PressureSource memoryPressure,
         ReplacementPolicy replacement,
+        SnapshotLimits snapshots,
         UnaryOperator<AllocatorConfig.Builder> region) {
     /** The fewest pages that a cache can work with. */
     public static final int PAGES_MIN = 64;
@@ -128,6 +130,7 @@ public record PageCacheConfig(
         private Duration closeMax = Duration.ofMinutes(2);
         private @Nullable PressureSource memoryPressure;
         private ReplacementPolicy replacement = ReplacementPolicy.RTQ;
+        private SnapshotLimits snapshots = SnapshotLimits.DEFAULT;
         private UnaryOperator<AllocatorConfig.Builder> region = UnaryOperator.identity();
 
         private Builder() {}
@@ -276,6 +279,17 @@ public record PageCacheConfig(
         }
 
         /**
+         * Sets what snapshots of files may cost.
+         *
+         * @param limits {@link SnapshotLimits#DEFAULT} by default
+         * @return this
+         */
+        public Builder snapshots(SnapshotLimits limits) {
+            snapshots = Objects.requireNonNull(limits, "limits");
+            return this;
+        }
+
+        /**
          * Changes the allocator's defaults: huge pages, locked or prefaulted memory, poison,
          * tracking of who leaks frames. Memory and page size are the cache's.
          *
@@ -310,6 +324,7 @@ public record PageCacheConfig(
                     closeMax,
                     memoryPressure,
                     replacement,
+                    snapshots,
                     region);
         }
     }

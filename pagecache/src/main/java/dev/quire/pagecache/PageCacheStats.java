@@ -9,6 +9,9 @@ package dev.quire.pagecache;
  * @param faults pages brought in: read from the store, or created
  * @param pagesRead pages read from the store
  * @param bytesRead bytes read from the store
+ * @param prefetchedPages of those, pages that were read before anybody asked for them: by
+ *     read-ahead or {@link PagedFile#prefetch}
+ * @param prefetchesWasted prefetched pages that reclaim took before anybody came
  * @param pagesWritten pages written to the store
  * @param bytesWritten bytes written to the store
  * @param directReads direct reads that went to the store
@@ -45,6 +48,8 @@ public record PageCacheStats(
         long faults,
         long pagesRead,
         long bytesRead,
+        long prefetchedPages,
+        long prefetchesWasted,
         long pagesWritten,
         long bytesWritten,
         long directReads,

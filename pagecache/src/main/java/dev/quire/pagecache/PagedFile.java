@@ -1,5 +1,6 @@
 package dev.quire.pagecache;
 
+import dev.quire.pagecache.backing.RelocationOutcome;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.direct.DirectIo;
 import dev.quire.pagecache.readahead.ReadPattern;
@@ -50,6 +51,7 @@ public final class PagedFile implements AutoCloseable {
     private final Set<CursorHint> hints;
     private final Set<PageCursor> cursors = ConcurrentHashMap.newKeySet();
     private final Set<FileChannel> channels = ConcurrentHashMap.newKeySet();
+    private final Set<FileSnapshot> snapshots = ConcurrentHashMap.newKeySet();
     // What this handle was told of failed writes: each handle is told once.
     private final AtomicLong errorsTold;
     private volatile boolean ended;
@@ -191,6 +193,47 @@ public final class PagedFile implements AutoCloseable {
 
     void forget(FileChannel channel) {
         channels.remove(channel);
+    }
+
+    /**
+     * What the file is now, for as long as the snapshot is open: its size and its pages, whether
+     * they are cached, dirty or neither, whatever is written, cut off or punched out afterwards.
+     * For backups, and for readers that must not see changes.
+     *
+     * <p>The moment is one in which no thread holds a write latch of the file: this waits for those
+     * that are held, and writers that hold none wait meanwhile. So what a thread changes while it
+     * holds several latches at once (a latch taken before the last one is released) is in the
+     * snapshot as a whole or not at all; what it changes under one latch after the other may be
+     * there in part. A snapshot makes nothing durable, and ends with the process.
+     *
+     * <p>While it is open, the first write to a page copies the page, and one that would not have
+     * to read it does. Writers neither wait nor fail because of it: when there is no room for what
+     * they replace ({@link SnapshotLimits}), the snapshot is lost. Several may be open at once.
+     *
+     * @return the snapshot; close it. It is closed with this handle
+     * @throws dev.quire.pagecache.backing.WouldBlockException inside a hook, or a store of this
+     *     file
+     * @throws IllegalStateException if the file is closed, or the calling thread holds a latch
+     */
+    public FileSnapshot snapshot() {
+        context.checkMayWait("snapshot", space);
+        checkOpen();
+        FileSnapshot snapshot =
+                new FileSnapshot(
+                        this,
+                        space,
+                        context,
+                        space.snapshots().take(shared.files().spills().of(path)));
+        snapshots.add(snapshot);
+        if (closed()) { // meanwhile: who closed it may not have seen this one
+            snapshot.close();
+            checkOpen();
+        }
+        return snapshot;
+    }
+
+    void forget(FileSnapshot snapshot) {
+        snapshots.remove(snapshot);
     }
 
     /**
@@ -657,7 +700,7 @@ public final class PagedFile implements AutoCloseable {
 
     /**
      * As {@link #writeDirect(MemorySegment, long)}, but tells of the end; waits for nothing but a
-     * place in the engine's queue: if pages have to be written back or waited for first, a virtual
+     * place in the engine's queue: if pages have to be written back, waited for or kept for a snapshot first, a virtual
      * thread does that.
      *
      * <p>Either this throws, and the completion never runs, or the completion runs exactly once;
@@ -685,8 +728,8 @@ public final class PagedFile implements AutoCloseable {
      * @param position where it begins in the file
      * @param completion told of the end, if this answers true
      * @param executor where the completion runs
-     * @return false for "again": a page of the range is cached, or the file is being cut. Nothing
-     *     has happened then, and the completion never runs
+     * @return false for "again": a page of the range is cached, or is to be kept for a snapshot
+     *     first, or the file is being cut. Nothing has happened then, and the completion never runs
      */
     public boolean tryWriteDirect(
             MemorySegment from, long position, DirectCompletion completion, Executor executor) {
@@ -719,6 +762,27 @@ public final class PagedFile implements AutoCloseable {
      */
     public int directMemoryAlignment() {
         return directIo.store().memoryAlignmentBytes();
+    }
+
+    /**
+     * Moves a cached page to another frame of the cache, dirty or not. Waits for nothing and reads
+     * nothing. Who reads the page meanwhile reads it again, who latches it waits for about a
+     * microsecond; a pinned page stays where it is.
+     *
+     * <p>May be called from anywhere but {@code PageHooks}. {@link PageCache#compact} moves many.
+     *
+     * @param page page index, at least 0
+     * @return MOVED; else nothing was changed, and the answer says why
+     * @throws IndexOutOfBoundsException if the page is negative
+     * @throws IllegalStateException if the file is closed
+     */
+    public RelocationOutcome relocate(long page) {
+        if (page < 0) {
+            throw new IndexOutOfBoundsException("page must be at least 0: page=" + page);
+        }
+        checkOpen();
+        context.callbacks().checkNotInHook("relocate", "the page that the hook is about");
+        return context.relocation().relocate(space, page);
     }
 
     /**
@@ -841,10 +905,10 @@ public final class PagedFile implements AutoCloseable {
     }
 
     /**
-     * Makes everything durable that was written before, and closes this handle, its cursors and its
-     * channels; the last handle of a file drops the pages and closes the store. Waits for other
-     * threads' latches; what is pinned stays readable until its release. Cursors that are still
-     * open can be closed afterwards, and nothing else. Closing twice does nothing.
+     * Makes everything durable that was written before, and closes this handle, its cursors, its
+     * channels and its snapshots; the last handle of a file drops the pages and closes the store.
+     * Waits for other threads' latches; what is pinned stays readable until its release. Cursors
+     * that are still open can be closed afterwards, and nothing else. Closing twice does nothing.
      *
      * <p>A file that a handle was opened on with {@code DELETE_ON_CLOSE} is deleted with the last
      * one, and nothing more of it is written.
@@ -872,6 +936,7 @@ public final class PagedFile implements AutoCloseable {
     void ended() {
         ended = true;
         closeChannels();
+        snapshots.forEach(FileSnapshot::close);
         cursors.forEach(PageCursor::end);
     }
 

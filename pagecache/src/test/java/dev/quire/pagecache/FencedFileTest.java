@@ -115,11 +115,13 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("pageBytes", c -> file.pageBytes()),
                             Map.entry("name", c -> file.name()),
                             Map.entry("tryInvalidate", c -> file.tryInvalidate(3, 1)),
+                            Map.entry("relocate", c -> file.relocate(CACHED)),
                             Map.entry("direct", c -> file.direct()),
                             Map.entry("directAlignment", c -> file.directAlignment()),
                             Map.entry("directMemoryAlignment", c -> file.directMemoryAlignment()),
                             Map.entry("readOnly", c -> file.readOnly()),
                             Map.entry("channel", c -> file.channel().close()),
+                            Map.entry("snapshot", c -> readSnapshot()),
                             Map.entry("dumpHotPages", c -> file.dumpHotPages(dump())),
                             Map.entry("dumpHotPagesAtClose", c -> file.dumpHotPagesAtClose(dump())),
                             Map.entry("oldestDirtyLsn", c -> file.oldestDirtyLsn()),
@@ -174,6 +176,14 @@ class FencedFileTest extends CacheFixture {
     private void readGroup(long... pages) {
         try (CursorGroup group = file.cursorGroup(pages.length)) {
             group.read(pages, 0, pages.length);
+        }
+    }
+
+    private void readSnapshot() {
+        try (FileSnapshot snapshot = file.snapshot();
+                SnapshotCursor c = snapshot.cursor()) {
+            c.read(CACHED);
+            assertThatThrownBy(() -> c.read(UNCACHED)).isInstanceOf(FileFencedException.class);
         }
     }
 

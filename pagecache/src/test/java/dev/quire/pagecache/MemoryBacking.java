@@ -91,6 +91,7 @@ public final class MemoryBacking implements AddressSpaceOps {
     volatile boolean hasDirect = true;
 
     volatile Release onRelease = (page, privateData) -> true;
+    volatile Release onMigrate = (page, privateData) -> privateData == NO_PRIVATE_DATA;
     volatile Step onAfterRead = page -> {};
 
     /** What was still attached to pages that have left. */
@@ -347,6 +348,11 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
+    public boolean migratePage(long page, long privateData) {
+        return onMigrate.mayRelease(page, privateData);
+    }
+
+    @Override
     public void freePage(long page, long privateData) {
         count(freed, page).incrementAndGet();
         if (privateData != NO_PRIVATE_DATA) {
@@ -397,6 +403,7 @@ public final class MemoryBacking implements AddressSpaceOps {
         mayRelease = page -> true;
         onFree = page -> {};
         onRelease = (page, privateData) -> true;
+        onMigrate = (page, privateData) -> privateData == NO_PRIVATE_DATA;
         onAfterRead = page -> {};
         hooks = PageHooks.NONE;
     }

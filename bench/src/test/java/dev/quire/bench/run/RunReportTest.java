@@ -71,6 +71,8 @@ final class RunReportTest {
                 faults,
                 faults,
                 faults * 8192,
+                0,
+                0,
                 pagesWritten,
                 pagesWritten * 8192,
                 0,

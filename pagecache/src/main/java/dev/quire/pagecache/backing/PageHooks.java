@@ -102,6 +102,29 @@ public interface PageHooks {
     }
 
     /**
+     * May the page move to another frame? Asked before a relocation; the page is locked. An
+     * optimistic question: after a yes the page may stay where it is all the same, because somebody
+     * took a reference. What it throws counts as no.
+     *
+     * <p>The private data moves with the page, and so does the duty to be told of its end: {@link
+     * #freePage} comes once, when the page leaves the cache, not when it moves. Somebody who has
+     * noted where the bytes of a page lie has it pinned, and pinned pages do not move; so that who
+     * keeps in the data what is true wherever the page is can say yes.
+     *
+     * <p>Source: {@code migrate_folio}. A page with private data of a Linux file system without it
+     * moves only if {@code release_folio} gives the data up; here such a page stays, since nothing
+     * is lost by that. Must not block.
+     *
+     * @param page page index
+     * @param privateData what {@code PageCursor.attachPrivate} was given, or {@link
+     *     #NO_PRIVATE_DATA}
+     * @return false to keep the page where it is; by default those that have private data are kept
+     */
+    default boolean migratePage(long page, long privateData) {
+        return privateData == NO_PRIVATE_DATA;
+    }
+
+    /**
      * The page is gone. Called exactly once for every page that leaves the cache, by whatever road,
      * after lookups can no longer find it and before its memory is used again; also for a page that
      * could not be read. As lookups do not find the page any more, it may be read again while this

@@ -17,6 +17,12 @@ public final class CacheCounters {
     /** Bytes read from the store. */
     public final LongAdder bytesRead = new LongAdder();
 
+    /** Pages whose read was begun before anybody asked for them. */
+    public final LongAdder prefetchedPages = new LongAdder();
+
+    /** Prefetched pages that reclaim took before anybody came. */
+    public final LongAdder prefetchesWasted = new LongAdder();
+
     /** Pages written to the store. */
     public final LongAdder pagesWritten = new LongAdder();
 
@@ -61,6 +67,9 @@ public final class CacheCounters {
 
     /** Memory that went back to the system. */
     public final LongAdder trimmedBytes = new LongAdder();
+
+    /** Pages that moved to another frame. */
+    public final LongAdder relocations = new LongAdder();
 
     /** Optimistic readers that gave up and locked writers out. */
     public final LongAdder starvedReads = new LongAdder();

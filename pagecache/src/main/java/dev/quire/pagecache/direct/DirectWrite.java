@@ -72,9 +72,7 @@ final class DirectWrite {
         boolean prepared = false;
         try {
             space.checkWritable(); // counted by now: close waits, or this sees that it is closed
-            prepared = tryPublish(how == Clearing.WAITING) && isClear(how);
-            // Whoever keeps images of pages before they change in the store does so here: from
-            // now on nobody changes them but this write.
+            prepared = tryPublish(how == Clearing.WAITING) && isClear(how) && isKept(how);
         } finally {
             if (!prepared) {
                 space.directWrites().withdraw(range);
@@ -109,6 +107,18 @@ final class DirectWrite {
         return how == Clearing.NONE
                 ? !context.invalidation().anyCached(space, range.firstPage(), range.endPage())
                 : context.invalidation().tryClear(space, range.firstPage(), range.endPage());
+    }
+
+    /**
+     * Has snapshots keep what the pages hold: from now on nobody changes them but this write, and
+     * no snapshot is taken before it is over.
+     */
+    private boolean isKept(Clearing how) {
+        if (how != Clearing.WAITING) {
+            return !space.snapshots().needs(range.firstPage(), range.endPage());
+        }
+        space.snapshots().keep(range.firstPage(), range.endPage()); // may read them
+        return true;
     }
 
     // ---- on its way

@@ -41,6 +41,8 @@ public final class AddressSpace {
     private final StoreLane directLane;
     private final JoinedRuns syncs = new JoinedRuns();
     private final ReadAhead readAhead = new ReadAhead();
+    private final StoreHooks hooks;
+    private final Snapshots snapshots;
     private final boolean stampsPages;
 
     // Held by who changes the size; by growth until the new page is in its slot.
@@ -56,6 +58,7 @@ public final class AddressSpace {
     private volatile boolean closed;
     private volatile boolean writable;
     private volatile boolean cutting;
+    private volatile @Nullable Epoch epoch;
     private boolean storeLeft; // under durabilityLock and sizeLock
 
     // Pages that are being punched out of the store: none may come in. None when the end is 0.
@@ -75,14 +78,16 @@ public final class AddressSpace {
             long sizeBytes,
             StoreLane lane,
             StoreLane directLane,
-            Callbacks callbacks) {
+            CacheContext context) {
         this.id = id;
         this.lane = lane;
         this.directLane = directLane;
-        this.callbacks = callbacks;
+        callbacks = context.callbacks();
+        snapshots = new Snapshots(this, context);
         this.name = name;
         this.ops = ops;
         this.readOnly = readOnly;
+        hooks = StoreHooks.of(ops);
         stampsPages = ops.stampsPages();
         this.pageShift = pageShift;
         translation = new Translation(slots);
@@ -121,7 +126,7 @@ public final class AddressSpace {
                                         sizeBytes,
                                         lane,
                                         directLane,
-                                        context.callbacks()));
+                                        context));
     }
 
     /**
@@ -151,9 +156,9 @@ public final class AddressSpace {
         return ops;
     }
 
-    /** Whether foreign code is to be called when a page comes or goes. */
-    boolean hooked() {
-        return !(ops instanceof FileOps file) || file.hooked();
+    /** Which foreign code is to be called when a page comes, changes or goes. */
+    StoreHooks hooks() {
+        return hooks;
     }
 
     /** Where what the store may take long over is run. */
@@ -254,6 +259,42 @@ public final class AddressSpace {
      */
     public JoinedRuns syncs() {
         return syncs;
+    }
+
+    /**
+     * What it was at certain moments.
+     *
+     * @return the snapshots that are open
+     */
+    public Snapshots snapshots() {
+        return snapshots;
+    }
+
+    /**
+     * What is to be asked before a page that is latched is stored into: one load, for the write
+     * path.
+     *
+     * @return null while there is no snapshot, and none is taken
+     */
+    @Nullable Epoch epoch() {
+        return epoch;
+    }
+
+    void epoch(@Nullable Epoch epoch) {
+        this.epoch = epoch;
+    }
+
+    /**
+     * Asked by who has latched a page, before he stores into it: keeps what snapshots want of it.
+     *
+     * @param page page index
+     * @param frame where it is, latched exclusively by the caller, who gives the latch back if
+     *     refused
+     * @return false when a snapshot is being taken: {@link Snapshots#awaitTaken}
+     */
+    public boolean admits(long page, int frame) {
+        Epoch now = epoch;
+        return now == null || now.admits(page, frame);
     }
 
     /**

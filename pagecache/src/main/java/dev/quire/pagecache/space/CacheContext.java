@@ -40,10 +40,12 @@ public final class CacheContext {
     private final ReadsAhead readsAhead;
     private final Growth growth;
     private final Removal removal;
+    private final Relocation relocation;
     private final ShadowSweep shadowSweep;
     private final Truncation truncation;
     private final Invalidation invalidation;
     private final HolePunch holePunch;
+    private final ImageMemory images;
     private final DirtyMarks dirtyMarks;
     private final PageLsns lsns;
     private final ExecutorService threads;
@@ -102,10 +104,12 @@ public final class CacheContext {
         readsAhead = new ReadsAhead(this);
         growth = new Growth(this, faults);
         removal = new Removal(this);
+        relocation = new Relocation(this);
         shadowSweep = new ShadowSweep(this);
         truncation = new Truncation(this);
         invalidation = new Invalidation(this);
         holePunch = new HolePunch(this);
+        images = new ImageMemory(this);
         dirtyMarks = new DirtyMarks(this);
         lsns = new PageLsns(frames.frameCount());
     }
@@ -256,6 +260,15 @@ public final class CacheContext {
     }
 
     /**
+     * How pages move from frame to frame.
+     *
+     * @return the relocation
+     */
+    public Relocation relocation() {
+        return relocation;
+    }
+
+    /**
      * How shadows are forgotten.
      *
      * @return the sweep
@@ -307,6 +320,15 @@ public final class CacheContext {
      */
     public HolePunch holePunch() {
         return holePunch;
+    }
+
+    /**
+     * Where old images of pages lie that snapshots keep.
+     *
+     * @return the memory
+     */
+    public ImageMemory images() {
+        return images;
     }
 
     /**
@@ -377,6 +399,20 @@ public final class CacheContext {
         Stalls.Stall stall = counters.stalls.begin(StallKind.PAGE);
         space.directWrites().await(page);
         stall.end(space.name());
+    }
+
+    /**
+     * Sleeps while a page is on its way to another frame, or out of the cache: until its slot has
+     * changed its frame is FROZEN, and LOCKED. Returns at once when it is not.
+     *
+     * @param frame a frame of which a pin was refused
+     */
+    public void awaitThawed(int frame) {
+        if (callbacks.inside()) {
+            Thread.onSpinWait(); // may wait for no page; but this one takes a moment only
+        } else if (FrameState.any(frames.word(frame), FrameState.FROZEN)) {
+            awaitAny(frame, FrameState.LOCKED);
+        }
     }
 
     /** Sleeps while a page is being read, or written by another thread. */

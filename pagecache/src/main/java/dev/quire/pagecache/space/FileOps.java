@@ -21,7 +21,6 @@ public final class FileOps implements AddressSpaceOps, DirectStore {
     private volatile @Nullable AsyncFile replaced;
     private final int pageBytes;
     private final PageHooks hooks;
-    private final boolean hooked;
     private final boolean allowsDirect;
 
     /**
@@ -45,8 +44,7 @@ public final class FileOps implements AddressSpaceOps, DirectStore {
         this.file = file;
         this.pageBytes = pageBytes;
         this.hooks = hooks;
-        hooked = !hooks.equals(PageHooks.NONE);
-        allowsDirect = !hooked || hooks.allowsDirect();
+        allowsDirect = hooks.equals(PageHooks.NONE) || hooks.allowsDirect();
     }
 
     /**
@@ -186,9 +184,9 @@ public final class FileOps implements AddressSpaceOps, DirectStore {
 
     // ---- hooks
 
-    /** Whether there are any. */
-    boolean hooked() {
-        return hooked;
+    /** Whom the calls below go to. */
+    PageHooks hooks() {
+        return hooks;
     }
 
     @Override
@@ -219,6 +217,11 @@ public final class FileOps implements AddressSpaceOps, DirectStore {
     @Override
     public boolean releasePage(long page, long privateData) {
         return hooks.releasePage(page, privateData);
+    }
+
+    @Override
+    public boolean migratePage(long page, long privateData) {
+        return hooks.migratePage(page, privateData);
     }
 
     @Override

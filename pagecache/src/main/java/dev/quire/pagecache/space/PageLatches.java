@@ -99,6 +99,8 @@ public final class PageLatches {
 
     /**
      * Latches a page that is cached, and latched by nobody else, if the file has so many bytes.
+     * What it holds is kept for snapshots that want it; while one is taken, only a thread that
+     * holds another latch gets one.
      *
      * @param at the place of its slot
      * @param endBytes where the bytes to be written end in the file
@@ -130,7 +132,7 @@ public final class PageLatches {
             space.checkWritable();
             return FrameTable.NO_FRAME;
         }
-        if (direct.cover(frames, frame)) {
+        if (direct.cover(frames, frame) || !space.admits(frames.page(frame), frame)) {
             context.endLatch(frame, FrameState::endExclusive);
             return FrameTable.NO_FRAME;
         }
@@ -177,13 +179,20 @@ public final class PageLatches {
         }
         long slot = Slots.get(at);
         if (Slot.isResident(slot)) {
-            context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+            awaitLatch(Slot.frame(slot));
         } else if (zeroed) {
+            space.snapshots().keep(page, page + 1);
             return context.growth().latchAbsent(space, page, chunk, slot, end(page));
         } else {
             faultUnlessCut(page);
         }
         return FrameTable.NO_FRAME;
+    }
+
+    private void awaitLatch(int frame) {
+        if (!space.snapshots().awaitTaken()) {
+            context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+        }
     }
 
     private void faultUnlessCut(long page) {
@@ -215,8 +224,9 @@ public final class PageLatches {
             }
             long slot = Slots.get(at);
             if (Slot.isResident(slot)) {
-                context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+                awaitLatch(Slot.frame(slot));
             } else if (whole) {
+                space.snapshots().keep(page, page + 1);
                 frame = context.growth().latchAbsent(space, page, chunk, slot, endBytes);
                 if (frame != FrameTable.NO_FRAME) {
                     return frame;

@@ -59,7 +59,10 @@ public final class Truncation {
         }
     }
 
-    /** Answers false if the page that is cut inside went again: it is to be brought in first. */
+    /**
+     * Answers false if the page that is cut inside went again: it is to be brought in first; or if
+     * a snapshot was taken, for which other pages are to be kept.
+     */
     private boolean tryTruncate(AddressSpace space, long bytes, boolean shorten)
             throws IOException {
         if (restamped(space, bytes)) {
@@ -75,9 +78,13 @@ public final class Truncation {
 
     private boolean tryTruncateAlone(AddressSpace space, long bytes, boolean shorten)
             throws IOException {
+        // Reads what is cut, if a snapshot wants it.
+        SpaceSnapshot kept = space.snapshots().keep(bytes >>> context.pageShift(), Long.MAX_VALUE);
         space.sizeLock().lock();
         try {
-            boolean there = !restamped(space, bytes) || isEndResident(space, bytes);
+            boolean there =
+                    (!restamped(space, bytes) || isEndResident(space, bytes))
+                            && space.snapshots().areKept(kept);
             if (there && (!shorten || bytes < space.sizeBytes())) {
                 truncateLocked(space, bytes);
             }

@@ -116,7 +116,10 @@ final class WritePass {
             int frame = Slot.frame(slot);
             // WRITEBACK may be another space's, which met the frame by mistake: dirty afterwards.
             if (!FrameState.any(context.frames().word(frame), DIRTY | WRITEBACK | EXCLUSIVE)) {
-                return;
+                if (Slot.busy(chunk.slot(Chunk.index(page))) == Slot.busy(slot)) {
+                    return;
+                }
+                continue; // it has moved to another frame, dirty, and perhaps back
             }
             if (!run.takes(page)) {
                 submit();
@@ -125,6 +128,7 @@ final class WritePass {
                 return;
             }
             submit(); // hold nothing while waiting
+            space.snapshots().awaitTaken();
             context.awaitAny(frame, LOCKED | WRITEBACK | EXCLUSIVE | SHARED_EXCLUSIVE);
         }
     }
@@ -134,6 +138,10 @@ final class WritePass {
     private boolean tryTake(Chunk chunk, long page, int frame) {
         MemorySegment memory = context.memory(frame); // before: what it takes may be refused
         if (!start.begin(chunk, page, frame)) {
+            return false;
+        }
+        if (!start.beginStamp(page, frame)) {
+            start.fail(frame);
             return false;
         }
         long answer;
