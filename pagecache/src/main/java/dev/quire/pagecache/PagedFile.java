@@ -700,8 +700,8 @@ public final class PagedFile implements AutoCloseable {
 
     /**
      * As {@link #writeDirect(MemorySegment, long)}, but tells of the end; waits for nothing but a
-     * place in the engine's queue: if pages have to be written back, waited for or kept for a snapshot first, a virtual
-     * thread does that.
+     * place in the engine's queue: if pages have to be written back, waited for or kept for a
+     * snapshot first, a virtual thread does that.
      *
      * <p>Either this throws, and the completion never runs, or the completion runs exactly once;
      * every read that begins then sees the bytes.
