@@ -361,15 +361,13 @@ public final class DirectIo {
 
         long await() throws IOException {
             Outcome now = outcome.join();
-            switch (now.failure) {
-                case null -> {
-                    return now.bytes;
-                }
+            return switch (now.failure) {
+                case null -> now.bytes;
                 case IOException e -> throw e;
                 case RuntimeException e -> throw e;
                 case Error e -> throw e;
                 default -> throw new IOException(now.failure);
-            }
+            };
         }
     }
 
