@@ -135,7 +135,7 @@ class RelocationTest extends CacheFixture {
 
     @Test
     void shouldKeepThePlaceOfEachPageOfBothLists() {
-        write(0, 30, 1);
+        write(0, 20, 1);
         int[] one = new int[1];
         for (int used = 0; used < 8; ) {
             if (cache.context().lru().isolate(one, 1) == 1) {
@@ -341,10 +341,11 @@ class RelocationTest extends CacheFixture {
             taken.add(frame);
         }
         assertThat(taken).hasSize(FRAMES - 1);
-        shouldStay(NO_FRAME);
-        allocator.put(taken.getLast());
-        assertThat(file.relocate(PAGE)).as("the last one will do").isEqualTo(MOVED);
-        taken.removeLast();
+        assertThat(file.relocate(PAGE)).isEqualTo(NO_FRAME);
+        assertThat(cached(PAGE)).isTrue();
+        allocator.put(taken.removeLast());
+        // Reclaim, which frames are short for, may look at the page at the same moment.
+        Running.until("the last one will do", () -> file.relocate(PAGE) == MOVED);
         taken.forEach(allocator::put);
     }
 
