@@ -10,6 +10,7 @@ import dev.quire.allocator.frame.FrameState;
 import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /** What compaction asks of the allocator: blocks emptied, frames at certain places, kinds apart. */
 class EmptyingBlockTest extends AllocatorFixture {
@@ -18,6 +19,10 @@ class EmptyingBlockTest extends AllocatorFixture {
 
     private static void freeze(PageAllocator allocator, int frame) {
         assertThat(allocator.frames().tryFreeze(frame, 1, FrameState.BUSY_FOR_RELOCATION)).isTrue();
+    }
+
+    private static EmptyingBlock emptying(PageAllocator allocator, int head) {
+        return Objects.requireNonNull(allocator.emptying(head, ORDER), "a block to empty");
     }
 
     @Test
@@ -32,8 +37,7 @@ class EmptyingBlockTest extends AllocatorFixture {
             }
         }
         allocator.drainCaches();
-        try (EmptyingBlock block = allocator.emptying(first, ORDER)) {
-            assertThat(block).isNotNull();
+        try (EmptyingBlock block = emptying(allocator, first)) {
             for (int frame : frames) {
                 assertThat(block.has(frame)).isEqualTo(frame % 3 > 0);
                 if (frame % 3 == 0) {
@@ -56,8 +60,7 @@ class EmptyingBlockTest extends AllocatorFixture {
         int frame = allocator.allocate(0);
         int first = frame & -LENGTH;
         allocator.drainCaches();
-        try (EmptyingBlock block = allocator.emptying(first, ORDER)) {
-            assertThat(block).isNotNull();
+        try (EmptyingBlock block = emptying(allocator, first)) {
             assertThat(block.isWhole()).isFalse();
             assertThat(block.has(frame)).isFalse();
         }
