@@ -40,6 +40,7 @@ final class OpenFiles {
     private final DirtyThrottle throttle;
     private final boolean checking;
     private final long readAheadBytes;
+    private final SpillFiles spills;
     private final WarmRestart.Shared warm;
     private final AtomicLong checkSeeds = new AtomicLong();
     private final Set<SharedFile> files = ConcurrentHashMap.newKeySet();
@@ -54,13 +55,16 @@ final class OpenFiles {
             Writeback writeback,
             DirtyThrottle throttle,
             boolean checking,
-            long readAheadBytes) {
+            long readAheadBytes,
+            SnapshotLimits snapshots) {
         this.io = io;
         this.context = context;
         this.writeback = writeback;
         this.throttle = throttle;
         this.checking = checking;
         this.readAheadBytes = readAheadBytes;
+        spills = new SpillFiles(io, snapshots);
+        context.images().limit(snapshots.memoryPercent(), snapshots.writersWaitMax().toNanos());
         warm = new WarmRestart.Shared(context);
     }
 
@@ -224,6 +228,11 @@ final class OpenFiles {
     /** What warm restarts of all files share. */
     WarmRestart.Shared warm() {
         return warm;
+    }
+
+    /** Where snapshots spill to. */
+    SpillFiles spills() {
+        return spills;
     }
 
     DirtyThrottle throttle() {

@@ -79,7 +79,13 @@ public final class PageCache implements AutoCloseable {
         Writeback writeback = new Writeback(context, limits);
         files =
                 new OpenFiles(
-                        io, context, writeback, limits, config.checking(), config.readAheadBytes());
+                        io,
+                        context,
+                        writeback,
+                        limits,
+                        config.checking(),
+                        config.readAheadBytes(),
+                        config.snapshots());
         agents = new CacheAgents(config.threading());
         Flusher flusher =
                 new Flusher(
@@ -103,7 +109,7 @@ public final class PageCache implements AutoCloseable {
                         config.closeMax());
         agents.add(flusher, flushSignal);
         agents.add(reclaimer, reclaimSignal);
-        limit = new CacheLimit(allocator, reclaimer, limits);
+        limit = new CacheLimit(allocator, context.lru(), reclaimer, limits);
         PressureSource pressure = config.memoryPressure();
         if (pressure != null) {
             agents.add(new PressureAgent(pressure, limit), new Signal(PressureAgent.LOOK_NANOS));
@@ -222,7 +228,7 @@ public final class PageCache implements AutoCloseable {
      * not fail half-way for want of memory. May wait for reclaim and write-back, so call it before
      * the first latch.
      *
-     * @param frames how many pages may have to come in, 1 to half of what the cache holds
+     * @param frames how many pages may have to come in, 1 to half of what the cache may hold now
      * @return the promise; close it at the end of the operation
      * @throws dev.quire.allocator.OutOfFramesException if there are not so many; none is taken
      * @throws IllegalArgumentException if the number is out of range
@@ -321,8 +327,14 @@ public final class PageCache implements AutoCloseable {
                 c.faults.sum(),
                 c.pagesRead.sum(),
                 c.bytesRead.sum(),
+                c.prefetchedPages.sum(),
+                c.prefetchesWasted.sum(),
                 c.pagesWritten.sum(),
                 c.bytesWritten.sum(),
+                c.directReads.sum(),
+                c.directWrites.sum(),
+                c.directFallbacks.sum(),
+                c.stalePages.sum(),
                 c.readErrors.sum(),
                 c.writeErrors.sum(),
                 c.evictions.sum(),

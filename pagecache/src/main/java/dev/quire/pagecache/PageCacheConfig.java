@@ -27,6 +27,7 @@ import java.util.function.UnaryOperator;
  * @param replacement which page goes when a frame is needed
  * @param compactionPages how many pages are moved at a time in the background, to make large free
  *     blocks; 0 for only when a large block is wanted
+ * @param snapshots what snapshots of files may cost
  * @param region what is changed of the allocator's defaults
  */
 public record PageCacheConfig(
@@ -44,6 +45,7 @@ public record PageCacheConfig(
         @Nullable PressureSource memoryPressure,
         ReplacementPolicy replacement,
         int compactionPages,
+        SnapshotLimits snapshots,
         UnaryOperator<AllocatorConfig.Builder> region) {
     /** The fewest pages that a cache can work with. */
     public static final int PAGES_MIN = 64;
@@ -137,6 +139,7 @@ public record PageCacheConfig(
         private @Nullable PressureSource memoryPressure;
         private ReplacementPolicy replacement = ReplacementPolicy.RTQ;
         private int compactionPages;
+        private SnapshotLimits snapshots = SnapshotLimits.DEFAULT;
         private UnaryOperator<AllocatorConfig.Builder> region = UnaryOperator.identity();
 
         private Builder() {}
@@ -298,6 +301,17 @@ public record PageCacheConfig(
         }
 
         /**
+         * Sets what snapshots of files may cost.
+         *
+         * @param limits {@link SnapshotLimits#DEFAULT} by default
+         * @return this
+         */
+        public Builder snapshots(SnapshotLimits limits) {
+            snapshots = Objects.requireNonNull(limits, "limits");
+            return this;
+        }
+
+        /**
          * Changes the allocator's defaults: huge pages, locked or prefaulted memory, poison,
          * tracking of who leaks frames. Memory and page size are the cache's.
          *
@@ -333,6 +347,7 @@ public record PageCacheConfig(
                     memoryPressure,
                     replacement,
                     compactionPages,
+                    snapshots,
                     region);
         }
     }

@@ -334,7 +334,7 @@ class CompactionTest {
         churn();
         Running.until(
                 "nearly all possible blocks are free",
-                () -> hugeBlocks() >= 0.9 * (cache.stats().freeFrames() / HUGE_FRAMES));
+                () -> 10 * hugeBlocks() >= 9 * (cache.stats().freeFrames() / HUGE_FRAMES));
     }
 
     @Test

@@ -17,7 +17,11 @@ package dev.quire.pagecache.backing;
  *     {@code release}</td><td>works; the change stays in memory, and is lost</td></tr>
  * <tr><td>{@code sync}, {@code syncRange}, {@code flush}</td><td>throws this; the sync that failed
  *     threw {@link WriteFailedException}</td></tr>
+ * <tr><td>{@code snapshot}, and what is read from snapshots</td><td>works, as far as pages were
+ *     kept or are cached; throws this for others</td></tr>
  * <tr><td>{@code warmUp}</td><td>throws this</td></tr>
+ * <tr><td>{@code readDirect}, {@code writeDirect}, {@code tryReadDirect}, {@code
+ *     tryWriteDirect}</td><td>throws this</td></tr>
  * <tr><td>{@code sizeBytes}, {@code oldestDirtyLsn}, {@code cursor}, {@code
  *     cursorGroup}, {@code readAheadBytes}, {@code dumpHotPages} and the like</td><td>works; no log
  *     position is given up any more</td></tr>

@@ -61,6 +61,18 @@ public interface PageHooks {
     }
 
     /**
+     * Whether direct reads and writes of the file may pass these hooks by: {@link #afterRead} sees
+     * nothing of what is read, {@link #beforeWrite} nothing of what is written. Right for hooks
+     * that neither verify nor change bytes. Asked once, when the file is opened.
+     *
+     * @return false to have them refused, as by default: a checksum would be wrong, a page not
+     *     decrypted
+     */
+    default boolean allowsDirect() {
+        return false;
+    }
+
+    /**
      * A clean page became dirty. Called under the page's latch; must not block.
      *
      * <p>Source: {@code dirty_folio}.

@@ -77,6 +77,14 @@ public interface Replacement {
     boolean removeDeferred(int frame);
 
     /**
+     * The cache may use fewer frames than there are, or more again: what is kept in proportion to
+     * them follows.
+     *
+     * @param frameCount how many, at least 1, at most those of the side table
+     */
+    void resize(int frameCount);
+
+    /**
      * How many frames are on the lists.
      *
      * @return at least 0

@@ -40,12 +40,15 @@ final class RtqShard {
     private final FrameList young;
     private final FrameList old;
     private final FrameList main;
-    private final int share;
-    private final int regretWindow;
-    private final int targetMin;
-    private final int targetMax;
+
+    /** How many pages it should have. Written under the lock. */
+    private volatile int share;
 
     // Under the lock.
+
+    private int regretWindow;
+    private int targetMin;
+    private int targetMax;
 
     /** How many pages the shard has when one has to go: what is held free is not counted. */
     private int full;
@@ -58,18 +61,36 @@ final class RtqShard {
 
     RtqShard(int number, int share, FrameTable frames, RtqColumns columns) {
         this.number = number;
-        this.share = share;
         this.frames = frames;
         this.columns = columns;
         young = new FrameList(frames);
         old = new FrameList(frames);
         main = new FrameList(frames);
+        target = Math.max(1, share / TARGET_PART_START);
+        sizeFor(share);
+    }
+
+    private void sizeFor(int share) {
+        this.share = share;
         full = share;
         fullSum = share * SIZES_MEANT;
-        target = Math.max(1, share / TARGET_PART_START);
         targetMin = Math.max(1, share / TARGET_PART_MIN);
         targetMax = Math.max(1, share / TARGET_PART_MAX);
         regretWindow = Math.clamp(share / REGRET_PART, 1, RtqMemo.EVICTIONS_MAX / 2);
+    }
+
+    /** It shall have more pages, or fewer; probation keeps its part of them. */
+    void resize(int share) {
+        lock();
+        try {
+            int targetBefore = target;
+            int shareBefore = this.share;
+            sizeFor(share);
+            long part = (long) targetBefore * share / shareBefore;
+            target = Math.clamp(part, targetMin, targetMax);
+        } finally {
+            lock.unlock();
+        }
     }
 
     // ---- in

@@ -28,7 +28,8 @@ public final class TwoListLru implements Replacement {
     private final ReentrantLock lock = new ReentrantLock();
     private final FrameList inactive;
     private final FrameList active;
-    private final int inactiveRatio;
+    private volatile int frameCount;
+    private volatile int inactiveRatio;
 
     // Evictions and activations so far; under the lock.
     private long clock;
@@ -45,9 +46,15 @@ public final class TwoListLru implements Replacement {
         this.frames = frames;
         inactive = new FrameList(frames);
         active = new FrameList(frames);
+        resize(frames.frameCount());
+    }
+
+    @Override
+    public final void resize(int frameCount) {
+        this.frameCount = frameCount;
         // As Linux: 1 GiB keeps a quarter on probation, larger caches less; sqrt(10 * GiB), at
         // least 1.
-        inactiveRatio = Math.max(1, (int) Math.sqrt(10.0 * frames.frameCount() / PAGES_PER_GIB));
+        inactiveRatio = Math.max(1, (int) Math.sqrt(10.0 * frameCount / PAGES_PER_GIB));
     }
 
     @Override
@@ -83,7 +90,7 @@ public final class TwoListLru implements Replacement {
     public boolean remembers(int owner, long page, long memo) {
         lock.lock();
         try {
-            return clock - (memo >>> 1) <= frames.frameCount();
+            return clock - (memo >>> 1) <= frameCount;
         } finally {
             lock.unlock();
         }

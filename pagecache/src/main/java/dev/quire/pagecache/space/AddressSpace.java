@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,8 +36,13 @@ public final class AddressSpace {
     private final Callbacks callbacks;
     private final StoreWrites writes = new StoreWrites();
     private final Departures departures = new Departures();
+    private final DirectTransfers directTransfers = new DirectTransfers();
+    private final DirectWrites directWrites = new DirectWrites();
+    private final StoreLane directLane;
     private final JoinedRuns syncs = new JoinedRuns();
     private final ReadAhead readAhead = new ReadAhead();
+    private final StoreHooks hooks;
+    private final Snapshots snapshots;
     private final boolean stampsPages;
 
     // Held by who changes the size; by growth until the new page is in its slot.
@@ -52,6 +58,7 @@ public final class AddressSpace {
     private volatile boolean closed;
     private volatile boolean writable;
     private volatile boolean cutting;
+    private volatile @Nullable Epoch epoch;
     private boolean storeLeft; // under durabilityLock and sizeLock
 
     // Pages that are being punched out of the store: none may come in. None when the end is 0.
@@ -70,13 +77,17 @@ public final class AddressSpace {
             SlotMemory slots,
             long sizeBytes,
             StoreLane lane,
-            Callbacks callbacks) {
+            StoreLane directLane,
+            CacheContext context) {
         this.id = id;
         this.lane = lane;
-        this.callbacks = callbacks;
+        this.directLane = directLane;
+        callbacks = context.callbacks();
+        snapshots = new Snapshots(this, context);
         this.name = name;
         this.ops = ops;
         this.readOnly = readOnly;
+        hooks = StoreHooks.of(ops);
         stampsPages = ops.stampsPages();
         this.pageShift = pageShift;
         translation = new Translation(slots);
@@ -100,6 +111,8 @@ public final class AddressSpace {
         long sizeBytes = ops.sizeBytes();
         int shift = context.pageShift();
         StoreLane lane = new StoreLane(context.threads());
+        // Not the same one: the end of a direct write waits for fills, whose ends run in the other.
+        StoreLane directLane = new StoreLane(context.threads());
         return context.spaces()
                 .add(
                         id ->
@@ -112,7 +125,8 @@ public final class AddressSpace {
                                         context.slotMemory(),
                                         sizeBytes,
                                         lane,
-                                        context.callbacks()));
+                                        directLane,
+                                        context));
     }
 
     /**
@@ -142,9 +156,9 @@ public final class AddressSpace {
         return ops;
     }
 
-    /** Whether foreign code is to be called when a page comes or goes. */
-    boolean hooked() {
-        return !(ops instanceof FileOps file) || file.hooked();
+    /** Which foreign code is to be called when a page comes, changes or goes. */
+    StoreHooks hooks() {
+        return hooks;
     }
 
     /** Where what the store may take long over is run. */
@@ -212,12 +226,75 @@ public final class AddressSpace {
     }
 
     /**
+     * The direct reads and writes.
+     *
+     * @return how many are under way, and how to keep them out
+     */
+    public DirectTransfers directTransfers() {
+        return directTransfers;
+    }
+
+    /**
+     * The direct writes.
+     *
+     * @return which pages they cover
+     */
+    public DirectWrites directWrites() {
+        return directWrites;
+    }
+
+    /**
+     * Where direct writes are brought to their end, which may take locks.
+     *
+     * @return runs a task soon, on a thread of the cache
+     */
+    public Executor directLane() {
+        return directLane;
+    }
+
+    /**
      * The syncs of the whole space.
      *
      * @return one at a time, shared by those who asked before it began
      */
     public JoinedRuns syncs() {
         return syncs;
+    }
+
+    /**
+     * What it was at certain moments.
+     *
+     * @return the snapshots that are open
+     */
+    public Snapshots snapshots() {
+        return snapshots;
+    }
+
+    /**
+     * What is to be asked before a page that is latched is stored into: one load, for the write
+     * path.
+     *
+     * @return null while there is no snapshot, and none is taken
+     */
+    @Nullable Epoch epoch() {
+        return epoch;
+    }
+
+    void epoch(@Nullable Epoch epoch) {
+        this.epoch = epoch;
+    }
+
+    /**
+     * Asked by who has latched a page, before he stores into it: keeps what snapshots want of it.
+     *
+     * @param page page index
+     * @param frame where it is, latched exclusively by the caller, who gives the latch back if
+     *     refused
+     * @return false when a snapshot is being taken: {@link Snapshots#awaitTaken}
+     */
+    public boolean admits(long page, int frame) {
+        Epoch now = epoch;
+        return now == null || now.admits(page, frame);
     }
 
     /**
@@ -339,6 +416,18 @@ public final class AddressSpace {
     }
 
     /**
+     * The store has content up to a position: a direct write has put it there. Never shrinks the
+     * content.
+     *
+     * @param bytes where it ends; the caller holds {@link #sizeLock}
+     */
+    public void reached(long bytes) {
+        if (bytes > sizeBytes) {
+            size(bytes);
+        }
+    }
+
+    /**
      * Fails unless the content may grow.
      *
      * @throws UncheckedIOException if the store still has content behind the end that was cut, and
@@ -367,7 +456,8 @@ public final class AddressSpace {
      * @throws IOException if it failed again; the caller holds {@link #sizeLock}
      */
     void cutStore() throws IOException {
-        if (cutPending) {
+        // Not from under a direct write beyond the end: what failed there is cut off after it.
+        if (cutPending && !directWrites.anyExtending()) {
             callbacks.truncate(this, sizeBytes);
             cutPending = false;
         }

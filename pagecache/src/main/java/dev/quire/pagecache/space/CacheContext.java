@@ -45,6 +45,7 @@ public final class CacheContext {
     private final Truncation truncation;
     private final Invalidation invalidation;
     private final HolePunch holePunch;
+    private final ImageMemory images;
     private final DirtyMarks dirtyMarks;
     private final PageLsns lsns;
     private final ExecutorService threads;
@@ -108,6 +109,7 @@ public final class CacheContext {
         truncation = new Truncation(this);
         invalidation = new Invalidation(this);
         holePunch = new HolePunch(this);
+        images = new ImageMemory(this);
         dirtyMarks = new DirtyMarks(this);
         lsns = new PageLsns(frames.frameCount());
     }
@@ -321,6 +323,15 @@ public final class CacheContext {
     }
 
     /**
+     * Where old images of pages lie that snapshots keep.
+     *
+     * @return the memory
+     */
+    public ImageMemory images() {
+        return images;
+    }
+
+    /**
      * The size of a page.
      *
      * @return log2 of its bytes
@@ -372,6 +383,25 @@ public final class CacheContext {
     }
 
     /**
+     * Sleeps while a page is under a direct write; returns at once when it is not. The caller
+     * starts again from the slot.
+     *
+     * @param space whose page
+     * @param page page index; the caller may hold latches of other pages
+     */
+    public void awaitDirectWrite(AddressSpace space, long page) {
+        if (!space.directWrites().cover(page)) {
+            return;
+        }
+        // Its end waits for fills, and this may be one; or is a page's that it wants to drop.
+        callbacks.checkMayStart("use of a page under a direct write", space);
+        latches.giveWay();
+        Stalls.Stall stall = counters.stalls.begin(StallKind.PAGE);
+        space.directWrites().await(page);
+        stall.end(space.name());
+    }
+
+    /**
      * Sleeps while a page is on its way to another frame, or out of the cache: until its slot has
      * changed its frame is FROZEN, and LOCKED. Returns at once when it is not.
      *
@@ -414,6 +444,15 @@ public final class CacheContext {
     /** A thread, not started, that may wait for a page. */
     Thread newReader(Runnable task) {
         return readers.newThread(task);
+    }
+
+    /**
+     * Runs what may wait for a page, on a virtual thread.
+     *
+     * @param task throws nothing
+     */
+    public void startReader(Runnable task) {
+        newReader(task).start();
     }
 
     /** Gives the threads up, once no file is open. */

@@ -71,7 +71,7 @@ public final class Growth {
     }
 
     /**
-     * Creates a page of zeros where none is cached.
+     * Creates a page of zeros where none is cached, and nothing is to be kept for a snapshot.
      *
      * @param space whose page
      * @param page page index inside the file
@@ -85,12 +85,13 @@ public final class Growth {
         boolean taken = false;
         try {
             frame = context.newFrames().take();
-            // Held so that truncate and close cannot pass between the look and the insert.
+            // Held so that truncate, close and a snapshot cannot pass between look and insert.
             space.lockToGrow(context.latches());
             try {
                 space.checkWritable();
                 taken =
                         endBytes <= space.sizeBytes()
+                                && !space.snapshots().needs(page)
                                 && faults.insertZeroed(space, page, chunk, seen, frame)
                                         != Slot.ABSENT;
             } finally {

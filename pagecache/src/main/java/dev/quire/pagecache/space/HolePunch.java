@@ -24,7 +24,17 @@ public final class HolePunch {
      *     may read as they were
      */
     public boolean punch(AddressSpace space, long firstPage, long endPage) throws IOException {
-        space.sizeLock().lock();
+        space.directTransfers().exclude();
+        try {
+            return punchAlone(space, firstPage, endPage);
+        } finally {
+            space.directTransfers().admit();
+        }
+    }
+
+    private boolean punchAlone(AddressSpace space, long firstPage, long endPage)
+            throws IOException {
+        lockKept(space, firstPage, endPage);
         try {
             space.checkWritable();
             long end = Math.min(endPage, space.sizePages());
@@ -49,6 +59,18 @@ public final class HolePunch {
                 space.punching(0, 0);
             }
         } finally {
+            space.sizeLock().unlock();
+        }
+    }
+
+    /** Takes the size lock, once all that snapshots want of the range is kept. */
+    private static void lockKept(AddressSpace space, long firstPage, long endPage) {
+        while (true) { // ends: unless a snapshot is taken each time
+            SpaceSnapshot kept = space.snapshots().keep(firstPage, endPage);
+            space.sizeLock().lock();
+            if (space.snapshots().areKept(kept)) {
+                return;
+            }
             space.sizeLock().unlock();
         }
     }

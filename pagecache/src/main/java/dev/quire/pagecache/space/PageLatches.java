@@ -16,6 +16,7 @@ public final class PageLatches {
     private final AddressSpace space;
     private final CacheContext context;
     private final FrameTable frames;
+    private final DirectWrites direct;
     private final DirtyThrottle throttle;
     private final boolean counted;
     private final ReadPattern pattern;
@@ -41,6 +42,7 @@ public final class PageLatches {
         this.counted = counted;
         this.pattern = pattern;
         frames = context.frames();
+        direct = space.directWrites();
     }
 
     // ---- pins
@@ -63,7 +65,9 @@ public final class PageLatches {
             return FrameTable.NO_FRAME;
         }
         // Before the pin the frame could have gone to another page; from now on it cannot.
-        if (!Slot.names(Slots.get(at), frame) || !FrameState.any(word, UPTODATE)) {
+        if (!Slot.names(Slots.get(at), frame)
+                || !FrameState.any(word, UPTODATE)
+                || direct.cover(frames, frame)) {
             unpin(frame);
             return FrameTable.NO_FRAME;
         }
@@ -94,6 +98,8 @@ public final class PageLatches {
 
     /**
      * Latches a page that is cached, and latched by nobody else, if the file has so many bytes.
+     * What it holds is kept for snapshots that want it; while one is taken, only a thread that
+     * holds another latch gets one.
      *
      * @param at the place of its slot
      * @param endBytes where the bytes to be written end in the file
@@ -125,6 +131,10 @@ public final class PageLatches {
             space.checkWritable();
             return FrameTable.NO_FRAME;
         }
+        if (direct.cover(frames, frame) || !space.admits(frames.page(frame), frame)) {
+            context.endLatch(frame, FrameState::endExclusive);
+            return FrameTable.NO_FRAME;
+        }
         Slots.beginStores(at);
         use(frame);
         if (FrameState.any(word, READAHEAD)) {
@@ -144,6 +154,7 @@ public final class PageLatches {
     public int latch(long page, boolean zeroed) {
         while (true) {
             space.checkWritable();
+            context.awaitDirectWrite(space, page);
             int frame = context.growth().latchBeyondEnd(space, page);
             if (frame == FrameTable.NO_FRAME) {
                 frame = latchResident(page, zeroed);
@@ -167,13 +178,20 @@ public final class PageLatches {
         }
         long slot = Slots.get(at);
         if (Slot.isResident(slot)) {
-            context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+            awaitLatch(Slot.frame(slot));
         } else if (zeroed) {
+            space.snapshots().keep(page, page + 1);
             return context.growth().latchAbsent(space, page, chunk, slot, end(page));
         } else {
             faultUnlessCut(page);
         }
         return FrameTable.NO_FRAME;
+    }
+
+    private void awaitLatch(int frame) {
+        if (!space.snapshots().awaitTaken()) {
+            context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+        }
     }
 
     private void faultUnlessCut(long page) {
@@ -196,6 +214,7 @@ public final class PageLatches {
     public int latchInside(long page, long endBytes, boolean whole) {
         while (endBytes <= space.sizeBytes()) {
             space.checkWritable();
+            context.awaitDirectWrite(space, page);
             Chunk chunk = space.translation().findOrMake(page);
             long at = chunk.at(Chunk.index(page));
             int frame = tryLatch(at, endBytes);
@@ -204,8 +223,9 @@ public final class PageLatches {
             }
             long slot = Slots.get(at);
             if (Slot.isResident(slot)) {
-                context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+                awaitLatch(Slot.frame(slot));
             } else if (whole) {
+                space.snapshots().keep(page, page + 1);
                 frame = context.growth().latchAbsent(space, page, chunk, slot, endBytes);
                 if (frame != FrameTable.NO_FRAME) {
                     return frame;

@@ -59,15 +59,32 @@ public final class Truncation {
         }
     }
 
-    /** Answers false if the page that is cut inside went again: it is to be brought in first. */
+    /**
+     * Answers false if the page that is cut inside went again: it is to be brought in first; or if
+     * a snapshot was taken, for which other pages are to be kept.
+     */
     private boolean tryTruncate(AddressSpace space, long bytes, boolean shorten)
             throws IOException {
         if (restamped(space, bytes)) {
             bringIn(space, bytes >>> context.pageShift()); // nothing is read under the lock
         }
+        space.directTransfers().exclude(); // before the lock, which the end of a write may need
+        try {
+            return tryTruncateAlone(space, bytes, shorten);
+        } finally {
+            space.directTransfers().admit();
+        }
+    }
+
+    private boolean tryTruncateAlone(AddressSpace space, long bytes, boolean shorten)
+            throws IOException {
+        // Reads what is cut, if a snapshot wants it.
+        SpaceSnapshot kept = space.snapshots().keep(bytes >>> context.pageShift(), Long.MAX_VALUE);
         space.sizeLock().lock();
         try {
-            boolean there = !restamped(space, bytes) || isEndResident(space, bytes);
+            boolean there =
+                    (!restamped(space, bytes) || isEndResident(space, bytes))
+                            && space.snapshots().areKept(kept);
             if (there && (!shorten || bytes < space.sizeBytes())) {
                 truncateLocked(space, bytes);
             }
@@ -184,8 +201,9 @@ public final class Truncation {
         remove(space);
     }
 
-    /** Closes it to whoever has not got in yet. */
+    /** Closes it to whoever has not got in yet, and waits for direct transfers (S2.13). */
     private static void shut(AddressSpace space) {
+        space.directTransfers().checkNotAnswering();
         // Under the lock: growth looks whether it is open, and inserts its page, under it.
         space.sizeLock().lock();
         try {
@@ -194,6 +212,7 @@ public final class Truncation {
             space.sizeLock().unlock();
         }
         VarHandle.fullFence(); // then the latches: see CursorPosition.tryLatch
+        space.directTransfers().awaitNone();
     }
 
     /**

@@ -43,7 +43,7 @@ final class PageStart {
     }
 
     /**
-     * Asks the engine, which may stamp the image.
+     * Asks the engine, which may stamp the image; after {@link #beginStamp}.
      *
      * @return GO, or the log position that the page waits for; the page is under write-back still
      * @throws IOException if the engine says that the page cannot be written
@@ -59,18 +59,38 @@ final class PageStart {
         return context.callbacks().beforeWrite(space, page, frame, image, lsn);
     }
 
+    /**
+     * Latches a page that will be stamped, and keeps it for snapshots: a stamp is a write.
+     *
+     * @return false, the page under write-back as before, when a snapshot is being taken
+     */
+    boolean beginStamp(long page, int frame) {
+        if (!space.stampsPages()) {
+            return true;
+        }
+        frames.require(frame, frames.update(frame, FrameState::beginStamp), "beginStamp");
+        boolean admitted = space.admits(page, frame);
+        if (!admitted) {
+            endStamp(frame);
+        }
+        return admitted;
+    }
+
+    private void endStamp(int frame) {
+        long replaced = frames.replace(frame, FrameState::endStamp);
+        frames.require(frame, replaced, "endStamp");
+        context.waits().wake(frame, replaced);
+    }
+
     /** Readers see the page before the stamp or after it: as a write, but the page gets cleaner. */
     private long stamp(Chunk chunk, long page, int frame, MemorySegment memory) throws IOException {
         int index = Chunk.index(page);
-        frames.require(frame, frames.update(frame, FrameState::beginStamp), "beginStamp");
         chunk.beginStores(index);
         try {
             return askHook(page, frame, memory);
         } finally {
             chunk.publish(index, Slot.readable(frame, frames.nextVersion(frame)));
-            long replaced = frames.replace(frame, FrameState::endStamp);
-            frames.require(frame, replaced, "endStamp");
-            context.waits().wake(frame, replaced);
+            endStamp(frame);
         }
     }
 

@@ -128,6 +128,7 @@ final class WritePass {
                 return;
             }
             submit(); // hold nothing while waiting
+            space.snapshots().awaitTaken();
             context.awaitAny(frame, LOCKED | WRITEBACK | EXCLUSIVE | SHARED_EXCLUSIVE);
         }
     }
@@ -137,6 +138,10 @@ final class WritePass {
     private boolean tryTake(Chunk chunk, long page, int frame) {
         MemorySegment memory = context.memory(frame); // before: what it takes may be refused
         if (!start.begin(chunk, page, frame)) {
+            return false;
+        }
+        if (!start.beginStamp(page, frame)) {
+            start.fail(frame);
             return false;
         }
         long answer;
