@@ -206,7 +206,9 @@ public final class Invalidation {
             if (FrameState.any(word, SOMEBODY_INSIDE)) {
                 context.awaitAny(Slot.frame(slot), SOMEBODY_INSIDE);
             } else if (FrameState.any(word, DIRTY) || FrameState.pins(word) > 0) {
-                return false;
+                if (Slot.busy(chunk.slot(index)) == Slot.busy(slot)) {
+                    return false;
+                } // else it has moved, and the frame's word is another page's
             } else {
                 LockSupport.parkNanos(PAUSE_NANOS); // reclaim looks at it, or the store refuses
             }
