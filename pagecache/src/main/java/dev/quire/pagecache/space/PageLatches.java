@@ -127,7 +127,7 @@ public final class PageLatches {
             space.checkWritable();
             return FrameTable.NO_FRAME;
         }
-        if (!space.admits(frames.page(frame), frame)) {
+        if (!space.admits(frame)) {
             context.endLatch(frame, FrameState::endExclusive);
             return FrameTable.NO_FRAME;
         }
