@@ -47,7 +47,7 @@ public class SnapshotBench {
     /** What is left of the frames is free, and more than the images of the written pages take. */
     private static final int PAGES = FRAMES / 4 * 3;
 
-    private static final int WRITES = 4096 / SHARE;
+    private static final int WRITES = 4096;
 
     @SuppressWarnings("NullAway.Init") // by open
     private PageCache cache;
@@ -158,7 +158,7 @@ public class SnapshotBench {
     }
 
     private static void write(PageCursor cursor) {
-        for (int page = 0; page < WRITES; page++) {
+        for (int page = 0; page < WRITES / SHARE; page++) {
             cursor.write(page);
             cursor.putLong(0, page);
             cursor.release();
@@ -221,7 +221,7 @@ public class SnapshotBench {
     @OperationsPerInvocation(WRITES)
     public long read(Snapshot snapshot) {
         long sum = 0;
-        for (int page = 0; page < WRITES; page++) {
+        for (int page = 0; page < WRITES / SHARE; page++) {
             snapshot.reader.read(page);
             sum += snapshot.reader.getLong(0);
         }

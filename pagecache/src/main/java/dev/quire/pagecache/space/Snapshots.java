@@ -283,8 +283,7 @@ public final class Snapshots {
      */
     boolean areKept(@Nullable SpaceSnapshot kept) {
         Epoch epoch = space.epoch();
-        boolean none = epoch == null || epoch.keepers().length == 0;
-        return none || epoch.keepers()[0] == kept;
+        return epoch == null || epoch.keepers().length == 0 || epoch.keepers()[0] == kept;
     }
 
     // ---- reading
