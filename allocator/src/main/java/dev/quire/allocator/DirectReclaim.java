@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What an allocation does when nothing is free for it: the reserve if it may take it, then rounds
- * of reclaim through the shrinker, as far as its context goes.
+ * What an allocation does when nothing is free for it: the reserve if it may take it, for a large
+ * block compaction, then rounds of reclaim through the shrinker, as far as its context goes.
  *
  * <p>Confined to the thread that allocates: one that hangs in the shrinker delays only itself, and
  * others only when they have to reclaim too.
@@ -22,6 +22,9 @@ final class DirectReclaim {
 
     /** Asks for at least so many frames, to be worth the call. */
     private static final int BATCH = 32;
+
+    /** Smaller blocks come together by themselves, as Linux's up to its "costly" order. */
+    private static final int COMPACT_ORDER_MIN = 4;
 
     private static final long BACKOFF_NANOS_MIN = 1_000;
     private static final int BACKOFF_DOUBLINGS_MAX = 10;
@@ -62,7 +65,15 @@ final class DirectReclaim {
         if (frame != NO_FRAME || !context.mayReclaim() || !pressure.hasShrinker()) {
             return new Outcome(frame, 0, null);
         }
-        return reclaim(order, context);
+        frame = compact(order, context);
+        return frame != NO_FRAME ? new Outcome(frame, 0, null) : reclaim(order, context);
+    }
+
+    /** There may be frames enough, but scattered. */
+    private int compact(int order, AllocContext context) {
+        return order >= COMPACT_ORDER_MIN && pressure.compact(order, context)
+                ? source.take(order, pressure.keepFrames(context), true)
+                : NO_FRAME;
     }
 
     /** Rounds that an interrupt does not shorten; it is set again afterwards. */
@@ -91,6 +102,9 @@ final class DirectReclaim {
             failure = outcome.failure() != null ? outcome.failure() : failure;
             idle = outcome.freed() > 0 ? 0 : idle + 1;
             frame = source.take(order, pressure.keepFrames(context), true);
+            if (frame == NO_FRAME && outcome.freed() > 0) {
+                frame = compact(order, context);
+            }
         }
         return new Outcome(frame, reclaimed, failure);
     }

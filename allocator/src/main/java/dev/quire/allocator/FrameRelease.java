@@ -142,6 +142,25 @@ final class FrameRelease implements FrameSink {
     }
 
     /**
+     * Takes a frame out of use that the caller owns FROZEN, and leaves it to him rather than to the
+     * zone.
+     *
+     * @return false when a check failed, which is dealt with
+     */
+    boolean withdraw(int frame) {
+        if (retire(frame) != 0) {
+            return false;
+        }
+        frees.increment();
+        return true;
+    }
+
+    /** Gives single frames to the zone that are out of use. */
+    void giveBack(int[] frames, int count) {
+        freeRun(frames, 0, count, 0);
+    }
+
+    /**
      * Puts the last reference of a block that nobody marked in any way, and takes the block out of
      * use, as {@link #retire}, in one step.
      *

@@ -55,6 +55,45 @@ final class FrameSupply {
         return frame;
     }
 
+    /**
+     * Takes a block for what will never be moved: not from a frame cache, which has what its thread
+     * takes for everything.
+     *
+     * @param keepFrames frames that the zone must have left afterwards
+     * @return head frame, one reference; or NO_FRAME
+     */
+    int takeUnmovable(int order, int keepFrames) {
+        int head = takeBlock(order, keepFrames, BuddyZone.UNMOVABLE);
+        wakeIfLow();
+        return checkClosed(head);
+    }
+
+    /**
+     * Takes the lowest frame of a range that is free in the zone.
+     *
+     * @param keepFrames frames that the zone must have left afterwards
+     * @return a frame, one reference; or NO_FRAME
+     */
+    int takeBetween(int from, int end, int keepFrames) {
+        for (int frame = from; frame < end; frame++) {
+            if (zone.isFree(frame)
+                    && zone.allocateAt(frame, 0, keepFrames)
+                    && release.own(frame, 0) != NO_FRAME) {
+                allocations.increment();
+                return checkClosed(frame);
+            }
+        }
+        return NO_FRAME;
+    }
+
+    private int checkClosed(int frame) {
+        if (frame != NO_FRAME && closed) {
+            release.put(frame);
+            throw new IllegalStateException(PageAllocator.CLOSED);
+        }
+        return frame;
+    }
+
     private int steal(int order) {
         int frame = caches.steal(order);
         if (frame != NO_FRAME) {
@@ -90,24 +129,20 @@ final class FrameSupply {
         int frame =
                 plenty && cache.refillBlocks(order) > 1
                         ? refill(cache, keepFrames)
-                        : takeBlock(cache, order, keepFrames);
+                        : takeBlock(order, keepFrames, cache.index());
         if (frame == NO_FRAME || !plenty) {
             // What is put from now on goes to the zone, and fills the reserve.
             cache.leaveHome();
         } else if (order <= FrameCache.ORDER_MAX) {
             cache.settle(frame);
         }
-        if (frame != NO_FRAME && closed) {
-            release.put(frame);
-            throw new IllegalStateException(PageAllocator.CLOSED);
-        }
-        return frame;
+        return checkClosed(frame);
     }
 
-    private int takeBlock(FrameCache cache, int order, int keepFrames) {
+    private int takeBlock(int order, int keepFrames, int stripe) {
         // Goes round again only when a block fails its check, which takes it out of use.
         while (true) {
-            int head = zone.allocate(order, keepFrames, cache.index());
+            int head = zone.allocate(order, keepFrames, stripe);
             if (head == NO_FRAME) {
                 return NO_FRAME;
             }

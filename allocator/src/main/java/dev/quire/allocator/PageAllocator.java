@@ -151,6 +151,43 @@ public final class PageAllocator implements AutoCloseable {
         return frame != NO_FRAME ? frame : checks.handle(allocateSlow(order, context));
     }
 
+    /**
+     * As {@link #allocate(int, AllocContext)}, for what can be moved or for what cannot: the two
+     * are kept apart, so that a region of movable frames can be emptied when a large block is
+     * wanted. What {@code allocate} takes without saying counts as movable.
+     *
+     * @param order as {@link #allocate(int)}
+     * @param context as {@link #allocate(int, AllocContext)}
+     * @param mobility of what will be kept in the block
+     * @return head frame, one reference, contents undefined
+     * @throws OutOfFramesException when there is none
+     */
+    public int allocate(int order, AllocContext context, Mobility mobility) {
+        int frame = takeApart(order, context, mobility);
+        return frame != NO_FRAME ? checks.handle(frame) : allocate(order, context);
+    }
+
+    /**
+     * As {@link #allocate(int, AllocContext, Mobility)}, with failure as a value.
+     *
+     * @param order as {@link #allocate(int)}
+     * @param context as {@link #allocate(int, AllocContext)}
+     * @param mobility of what will be kept in the block
+     * @return head frame, one reference, contents undefined; or {@link #NO_FRAME}
+     */
+    public int tryAllocate(int order, AllocContext context, Mobility mobility) {
+        int frame = takeApart(order, context, mobility);
+        return frame != NO_FRAME ? checks.handle(frame) : tryAllocate(order, context);
+    }
+
+    private int takeApart(int order, AllocContext context, Mobility mobility) {
+        checkOpen();
+        return mobility == Mobility.UNMOVABLE
+                ? supply.takeUnmovable(
+                        checkOrder(order), pressure.keepFrames(pressure.narrow(context)))
+                : NO_FRAME;
+    }
+
     private int allocateSlow(int order, AllocContext context) {
         int frame = takeAboveReserve(order);
         if (frame != NO_FRAME) {
@@ -482,6 +519,48 @@ public final class PageAllocator implements AutoCloseable {
      */
     public int frame(int handle) {
         return checks.frame(handle);
+    }
+
+    /**
+     * Begins to empty a block, for Quire's own modules: takes what of it is free out of the zone.
+     *
+     * @param head its head frame, a multiple of its length
+     * @param order 0..{@link #ORDER_MAX}
+     * @return the block, to be closed; null when others would be short of frames meanwhile
+     * @throws IllegalArgumentException when it is no block of the region
+     */
+    public @Nullable EmptyingBlock emptying(int head, int order) {
+        checkOpen();
+        int length = 1 << checkOrder(order);
+        if (head < 0 || head > frameCount() - length || (head & (length - 1)) != 0) {
+            throw new IllegalArgumentException(
+                    "head must be a multiple of "
+                            + length
+                            + ", 0.."
+                            + (frameCount() - length)
+                            + ": head="
+                            + head);
+        }
+        // As many as the block has are out of sight in the end, here or where its pages went.
+        if (zone.freeFrames() - length < pressure.keepFrames()) {
+            return null;
+        }
+        EmptyingBlock block = new EmptyingBlock(zone, release, head, order);
+        block.takeFree();
+        return block;
+    }
+
+    /**
+     * Takes the lowest frame of a range that is free, for Quire's own modules: where a page is to
+     * go that moves. What frame caches hold is not found; the reserve may be taken.
+     *
+     * @param from the first frame to look at
+     * @param end the frame behind the last, at most {@link #frameCount}
+     * @return a frame, one reference; or {@link #NO_FRAME}
+     */
+    public int tryAllocateBetween(int from, int end) {
+        checkOpen();
+        return supply.takeBetween(from, end, 0);
     }
 
     /** What callers pass as frames, for the rest of the package. */

@@ -195,6 +195,21 @@ final class Pressure {
         }
     }
 
+    /** Has the shrinker make a free block; answers whether it has. */
+    @SuppressWarnings("CatchThrowable") // As wake().
+    boolean compact(int order, AllocContext context) {
+        Shrinker shrinker = this.shrinker;
+        if (shrinker == null) {
+            return false;
+        }
+        try {
+            return inside(AllocContext.RESERVE, () -> shrinker.compact(order, context)) > 0;
+        } catch (Throwable e) {
+            failed("compact", e);
+            return false;
+        }
+    }
+
     /** Allocations inside do not recurse, and may take the reserve. */
     private int inside(AllocContext context, ScopedValue.CallableOp<Integer, RuntimeException> op) {
         return ScopedValue.where(shrinking, Boolean.TRUE).where(narrowed, narrow(context)).call(op);

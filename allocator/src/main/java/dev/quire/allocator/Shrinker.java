@@ -32,6 +32,19 @@ public interface Shrinker {
     int reclaim(int frames, AllocContext context);
 
     /**
+     * Makes a free block by moving what lies in its way: asked when frames are free, but none of
+     * the blocks that they form is large enough. Called like {@link #reclaim}, before it and after
+     * rounds of it.
+     *
+     * @param order log2 of the wanted block's length in frames
+     * @param context what the allocation may do
+     * @return how many blocks were made; 0 by default
+     */
+    default int compact(int order, AllocContext context) {
+        return 0;
+    }
+
+    /**
      * Who holds the frames that could not be reclaimed, for the message of an {@link
      * OutOfFramesException}. Called after reclaim has failed; may look at every frame, must not
      * block.

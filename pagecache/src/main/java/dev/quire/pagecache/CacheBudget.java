@@ -21,9 +21,9 @@ public final class CacheBudget {
         private long bytes;
         private long refaultsBefore;
 
-        Share(long bytes, long leastBytes, long refaults) {
+        Share(PageCache cache, long bytes, long leastBytes, long refaults) {
             this.bytes = bytes;
-            this.leastBytes = leastBytes;
+            this.leastBytes = Math.max(leastBytes, cache.limit().leastBytes());
             refaultsBefore = refaults;
         }
     }
@@ -46,7 +46,8 @@ public final class CacheBudget {
      *
      * @param cache not in a budget yet
      * @param bytes what it may use for now
-     * @param leastBytes what {@link #move} and {@link #rebalance} leave it, at most {@code bytes}
+     * @param leastBytes what {@link #move} and {@link #rebalance} leave it, at most {@code bytes};
+     *     never less than {@link PageCacheConfig#PAGES_MIN} pages
      * @throws IllegalArgumentException if the parts would be more than the budget, or the cache
      *     cannot have so much or so little; nothing is changed then
      */
@@ -69,7 +70,7 @@ public final class CacheBudget {
                             + bytes);
         }
         cache.resize(bytes);
-        shares.put(cache, new Share(bytes, leastBytes, refaults(cache)));
+        shares.put(cache, new Share(cache, bytes, leastBytes, refaults(cache)));
     }
 
     /**
@@ -111,15 +112,20 @@ public final class CacheBudget {
         }
         from.resize(giver.bytes - bytes);
         giver.bytes -= bytes;
-        to.resize(taker.bytes + bytes);
-        taker.bytes += bytes;
+        grow(to, bytes);
+    }
+
+    private void grow(PageCache cache, long bytes) {
+        Share share = share(cache);
+        cache.resize(share.bytes + bytes);
+        share.bytes += bytes;
     }
 
     /**
-     * Moves a step from the cache that misses its evicted pages least to the one that misses them
-     * most, counted since the last call and for each byte it has: pages that came back soon after
-     * they left would have stayed in a larger cache. To be called now and then, every few seconds
-     * say.
+     * Gives a step to the cache that misses its evicted pages most: of what is in no cache's part,
+     * else of what the one has that misses them least; counted since the last call and for each
+     * byte it has: pages that came back soon after they left would have stayed in a larger cache.
+     * To be called now and then, every few seconds say.
      *
      * @return whether anything was moved
      */
@@ -143,6 +149,10 @@ public final class CacheBudget {
                 rich = cache;
                 least = want;
             }
+        }
+        if (poor != null && freeBytes() >= step) {
+            grow(poor, step);
+            return true;
         }
         // Twice as much: else it would go to and fro.
         if (poor == null || rich == null || poor == rich || most < 2 * least) {

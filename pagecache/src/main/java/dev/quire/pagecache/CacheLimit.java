@@ -1,6 +1,7 @@
 package dev.quire.pagecache;
 
 import dev.quire.allocator.PageAllocator;
+import dev.quire.pagecache.lru.Replacement;
 import dev.quire.pagecache.reclaim.Reclaimer;
 import dev.quire.pagecache.writeback.DirtyLimits;
 
@@ -10,6 +11,7 @@ import dev.quire.pagecache.writeback.DirtyLimits;
  */
 final class CacheLimit {
     private final PageAllocator allocator;
+    private final Replacement lru;
     private final Reclaimer reclaimer;
     private final DirtyLimits dirty;
     private final long mostBytes;
@@ -17,8 +19,9 @@ final class CacheLimit {
     private long ownersBytes;
     private long pressureBytes;
 
-    CacheLimit(PageAllocator allocator, Reclaimer reclaimer, DirtyLimits dirty) {
+    CacheLimit(PageAllocator allocator, Replacement lru, Reclaimer reclaimer, DirtyLimits dirty) {
         this.allocator = allocator;
+        this.lru = lru;
         this.reclaimer = reclaimer;
         this.dirty = dirty;
         mostBytes = (long) allocator.frameCount() * allocator.pageBytes();
@@ -69,6 +72,7 @@ final class CacheLimit {
         int before = allocator.limitFrames();
         if (frames != before) {
             allocator.limitFrames(frames);
+            lru.resize(frames);
             dirty.resize(frames);
             if (frames < before) {
                 reclaimer.shrink();

@@ -103,7 +103,8 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
             if (frame != FrameTable.NO_FRAME) {
                 return frame;
             }
-            context.faults().fault(space, page, pattern);
+            context.awaitDirectWrite(space, page);
+            context.awaitThawed(Slot.frame(context.faults().fault(space, page, pattern)));
         }
     }
 

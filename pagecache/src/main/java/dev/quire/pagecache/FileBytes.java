@@ -255,6 +255,7 @@ final class FileBytes implements AutoCloseable {
     }
 
     private void awaitUnlatched(long page) {
+        context.awaitDirectWrite(space, page);
         long slot = space.translation().slot(page);
         if (!space.snapshots().awaitTaken() && Slot.isResident(slot)) {
             context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
@@ -283,6 +284,8 @@ final class FileBytes implements AutoCloseable {
         }
         if (latched) {
             cursor.release();
+        } else {
+            context.awaitDirectWrite(space, page);
         }
         return latched;
     }

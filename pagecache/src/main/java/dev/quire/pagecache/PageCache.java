@@ -10,6 +10,7 @@ import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.events.StallKind;
+import dev.quire.pagecache.reclaim.Compaction;
 import dev.quire.pagecache.reclaim.Reclaimer;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.CacheVerifier;
@@ -47,6 +48,7 @@ public final class PageCache implements AutoCloseable {
     private final CacheContext context;
     private final CacheAgents agents;
     private final CacheLimit limit;
+    private final Compaction compaction;
     private final OpenFiles files;
     private final CacheClosing closing;
 
@@ -96,6 +98,7 @@ public final class PageCache implements AutoCloseable {
                 new Reclaimer(context, flusher, limits, reclaimSignal, config.stallMax().toNanos());
         allocator.onDeferred(context.lru()::removeDeferred);
         allocator.shrinker(reclaimer);
+        compaction = reclaimer.compaction();
         closing =
                 new CacheClosing(
                         config.threading().closerThreads(),
@@ -104,7 +107,7 @@ public final class PageCache implements AutoCloseable {
                         config.closeMax());
         agents.add(flusher, flushSignal);
         agents.add(reclaimer, reclaimSignal);
-        limit = new CacheLimit(allocator, reclaimer, limits);
+        limit = new CacheLimit(allocator, context.lru(), reclaimer, limits);
         PressureSource pressure = config.memoryPressure();
         if (pressure != null) {
             agents.add(new PressureAgent(pressure, limit), new Signal(PressureAgent.LOOK_NANOS));
@@ -218,7 +221,7 @@ public final class PageCache implements AutoCloseable {
      * not fail half-way for want of memory. May wait for reclaim and write-back, so call it before
      * the first latch.
      *
-     * @param frames how many pages may have to come in, 1 to half of what the cache holds
+     * @param frames how many pages may have to come in, 1 to half of what the cache may hold now
      * @return the promise; close it at the end of the operation
      * @throws dev.quire.allocator.OutOfFramesException if there are not so many; none is taken
      * @throws IllegalArgumentException if the number is out of range
@@ -241,6 +244,34 @@ public final class PageCache implements AutoCloseable {
     public void resize(long bytes) {
         files.checkOpen();
         limit.owners(bytes);
+    }
+
+    /**
+     * Makes large free blocks of memory out of scattered free frames, by moving cached pages
+     * together: each costs as few moves as it can. Pages that are pinned, latched or under
+     * write-back stay, and so does whatever shares their block. Nothing is evicted, written or
+     * read; other threads go on. Waits for another compaction, and for nothing else.
+     *
+     * <p>Allocations of the cache's own that want a large block do this by themselves.
+     *
+     * @param order log2 of a block's length in frames, 1..{@link PageAllocator#ORDER_MAX}
+     * @param blocks how many are wanted, at least 1
+     * @return how many were made, and what it took
+     * @throws IllegalArgumentException if one of them is out of range
+     * @throws IllegalStateException if the cache is closed
+     */
+    public CompactionResult compact(int order, int blocks) {
+        if (order < 1 || order > PageAllocator.ORDER_MAX) {
+            throw new IllegalArgumentException(
+                    "order must be 1.." + PageAllocator.ORDER_MAX + ": order=" + order);
+        }
+        if (blocks < 1) {
+            throw new IllegalArgumentException("blocks must be at least 1: blocks=" + blocks);
+        }
+        files.checkOpen();
+        context.callbacks().checkNotInHook("compact", "pages that hooks are about");
+        Compaction.Result result = compaction.run(order, blocks, Long.MAX_VALUE);
+        return new CompactionResult(result.blocks(), result.pagesMoved(), result.pagesBusy());
     }
 
     /**
@@ -289,8 +320,14 @@ public final class PageCache implements AutoCloseable {
                 c.faults.sum(),
                 c.pagesRead.sum(),
                 c.bytesRead.sum(),
+                c.prefetchedPages.sum(),
+                c.prefetchesWasted.sum(),
                 c.pagesWritten.sum(),
                 c.bytesWritten.sum(),
+                c.directReads.sum(),
+                c.directWrites.sum(),
+                c.directFallbacks.sum(),
+                c.stalePages.sum(),
                 c.readErrors.sum(),
                 c.writeErrors.sum(),
                 c.evictions.sum(),

@@ -9,8 +9,15 @@ package dev.quire.pagecache;
  * @param faults pages brought in: read from the store, or created
  * @param pagesRead pages read from the store
  * @param bytesRead bytes read from the store
+ * @param prefetchedPages of those, pages that were read before anybody asked for them: by
+ *     read-ahead or {@link PagedFile#prefetch}
+ * @param prefetchesWasted prefetched pages that reclaim took before anybody came
  * @param pagesWritten pages written to the store
  * @param bytesWritten bytes written to the store
+ * @param directReads direct reads that went to the store
+ * @param directWrites direct writes that went to the store
+ * @param directFallbacks direct reads and writes that went through cached pages instead
+ * @param stalePages cached pages that a direct write could not drop when it was over
  * @param readErrors reads that failed
  * @param writeErrors writes and syncs that failed
  * @param evictions pages that reclaim took
@@ -41,8 +48,14 @@ public record PageCacheStats(
         long faults,
         long pagesRead,
         long bytesRead,
+        long prefetchedPages,
+        long prefetchesWasted,
         long pagesWritten,
         long bytesWritten,
+        long directReads,
+        long directWrites,
+        long directFallbacks,
+        long stalePages,
         long readErrors,
         long writeErrors,
         long evictions,

@@ -1,6 +1,8 @@
 package dev.quire.pagecache;
 
+import dev.quire.pagecache.backing.RelocationOutcome;
 import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.pagecache.direct.DirectIo;
 import dev.quire.pagecache.readahead.ReadPattern;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -42,6 +45,7 @@ public final class PagedFile implements AutoCloseable {
     private final CacheContext context;
     private final DirtyThrottle throttle;
     private final Writeback writeback;
+    private final DirectIo directIo;
     private final boolean readOnly;
     private final @Nullable Path path;
     private final Set<CursorHint> hints;
@@ -61,6 +65,9 @@ public final class PagedFile implements AutoCloseable {
         context = shared.files().context();
         writeback = shared.files().writeback();
         throttle = readOnly ? new ReadOnlyGate() : shared.files().throttle();
+        directIo =
+                new DirectIo(
+                        context, space, writeback, new BufferedTransfers(this, space, context));
         errorsTold = newListener();
         order(hints); // fails here rather than at the first cursor
         readIfNeeded(hints);
@@ -556,6 +563,7 @@ public final class PagedFile implements AutoCloseable {
         long end = endOf(firstPage, count);
         context.checkMayWait("invalidate", space);
         checkOpen();
+        space.directTransfers().awaitOver();
         long stayed = 0;
         for (int round = 0; round < INVALIDATE_ROUNDS_MAX; round++) {
             writeback.flushRange(space, firstPage, end, errorsTold);
@@ -565,6 +573,216 @@ public final class PagedFile implements AutoCloseable {
             }
         }
         return stayed;
+    }
+
+    // ---- direct transfers
+
+    /**
+     * Reads bytes of the file directly, from its store into a segment, past the cache: for what is
+     * read once, or in pieces that are not pages. Coherent with the cached pages: the bytes of
+     * every write that has returned are seen, one that runs at the same time may be seen or not, or
+     * in part. Dirty pages of the range are written back first; the pages stay. Where the engine
+     * holds one back ({@code beforeWrite}), all is read through the cache instead.
+     *
+     * <p>Without DIRECT among the options of the file, the kernel's cache is between.
+     *
+     * @param into native memory to fill; its length, its address and the position must be multiples
+     *     of {@link #directAlignment} and {@link #directMemoryAlignment}. Behind the bytes that are
+     *     answered its contents are undefined
+     * @param position where the bytes begin in the file, at least 0
+     * @return how many: fewer than asked only if the file ended there when the read began; 0 at or
+     *     beyond its end
+     * @throws IOException if they cannot be read
+     * @throws WriteFailedException if a dirty page of the range cannot be written
+     * @throws IllegalArgumentException if something is not aligned, or the memory cannot be used;
+     *     nothing has happened then
+     * @throws UnsupportedOperationException if the file has hooks that do not allow it ({@link
+     *     dev.quire.pagecache.backing.PageHooks#allowsDirect}), or the store has no direct I/O
+     *     ({@link dev.quire.pagecache.backing.AddressSpaceOps#directStore})
+     * @throws IllegalStateException if the file is closed or fenced, or the calling thread holds a
+     *     latch
+     */
+    public long readDirect(MemorySegment into, long position) throws IOException {
+        checkOpen();
+        return directIo.read(into, position);
+    }
+
+    /**
+     * As {@link #readDirect(MemorySegment, long, DirectCompletion, Executor)}, the completion on a
+     * virtual thread of its own, where it may wait.
+     *
+     * @param into native memory to fill, not of a confined arena
+     * @param position where the bytes begin in the file
+     * @param completion told of the end
+     */
+    public void readDirect(MemorySegment into, long position, DirectCompletion completion) {
+        readDirect(into, position, completion, Thread::startVirtualThread);
+    }
+
+    /**
+     * As {@link #readDirect(MemorySegment, long)}, but tells of the end; waits for nothing but a
+     * place in the engine's queue: if dirty pages have to be written back first, a virtual thread
+     * waits for that.
+     *
+     * <p>Either this throws, and the completion never runs, or the completion runs exactly once.
+     *
+     * @param into native memory to fill, not of a confined arena; the file's until the completion
+     * @param position where the bytes begin in the file
+     * @param completion told of the end
+     * @param executor where the completion runs: {@code Runnable::run} for the thread of the engine
+     *     or of the cache that finds it over, where it must not wait. If it refuses, the completion
+     *     runs on a virtual thread
+     */
+    public void readDirect(
+            MemorySegment into, long position, DirectCompletion completion, Executor executor) {
+        checkDirect(completion, executor);
+        directIo.read(into, position, completion::complete, executor);
+    }
+
+    /**
+     * As {@link #readDirect(MemorySegment, long, DirectCompletion, Executor)}, if it can be begun
+     * at once; may be called with a latch held.
+     *
+     * @param into native memory to fill, not of a confined arena; the file's until the completion
+     * @param position where the bytes begin in the file
+     * @param completion told of the end, if this answers true
+     * @param executor where the completion runs
+     * @return false for "again": a page of the range is dirty, or the file is being cut. Nothing
+     *     has happened then, and the completion never runs
+     */
+    public boolean tryReadDirect(
+            MemorySegment into, long position, DirectCompletion completion, Executor executor) {
+        checkDirect(completion, executor);
+        return directIo.tryRead(into, position, completion::complete, executor);
+    }
+
+    /**
+     * Writes bytes to the file directly, from a segment to its store, past the cache; the file
+     * grows if they end beyond its end. When this returns every read sees them; they are durable
+     * after a {@link #sync}, as all that is written.
+     *
+     * <p>Cached pages of the range are written back and dropped first, and those that optimistic
+     * reads bring in meanwhile when the bytes are in the store. If a page stays (it is pinned, its
+     * store does not release it, the engine holds it back, or it is used all the time), the bytes
+     * are written through the cache instead. Meanwhile pins and latches of the range wait. If a
+     * page cannot be dropped at the end, the write has succeeded all the same; the next {@code
+     * sync} of each handle reports it, and {@link PageCacheStats#stalePages} counts it.
+     *
+     * <p>After a failure the contents of the range are undefined, as far as it lies inside the
+     * file.
+     *
+     * @param from native memory to be written; aligned as that of {@link #readDirect}
+     * @param position where it begins in the file, at least 0
+     * @return how many bytes: always all
+     * @throws IOException if not all of them were written
+     * @throws WriteFailedException if a dirty page of the range cannot be written; nothing else was
+     * @throws IllegalArgumentException as {@link #readDirect}
+     * @throws UnsupportedOperationException as {@link #readDirect}
+     * @throws IllegalStateException if the file is closed, fenced or read-only, or the calling
+     *     thread holds a latch
+     */
+    public long writeDirect(MemorySegment from, long position) throws IOException {
+        checkWritable();
+        return directIo.write(from, position);
+    }
+
+    /**
+     * As {@link #writeDirect(MemorySegment, long, DirectCompletion, Executor)}, the completion on a
+     * virtual thread of its own, where it may wait.
+     *
+     * @param from native memory to be written, not of a confined arena
+     * @param position where it begins in the file
+     * @param completion told of the end
+     */
+    public void writeDirect(MemorySegment from, long position, DirectCompletion completion) {
+        writeDirect(from, position, completion, Thread::startVirtualThread);
+    }
+
+    /**
+     * As {@link #writeDirect(MemorySegment, long)}, but tells of the end; waits for nothing but a
+     * place in the engine's queue: if pages have to be written back, waited for or kept for a
+     * snapshot first, a virtual thread does that.
+     *
+     * <p>Either this throws, and the completion never runs, or the completion runs exactly once;
+     * every read that begins then sees the bytes.
+     *
+     * @param from native memory to be written, not of a confined arena; the file's until the
+     *     completion
+     * @param position where it begins in the file
+     * @param completion told of the end
+     * @param executor where the completion runs, as that of {@link #readDirect}
+     */
+    public void writeDirect(
+            MemorySegment from, long position, DirectCompletion completion, Executor executor) {
+        checkDirect(completion, executor);
+        checkWritable();
+        directIo.write(from, position, completion::complete, executor);
+    }
+
+    /**
+     * As {@link #writeDirect(MemorySegment, long, DirectCompletion, Executor)}, if it can be begun
+     * at once; may be called with a latch held.
+     *
+     * @param from native memory to be written, not of a confined arena; the file's until the
+     *     completion
+     * @param position where it begins in the file
+     * @param completion told of the end, if this answers true
+     * @param executor where the completion runs
+     * @return false for "again": a page of the range is cached, or is to be kept for a snapshot
+     *     first, or the file is being cut. Nothing has happened then, and the completion never runs
+     */
+    public boolean tryWriteDirect(
+            MemorySegment from, long position, DirectCompletion completion, Executor executor) {
+        checkDirect(completion, executor);
+        checkWritable();
+        return directIo.tryWrite(from, position, completion::complete, executor);
+    }
+
+    private void checkDirect(DirectCompletion completion, Executor executor) {
+        Objects.requireNonNull(completion, "completion");
+        Objects.requireNonNull(executor, "executor");
+        checkOpen();
+    }
+
+    /**
+     * What position and length of direct reads and writes must be a multiple of.
+     *
+     * @return bytes, a power of two, at most a page; 1 for a file opened without DIRECT
+     * @throws UnsupportedOperationException as {@link #readDirect}
+     */
+    public int directAlignment() {
+        return directIo.store().alignmentBytes();
+    }
+
+    /**
+     * What the address of the memory of direct reads and writes must be a multiple of.
+     *
+     * @return bytes, a power of two; 1 for a file opened without DIRECT
+     * @throws UnsupportedOperationException as {@link #readDirect}
+     */
+    public int directMemoryAlignment() {
+        return directIo.store().memoryAlignmentBytes();
+    }
+
+    /**
+     * Moves a cached page to another frame of the cache, dirty or not. Waits for nothing and reads
+     * nothing. Who reads the page meanwhile reads it again, who latches it waits for about a
+     * microsecond; a pinned page stays where it is.
+     *
+     * <p>May be called from anywhere but {@code PageHooks}. {@link PageCache#compact} moves many.
+     *
+     * @param page page index, at least 0
+     * @return MOVED; else nothing was changed, and the answer says why
+     * @throws IndexOutOfBoundsException if the page is negative
+     * @throws IllegalStateException if the file is closed
+     */
+    public RelocationOutcome relocate(long page) {
+        if (page < 0) {
+            throw new IndexOutOfBoundsException("page must be at least 0: page=" + page);
+        }
+        checkOpen();
+        context.callbacks().checkNotInHook("relocate", "the page that the hook is about");
+        return context.relocation().relocate(space, page);
     }
 
     /**

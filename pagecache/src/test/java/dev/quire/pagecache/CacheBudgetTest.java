@@ -92,6 +92,41 @@ class CacheBudgetTest extends CacheFixture {
         assertThat(cache.limitBytes()).isEqualTo(budget.bytesOf(cache));
     }
 
+    /** A cache that has nothing of its own still has what it cannot do without. */
+    @Test
+    void shouldLeaveACacheThatNeedsNothingTheLeastThatACacheCanHave() throws IOException {
+        long leastBytes = 64 * PAGE_BYTES;
+        CacheBudget budget = new CacheBudget(4 * MIB + leastBytes + 1);
+        budget.join(cache, 4 * MIB, 0);
+        budget.join(other, leastBytes + 1, 0);
+        file.truncate(8 * MIB);
+        Random random = new Random(1);
+        for (int round = 0; round < 10; round++) {
+            readAtRandom(random);
+            budget.rebalance();
+        }
+        assertThat(budget.bytesOf(other)).isEqualTo(leastBytes + 1);
+        assertThatThrownBy(() -> budget.move(other, cache, 2))
+                .hasMessageContaining("0..1 bytes")
+                .hasMessageContaining("bytes=2");
+    }
+
+    @Test
+    void shouldGiveWhatNobodyHasToTheCacheThatMissesItsPages() throws IOException {
+        budget.join(cache, 4 * MIB, MIB);
+        budget.join(other, 4 * MIB, MIB);
+        budget.leave(other);
+        file.truncate(6 * MIB);
+        Random random = new Random(1);
+        for (int round = 0; round < 64 && budget.freeBytes() > 2 * MIB; round++) {
+            readAtRandom(random);
+            budget.rebalance();
+        }
+        assertThat(budget.bytesOf(cache)).isGreaterThanOrEqualTo(6 * MIB);
+        assertThat(budget.freeBytes()).isEqualTo(8 * MIB - budget.bytesOf(cache));
+        assertThat(cache.limitBytes()).isEqualTo(budget.bytesOf(cache));
+    }
+
     /** More pages than it may have, of which it could have all. */
     private void readAtRandom(Random random) {
         try (PageCursor c = file.cursor()) {

@@ -36,7 +36,7 @@ class CacheModelTest {
     }
 
     private static void play(int threads, int frames, long seed) throws Exception {
-        try (PageCache cache = PageCache.create(config())) {
+        try (PageCache cache = PageCache.create(config(seed))) {
             int[] taken = takeAllBut(frames, cache);
             ModelShared shared = new ModelShared(cache, threads);
             List<ModelFile> own = new ArrayList<>();
@@ -63,10 +63,11 @@ class CacheModelTest {
         }
     }
 
-    private static PageCacheConfig config() {
+    private static PageCacheConfig config(long seed) {
         return PageCacheConfig.builder()
                 .memoryBytes((long) CacheFixture.FRAMES * CacheFixture.PAGE_BYTES)
                 .pageBytes(CacheFixture.PAGE_BYTES)
+                .replacement(seed % 2 == 0 ? ReplacementPolicy.RTQ : ReplacementPolicy.TWO_LIST)
                 .dirtyAge(Duration.ofMillis(20))
                 .build();
     }

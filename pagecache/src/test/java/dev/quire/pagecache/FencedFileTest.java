@@ -61,6 +61,24 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("invalidate", c -> file.invalidate(0, 1)),
                             Map.entry("punchHole", c -> file.punchHole(0, PAGE_BYTES)),
                             Map.entry("truncate", c -> file.truncate(0)),
+                            Map.entry("readDirect", c -> file.readDirect(aligned(), 0)),
+                            Map.entry("writeDirect", c -> file.writeDirect(aligned(), 0)),
+                            Map.entry(
+                                    "readDirect of who does not wait",
+                                    c -> file.readDirect(aligned(), 0, (n, e) -> {})),
+                            Map.entry(
+                                    "writeDirect of who does not wait",
+                                    c -> file.writeDirect(aligned(), 0, (n, e) -> {})),
+                            Map.entry(
+                                    "tryReadDirect",
+                                    c ->
+                                            file.tryReadDirect(
+                                                    aligned(), 0, (n, e) -> {}, Runnable::run)),
+                            Map.entry(
+                                    "tryWriteDirect",
+                                    c ->
+                                            file.tryWriteDirect(
+                                                    aligned(), 0, (n, e) -> {}, Runnable::run)),
                             Map.entry("prefetch", c -> file.prefetch(UNCACHED)),
                             Map.entry("prefetchRange", c -> file.prefetchRange(UNCACHED, 1)),
                             Map.entry(
@@ -97,7 +115,10 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("pageBytes", c -> file.pageBytes()),
                             Map.entry("name", c -> file.name()),
                             Map.entry("tryInvalidate", c -> file.tryInvalidate(3, 1)),
+                            Map.entry("relocate", c -> file.relocate(CACHED)),
                             Map.entry("direct", c -> file.direct()),
+                            Map.entry("directAlignment", c -> file.directAlignment()),
+                            Map.entry("directMemoryAlignment", c -> file.directMemoryAlignment()),
                             Map.entry("readOnly", c -> file.readOnly()),
                             Map.entry("channel", c -> file.channel().close()),
                             Map.entry("snapshot", c -> readSnapshot()),
@@ -121,6 +142,10 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("copyTo", pinned(c -> c.copyTo(0, Numbers.heap(), 0, 8))),
                             Map.entry("release", pinned(c -> c.release())),
                             Map.entry("toString", c -> assertThat(c.toString()).isNotEmpty())));
+
+    private static MemorySegment aligned() {
+        return DirectFixture.memory(PAGE_BYTES);
+    }
 
     private Path dump() {
         return folder.resolve("dump");

@@ -59,15 +59,21 @@ class HitRatioTest {
         private final List<Agent> agents;
 
         Replayed(int frames, ReplacementPolicy policy) throws IOException {
+            this(frames, frames, policy);
+        }
+
+        /** One that may use a part of what it was created with. */
+        Replayed(int frames, int createdWith, ReplacementPolicy policy) throws IOException {
             cache =
                     PageCache.create(
                             PageCacheConfig.builder()
-                                    .memoryBytes((long) frames * PAGE_BYTES)
+                                    .memoryBytes((long) createdWith * PAGE_BYTES)
                                     .pageBytes(PAGE_BYTES)
                                     .replacement(policy)
                                     .threading(Threading.embedded())
                                     .readAheadBytes(0)
                                     .build());
+            cache.resize((long) frames * PAGE_BYTES);
             agents = cache.agents();
             file = cache.map("trace", new Blank((long) PAGE_BYTES << 32));
             cursor = file.cursor();
@@ -186,6 +192,21 @@ class HitRatioTest {
         try (Replayed cache = new Replayed(frames, ReplacementPolicy.RTQ)) {
             assertThat(percent(cache.replay(trace, 0, trace.length), trace.length))
                     .isGreaterThan(modelled(trace, frames) - 1.5);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"zipf, 512", "mixed, 512", "loopAndZipf, 512", "mixed, 2048", "loop, 512"})
+    void shouldHitAsOftenInAPartOfACacheAsInASmallOne(String kind, int frames) throws Exception {
+        int[] trace = trace(kind, frames);
+        double small;
+        try (Replayed cache = new Replayed(frames, ReplacementPolicy.RTQ)) {
+            small = percent(cache.replay(trace, 0, trace.length), trace.length);
+        }
+        try (Replayed cache = new Replayed(frames, 16 * frames, ReplacementPolicy.RTQ)) {
+            assertThat(percent(cache.replay(trace, 0, trace.length), trace.length))
+                    .as("%s over %s frames, -Dseed=%s", kind, frames, SEED)
+                    .isCloseTo(small, Offset.offset(0.5));
         }
     }
 

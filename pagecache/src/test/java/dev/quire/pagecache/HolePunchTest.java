@@ -3,6 +3,8 @@ package dev.quire.pagecache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quire.pagecache.warm.WarmUp;
+
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -139,6 +142,32 @@ class HolePunchTest extends CacheFixture {
         assertThat(told.get(Running.DEADLINE_SECONDS, TimeUnit.SECONDS)).isNull();
         assertThat(cached(3)).isTrue();
         assertThat(read(3)).isZero();
+    }
+
+    @Test
+    void shouldNotWarmUpAPageThatIsBeingPunched() throws Exception {
+        fill(file, BYTES);
+        file.sync();
+        Path dump = directory.resolve("dump");
+        assertThat(file.dumpHotPages(dump)).isEqualTo(11);
+        evictAll();
+        CountDownLatch reading = gate();
+        CountDownLatch go = gate();
+        backing.onPunch = page -> true;
+        backing.beforePunch =
+                page -> {
+                    reading.countDown();
+                    Running.await(go);
+                };
+        Running<Boolean> punch = Running.run(() -> file.punchHole(0, 4 * PAGE_BYTES));
+        Running.await(reading);
+        WarmUp warmUp = file.warmUp(dump);
+        assertThat(warmUp.await(Duration.ofSeconds(Running.DEADLINE_SECONDS))).isTrue();
+        assertThat(cached(1)).as("the store still has what it had").isFalse();
+        assertThat(cached(7)).as("beside the hole").isTrue();
+        go.countDown();
+        punch.get();
+        assertThat(read(1)).isZero();
     }
 
     @Test

@@ -1,8 +1,11 @@
 package dev.quire.pagecache;
 
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.DirectStore;
 import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.ReadCompletion;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -79,7 +82,13 @@ public final class MemoryBacking implements AddressSpaceOps {
                 throws IOException;
     }
 
+    /** Its direct side; tests may take it away. */
+    final MemoryDirect direct = new MemoryDirect(this);
+
+    volatile boolean hasDirect = true;
+
     volatile Release onRelease = (page, privateData) -> true;
+    volatile Release onMigrate = (page, privateData) -> privateData == NO_PRIVATE_DATA;
     volatile Step onAfterRead = page -> {};
 
     /** What was still attached to pages that have left. */
@@ -182,6 +191,45 @@ public final class MemoryBacking implements AddressSpaceOps {
                 unsynced.subList(0, coveredWrites).clear();
             }
         }
+    }
+
+    @Override
+    public @Nullable DirectStore directStore() {
+        return hasDirect ? direct : null;
+    }
+
+    /** Reads bytes, and answers how many there are. */
+    long readBytes(MemorySegment into, long position) {
+        long bytes = Math.clamp(size.get() - position, 0, into.byteSize());
+        long done = 0;
+        while (done < bytes) {
+            int offset = (int) ((position + done) % pageBytes);
+            long length = Math.min(pageBytes - offset, bytes - done);
+            byte[] content = written((position + done) / pageBytes);
+            MemorySegment.copy(MemorySegment.ofArray(content), offset, into, done, length);
+            done += length;
+        }
+        return bytes;
+    }
+
+    /** Writes bytes; what a reader gets of one page meanwhile belongs together. */
+    void writeBytes(MemorySegment from, long position) {
+        long done = 0;
+        while (done < from.byteSize()) {
+            long at = done;
+            int offset = (int) ((position + done) % pageBytes);
+            long length = Math.min(pageBytes - offset, from.byteSize() - done);
+            written.compute(
+                    (position + done) / pageBytes,
+                    (page, was) -> {
+                        byte[] bytes = was == null ? new byte[pageBytes] : was.clone();
+                        MemorySegment.copy(from, at, MemorySegment.ofArray(bytes), offset, length);
+                        remember(page, bytes);
+                        return bytes;
+                    });
+            done += length;
+        }
+        size.accumulateAndGet(position + from.byteSize(), Math::max);
     }
 
     private void remember(long page, byte[] bytes) {
@@ -296,6 +344,11 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
+    public boolean migratePage(long page, long privateData) {
+        return onMigrate.mayRelease(page, privateData);
+    }
+
+    @Override
     public void freePage(long page, long privateData) {
         count(freed, page).incrementAndGet();
         if (privateData != NO_PRIVATE_DATA) {
@@ -334,6 +387,7 @@ public final class MemoryBacking implements AddressSpaceOps {
 
     /** From now on nothing fails and nothing waits. */
     void heal() {
+        direct.heal();
         onReadPages = (firstPage, pages, count, completion) -> false;
         beforeRead = page -> {};
         beforeWrite = page -> {};
@@ -344,6 +398,7 @@ public final class MemoryBacking implements AddressSpaceOps {
         mayRelease = page -> true;
         onFree = page -> {};
         onRelease = (page, privateData) -> true;
+        onMigrate = (page, privateData) -> privateData == NO_PRIVATE_DATA;
         onAfterRead = page -> {};
         hooks = PageHooks.NONE;
     }

@@ -90,6 +90,23 @@ class ReadAheadTest extends CacheFixture {
         assertThat(backing.reads.get() - requests().stream().mapToInt(r -> r).sum())
                 .as("pages that the reader had to read himself")
                 .isEqualTo(1);
+        assertThat(cache.stats().prefetchedPages()).isEqualTo(PAGES - 1);
+        assertThat(cache.stats().prefetchesWasted()).isZero();
+    }
+
+    @Test
+    void shouldReadNoFurtherAheadThanAnEighthOfWhatTheCacheMayUse() {
+        cache.resize(128L * PAGE_BYTES);
+        try (PageCursor c = file.cursor(CursorHint.SEQUENTIAL)) {
+            for (long page = 0; page < PAGES; page++) {
+                readOne(c, page);
+            }
+        }
+        checkEachReadOnce();
+        assertThat(requests()).isNotEmpty().allMatch(pages -> pages <= 128 / 8);
+        file.prefetchRange(0, PAGES);
+        assertThat(cache.context().counters().fillingPages.get()).isLessThanOrEqualTo(128 / 4);
+        settle();
     }
 
     @Test
@@ -409,6 +426,7 @@ class ReadAheadTest extends CacheFixture {
         pins.forEach(PageCursor::close);
         pinned.close();
         assertThat(backing.reads.get()).as("pages read in vain").isLessThan(PAGES * 3 / 2);
+        assertThat(cache.stats().prefetchesWasted()).isEqualTo(backing.reads.get() - PAGES);
         assertThat(requests()).as("what could be had").isNotEmpty();
     }
 

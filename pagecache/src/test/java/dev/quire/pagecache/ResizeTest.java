@@ -3,6 +3,7 @@ package dev.quire.pagecache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.agrona.concurrent.AgentInvoker;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -88,6 +89,47 @@ class ResizeTest extends CacheFixture {
         pins.forEach(PageCursor::close);
         sweep(0, ALL);
         Running.until("it is small", () -> used() <= ALL / 8);
+    }
+
+    @Test
+    void shouldReserveNoMoreThanHalfOfWhatItMayUse() {
+        cache.resize(ALL_BYTES / 8);
+        assertThatThrownBy(() -> cache.reserve(ALL / 2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1.." + ALL / 16)
+                .hasMessageContaining("frames=" + ALL / 2);
+    }
+
+    /** However often the reclaimer looked in vain. */
+    @Test
+    void shouldShrinkOnceLongHeldPinsAreGoneThoughNobodyNeedsAFrame() throws Exception {
+        PageCacheConfig embedded = configure(config()).threading(Threading.embedded()).build();
+        try (PageCache resized = PageCache.create(embedded);
+                PagedFile pinned = resized.map("pinned", new MemoryBacking(PAGE_BYTES))) {
+            pinned.truncate(ALL_BYTES);
+            AgentInvoker agents = resized.agentInvoker();
+            agents.start();
+            List<PageCursor> pins = new ArrayList<>();
+            for (long page = 0; page < ALL / 2; page++) {
+                PageCursor c = pinned.cursor();
+                c.pin(page);
+                pins.add(c);
+            }
+            resized.resize(ALL_BYTES / 8);
+            for (int turn = 0; turn < 200; turn++) {
+                agents.invoke();
+            }
+            pins.forEach(PageCursor::close);
+            Running.until(
+                    "it is small",
+                    () -> {
+                        agents.invoke();
+                        PageCacheStats stats = resized.stats();
+                        return stats.totalFrames() - stats.freeFrames() <= ALL / 8
+                                && stats.trimmedBytes() > 0;
+                    });
+            agents.close();
+        }
     }
 
     @Test

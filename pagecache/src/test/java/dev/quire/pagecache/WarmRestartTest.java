@@ -174,6 +174,29 @@ class WarmRestartTest extends CacheFixture {
         assertThat(cache.stats().evictions()).as("it took nothing from anybody").isZero();
     }
 
+    @Test
+    void shouldRestoreTheHottestThatFitInWhatTheCacheMayUse() throws Exception {
+        PageCacheConfig larger = config().memoryBytes(4L * FRAMES * PAGE_BYTES).build();
+        real.close();
+        try (PageCache before = PageCache.create(larger)) {
+            real = before.open(path, StandardOpenOption.WRITE);
+            sweep(real);
+            for (long page = 0; page < 20; page++) {
+                new WarmPages(before.context(), real.space()).place(page * 10, true);
+            }
+            real.dumpHotPagesAtClose(dump);
+        }
+        try (PageCache resized = PageCache.create(larger)) {
+            resized.resize((long) FRAMES * PAGE_BYTES);
+            real = resized.open(path, StandardOpenOption.WRITE);
+            WarmUp warmUp = warmUp();
+            assertThat(warmUp.pagesLoaded()).isBetween(40L, (long) FRAMES);
+            for (long page = 0; page < 20; page++) {
+                assertThat(cachedOfReal(page * 10)).as("hot page %s", page * 10).isTrue();
+            }
+        }
+    }
+
     private static void sweep(PagedFile file) {
         try (PageCursor c = file.cursor()) {
             for (long page = 0; page < file.sizePages(); page++) {
@@ -305,6 +328,22 @@ class WarmRestartTest extends CacheFixture {
         real = open(path);
         assertThatThrownBy(() -> real.dumpHotPages(folder.resolve("no/such/folder")))
                 .isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void shouldNotReplaceTheFileByItsDump() throws Exception {
+        readPages(7);
+        Path link = Files.createLink(folder.resolve("link"), path);
+        for (Path name : new Path[] {path, link}) {
+            assertThatThrownBy(() -> real.dumpHotPages(name))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("dump=" + name);
+            assertThatThrownBy(() -> real.dumpHotPagesAtClose(name))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("dump=" + name);
+        }
+        restart();
+        assertThat(Files.size(path)).isEqualTo((long) PAGES * PAGE_BYTES);
     }
 
     @Test

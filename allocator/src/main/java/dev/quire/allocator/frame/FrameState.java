@@ -134,6 +134,12 @@ public final class FrameState {
     /** What removal without write-back refuses: as eviction, but the content may be dropped. */
     public static final long BUSY_FOR_REMOVAL = BUSY_FOR_EVICTION & ~DIRTY;
 
+    /** What relocation refuses: somebody inside the page. Dirty content moves with it. */
+    public static final long BUSY_FOR_RELOCATION = BUSY_FOR_EVICTION & ~DIRTY;
+
+    /** What a page takes along to another frame; LRU and ACTIVE follow with its place in a list. */
+    public static final long MOVES_ALONG = UPTODATE | DIRTY | WORKINGSET | PRIVATE | READAHEAD;
+
     private static final String[] FLAG_NAMES = {
         "LOCKED",
         "WAITERS",
@@ -358,6 +364,68 @@ public final class FrameState {
     public static long claimDeferred(long word) {
         boolean deferred = any(word, DEFERRED) && any(word, LRU) && refs(word) == 0;
         return deferred ? (word & ~(LRU | DEFERRED)) | FROZEN : REFUSED;
+    }
+
+    // ---- relocation
+
+    /**
+     * Takes the lock of a page that is to move, and a reference that keeps its frame meanwhile.
+     *
+     * @param word a frame word
+     * @return the next word; REFUSED at 0 references, when not up to date, locked, pinned, latched
+     *     or under write-back
+     */
+    public static long beginMove(long word) {
+        boolean free =
+                any(word, UPTODATE) && pins(word) == 0 && !any(word, LOCKED | BUSY_FOR_RELOCATION);
+        return free ? get(word | LOCKED) : REFUSED;
+    }
+
+    /**
+     * Proves that a page may move: nobody has it but the cache, its private data, and the caller,
+     * who has it locked; and takes its frame.
+     *
+     * @param word a frame word
+     * @return the next word, references 0 and FROZEN, still LRU; or REFUSED
+     */
+    public static long freezeToMove(long word) {
+        boolean held = any(word, LOCKED) && any(word, UPTODATE) && any(word, LRU);
+        return held ? freeze(word, refsToMove(word), BUSY_FOR_RELOCATION) : REFUSED;
+    }
+
+    /**
+     * The references of a page that may move: the cache's, the mover's, one for private data.
+     *
+     * @param word a frame word
+     * @return 2 or 3
+     */
+    public static int refsToMove(long word) {
+        return any(word, PRIVATE) ? 3 : 2;
+    }
+
+    /**
+     * The page is in this frame from now on, locked; the frame's reference is the cache's.
+     *
+     * @param word the word of a frame that was just allocated; others may hold it for a moment
+     * @param from the word of the frame that the page comes from, frozen
+     * @return the next word; REFUSED at 0 references, and when there is a page already
+     */
+    public static long moveIn(long word, long from) {
+        if (refs(word) == 0 || any(word, LOCKED | UPTODATE)) {
+            return REFUSED;
+        }
+        long along = word | LOCKED | (from & MOVES_ALONG);
+        return any(from, PRIVATE) ? get(along) : along;
+    }
+
+    /**
+     * The page has left this frame, which is the mover's to free.
+     *
+     * @param word a frozen frame's word
+     * @return the next word, FROZEN and nothing else; REFUSED unless FROZEN, and while on a list
+     */
+    public static long moveOut(long word) {
+        return any(word, FROZEN) && !any(word, LRU) ? FROZEN : REFUSED;
     }
 
     // ---- locks and latches

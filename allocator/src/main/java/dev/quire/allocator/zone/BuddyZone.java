@@ -17,12 +17,16 @@ public interface BuddyZone {
     /** The largest order of a block. */
     int ORDER_MAX = 10;
 
+    /** The stripe of all whose blocks will never be moved. */
+    int UNMOVABLE = -1;
+
     /**
      * Takes a block.
      *
      * @param order 0..{@link #ORDER_MAX}
      * @param keepFrames frames that must still be free afterwards, at least 0
-     * @param stripe any int; callers that pass different ones are kept apart, a hint only
+     * @param stripe callers that pass different ones are kept apart, a hint only: {@link
+     *     #UNMOVABLE}, or at least 0
      * @return head frame of a block of exactly that order; or {@link #NO_FRAME} when none is free
      *     or fewer than keepFrames frames would be left
      */

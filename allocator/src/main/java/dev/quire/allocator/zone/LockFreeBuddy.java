@@ -53,6 +53,9 @@ public final class LockFreeBuddy implements BuddyZone {
     /** More slots than processors, so that few threads meet in one. */
     private static final int SLOTS_PER_CELL = 4;
 
+    /** In a zone of fewer trees, one for what will never be moved is more than its share. */
+    private static final int TREES_APART_MIN = 4;
+
     private final int frameCount;
     private final Rows rows;
     private final Children children;
@@ -84,7 +87,7 @@ public final class LockFreeBuddy implements BuddyZone {
         // Half of the trees at most, so that one is left for who has used up his own.
         int most = Integer.highestOneBit(Math.max(1, trees.count() / 2));
         int slots = Math.min(SLOTS_PER_CELL * cells, most);
-        reservations = new Reservations(slots);
+        reservations = new Reservations(slots, trees.count() >= TREES_APART_MIN);
         freeCount = new FreeCount(frameCount, cells);
     }
 

@@ -11,28 +11,44 @@ final class Reservations {
 
     private final PaddedLongs trees;
     private final int mask;
+    private final int unmovable;
 
-    /** Slots without a tree; count is a power of two. */
-    Reservations(int count) {
-        trees = new PaddedLongs(count);
+    /**
+     * Slots without a tree.
+     *
+     * @param count a power of two
+     * @param apart whether there is one more, for what will never be moved
+     */
+    Reservations(int count, boolean apart) {
+        trees = new PaddedLongs(apart ? count + 1 : count);
         mask = count - 1;
-        for (int slot = 0; slot < count; slot++) {
+        unmovable = apart ? count : 0;
+        for (int slot = 0; slot < count(); slot++) {
             trees.setRelease(slot, NONE);
         }
     }
 
     int count() {
-        return mask + 1;
+        return Math.max(mask, unmovable) + 1;
+    }
+
+    private int slot(int stripe) {
+        return stripe < 0 ? unmovable : stripe & mask;
     }
 
     /** The tree of a stripe's slot, or NONE. */
     int tree(int stripe) {
-        return (int) trees.get(stripe & mask);
+        return (int) trees.get(slot(stripe));
+    }
+
+    /** The tree of a slot, or NONE. */
+    int treeOf(int slot) {
+        return (int) trees.get(slot);
     }
 
     /** Replaces the tree by one that the caller reserved; the tree before is his to unreserve. */
     int swap(int stripe, int tree) {
-        return (int) trees.swap(stripe & mask, tree);
+        return (int) trees.swap(slot(stripe), tree);
     }
 
     long bytes() {

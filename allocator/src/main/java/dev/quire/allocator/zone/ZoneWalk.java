@@ -62,7 +62,7 @@ record ZoneWalk(
         }
         int held = 0;
         for (int slot = 0; slot < reservations.count(); slot++) {
-            int tree = reservations.tree(slot);
+            int tree = reservations.treeOf(slot);
             if (tree != Reservations.NONE) {
                 check(trees.isReserved(tree), "a slot's tree is reserved", slot, tree);
                 held++;

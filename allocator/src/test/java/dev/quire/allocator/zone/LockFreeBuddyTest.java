@@ -142,7 +142,7 @@ class LockFreeBuddyTest extends BuddyZoneContract {
         Children children = new Children(1024);
         Trees trees = new Trees(1024, 10);
         FreeCount freeCount = new FreeCount(1024, 1);
-        Reservations slots = new Reservations(1);
+        Reservations slots = new Reservations(1, false);
         ZoneWalk walk = new ZoneWalk(1024, rows, children, trees, slots, freeCount);
         walk.verify();
         rows.take(1, 8, 0);

@@ -65,7 +65,7 @@ class TreesTest {
 
     @Test
     void shouldShareSlotsBetweenStripes() {
-        Reservations slots = new Reservations(4);
+        Reservations slots = new Reservations(4, false);
         assertThat(slots.tree(-3)).isEqualTo(Reservations.NONE);
         assertThat(slots.swap(1, 7)).isEqualTo(Reservations.NONE);
         assertThat(slots.tree(-3)).as("the same slot").isEqualTo(7);

@@ -5,6 +5,7 @@ import dev.quire.pagecache.PageCacheConfig;
 import dev.quire.pagecache.PageCursor;
 import dev.quire.pagecache.PagedFile;
 import dev.quire.pagecache.ReplacementPolicy;
+import dev.quire.pagecache.Threading;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 
 import org.openjdk.jmh.annotations.Benchmark;
@@ -39,7 +40,7 @@ import java.util.concurrent.TimeUnit;
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 2)
+@Warmup(iterations = 5, time = 3)
 @Measurement(iterations = 5, time = 2)
 @Fork(value = 3, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
 @State(Scope.Benchmark)
@@ -52,6 +53,10 @@ public class PageMissBench {
     @Param({"RTQ"})
     private ReplacementPolicy policy;
 
+    @SuppressWarnings("NullAway.Init") // by JMH
+    @Param({"AGENT", "CALLER"})
+    private Reclaims reclaims;
+
     private final MemorySegment stored = Arena.global().allocate(PAGE_BYTES);
 
     @SuppressWarnings("NullAway.Init") // by open
@@ -63,8 +68,20 @@ public class PageMissBench {
     @SuppressWarnings("NullAway.Init") // by open
     private MapCache map;
 
+    private final MemorySegment table = Arena.global().allocate((long) PAGES * Long.BYTES, 64);
+    private final MemorySegment frames =
+            Arena.global().allocate((long) FRAMES * PAGE_BYTES, PAGE_BYTES);
+
     /** Made by JMH. */
     public PageMissBench() {}
+
+    /** Who makes room: on two cores, an agent is a thread more than there are cores. */
+    public enum Reclaims {
+        /** A thread of the cache; whoever misses only when it does not keep up. */
+        AGENT,
+        /** Nobody turns the cache's agents: whoever misses. */
+        CALLER
+    }
 
     /** Every page of the file is the same one in memory. */
     private record OnePage(MemorySegment stored) implements AddressSpaceOps {
@@ -167,6 +184,10 @@ public class PageMissBench {
                                 .memoryBytes((long) FRAMES * PAGE_BYTES)
                                 .pageBytes(PAGE_BYTES)
                                 .replacement(policy)
+                                .threading(
+                                        reclaims == Reclaims.CALLER
+                                                ? Threading.embedded()
+                                                : Threading.own())
                                 .build());
         file = cache.map("one page", new OnePage(stored));
         map = new MapCache(stored);
@@ -239,5 +260,40 @@ public class PageMissBench {
     @Threads(2)
     public long mapTwo(PageNumbers random) {
         return map.read(random.next(PAGES));
+    }
+
+    /**
+     * One thread, and no cache at all: what the memory gives. A page copied to a random frame, and
+     * two words of a table as large as the translation, at random: the slots of the page that comes
+     * and of the one that goes.
+     *
+     * @param random of this thread
+     * @return what was read
+     */
+    @Benchmark
+    @Threads(1)
+    public long memoryOne(PageNumbers random) {
+        return copy(random.next(PAGES), random.next(PAGES));
+    }
+
+    /**
+     * Two threads, and no cache at all.
+     *
+     * @param random of this thread
+     * @return what was read
+     */
+    @Benchmark
+    @Threads(2)
+    public long memoryTwo(PageNumbers random) {
+        return copy(random.next(PAGES), random.next(PAGES));
+    }
+
+    private long copy(long comes, long goes) {
+        long slots =
+                table.getAtIndex(ValueLayout.JAVA_LONG, comes)
+                        + table.getAtIndex(ValueLayout.JAVA_LONG, goes);
+        long frame = (goes + slots) & FRAMES - 1;
+        MemorySegment.copy(stored, 0, frames, frame * PAGE_BYTES, PAGE_BYTES);
+        return frames.get(ValueLayout.JAVA_LONG, frame * PAGE_BYTES);
     }
 }

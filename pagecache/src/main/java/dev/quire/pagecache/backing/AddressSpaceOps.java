@@ -133,6 +133,17 @@ public interface AddressSpaceOps extends PageHooks {
     long sizeBytes() throws IOException;
 
     /**
+     * How bytes of the store are read and written directly, around the cache's pages. Asked for
+     * each time.
+     *
+     * @return null when they cannot be, as by default: direct reads and writes of the file are
+     *     refused
+     */
+    default @Nullable DirectStore directStore() {
+        return null;
+    }
+
+    /**
      * Gives the store up. Called once, after the last page is gone.
      *
      * @throws IOException if giving up failed

@@ -20,6 +20,8 @@ package dev.quire.pagecache.backing;
  * <tr><td>{@code snapshot}, and what is read from snapshots</td><td>works, as far as pages were
  *     kept or are cached; throws this for others</td></tr>
  * <tr><td>{@code warmUp}</td><td>throws this</td></tr>
+ * <tr><td>{@code readDirect}, {@code writeDirect}, {@code tryReadDirect}, {@code
+ *     tryWriteDirect}</td><td>throws this</td></tr>
  * <tr><td>{@code sizeBytes}, {@code oldestDirtyLsn}, {@code cursor}, {@code
  *     cursorGroup}, {@code readAheadBytes}, {@code dumpHotPages} and the like</td><td>works; no log
  *     position is given up any more</td></tr>

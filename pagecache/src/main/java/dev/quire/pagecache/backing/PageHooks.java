@@ -61,6 +61,18 @@ public interface PageHooks {
     }
 
     /**
+     * Whether direct reads and writes of the file may pass these hooks by: {@link #afterRead} sees
+     * nothing of what is read, {@link #beforeWrite} nothing of what is written. Right for hooks
+     * that neither verify nor change bytes. Asked once, when the file is opened.
+     *
+     * @return false to have them refused, as by default: a checksum would be wrong, a page not
+     *     decrypted
+     */
+    default boolean allowsDirect() {
+        return false;
+    }
+
+    /**
      * A clean page became dirty. Called under the page's latch; must not block.
      *
      * <p>Source: {@code dirty_folio}.
@@ -86,6 +98,29 @@ public interface PageHooks {
      *     somebody cares about them
      */
     default boolean releasePage(long page, long privateData) {
+        return privateData == NO_PRIVATE_DATA;
+    }
+
+    /**
+     * May the page move to another frame? Asked before a relocation; the page is locked. An
+     * optimistic question: after a yes the page may stay where it is all the same, because somebody
+     * took a reference. What it throws counts as no.
+     *
+     * <p>The private data moves with the page, and so does the duty to be told of its end: {@link
+     * #freePage} comes once, when the page leaves the cache, not when it moves. Somebody who has
+     * noted where the bytes of a page lie has it pinned, and pinned pages do not move; so that who
+     * keeps in the data what is true wherever the page is can say yes.
+     *
+     * <p>Source: {@code migrate_folio}. A page with private data of a Linux file system without it
+     * moves only if {@code release_folio} gives the data up; here such a page stays, since nothing
+     * is lost by that. Must not block.
+     *
+     * @param page page index
+     * @param privateData what {@code PageCursor.attachPrivate} was given, or {@link
+     *     #NO_PRIVATE_DATA}
+     * @return false to keep the page where it is; by default those that have private data are kept
+     */
+    default boolean migratePage(long page, long privateData) {
         return privateData == NO_PRIVATE_DATA;
     }
 

@@ -17,11 +17,29 @@ public final class CacheCounters {
     /** Bytes read from the store. */
     public final LongAdder bytesRead = new LongAdder();
 
+    /** Pages whose read was begun before anybody asked for them. */
+    public final LongAdder prefetchedPages = new LongAdder();
+
+    /** Prefetched pages that reclaim took before anybody came. */
+    public final LongAdder prefetchesWasted = new LongAdder();
+
     /** Pages written to the store. */
     public final LongAdder pagesWritten = new LongAdder();
 
     /** Bytes written to the store. */
     public final LongAdder bytesWritten = new LongAdder();
+
+    /** Direct reads that went to the store. */
+    public final LongAdder directReads = new LongAdder();
+
+    /** Direct writes that went to the store. */
+    public final LongAdder directWrites = new LongAdder();
+
+    /** Direct reads and writes that went through cached pages instead. */
+    public final LongAdder directFallbacks = new LongAdder();
+
+    /** Pages that a direct write could not drop at its end, and that are stale. */
+    public final LongAdder stalePages = new LongAdder();
 
     /** Reads that failed. */
     public final LongAdder readErrors = new LongAdder();
@@ -49,6 +67,9 @@ public final class CacheCounters {
 
     /** Memory that went back to the system. */
     public final LongAdder trimmedBytes = new LongAdder();
+
+    /** Pages that moved to another frame. */
+    public final LongAdder relocations = new LongAdder();
 
     /** Optimistic readers that gave up and locked writers out. */
     public final LongAdder starvedReads = new LongAdder();

@@ -54,6 +54,26 @@ final class FrameList {
         size--;
     }
 
+    /** Puts a frame where another one is, which is off the list then. */
+    void replace(int from, int to) {
+        int prev = frames.prev(from);
+        int next = frames.next(from);
+        frames.prev(to, prev);
+        frames.next(to, next);
+        if (prev == FrameTable.NO_FRAME) {
+            head = to;
+        } else {
+            frames.next(prev, to);
+        }
+        if (next == FrameTable.NO_FRAME) {
+            tail = to;
+        } else {
+            frames.prev(next, to);
+        }
+        frames.prev(from, FrameTable.NO_FRAME);
+        frames.next(from, FrameTable.NO_FRAME);
+    }
+
     void rotate(int frame) {
         unlink(frame);
         addFirst(frame);

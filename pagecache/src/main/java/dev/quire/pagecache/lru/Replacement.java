@@ -60,12 +60,29 @@ public interface Replacement {
     boolean remove(int frame);
 
     /**
+     * A page has moved to another frame, which takes the place of the old one: as old as it was,
+     * and used as lately. The old frame is off the lists afterwards, its LRU flag clear.
+     *
+     * @param from a listed frame that the caller froze
+     * @param to where the page is now: a frame that the caller holds LOCKED and referenced
+     */
+    void replace(int from, int to);
+
+    /**
      * Takes a frame off the lists whose last reference was dropped while it was there (S1).
      *
      * @param frame a frame that was DEFERRED
      * @return whether it is now FROZEN and the caller's
      */
     boolean removeDeferred(int frame);
+
+    /**
+     * The cache may use fewer frames than there are, or more again: what is kept in proportion to
+     * them follows.
+     *
+     * @param frameCount how many, at least 1, at most those of the side table
+     */
+    void resize(int frameCount);
 
     /**
      * How many frames are on the lists.

@@ -37,7 +37,7 @@ public final class Rtq implements Replacement {
     private final FrameTable frames;
     private final RtqColumns columns;
     private final RtqShard[] shards;
-    private final int batchMax;
+    private volatile int batchMax;
 
     /**
      * Empty lists.
@@ -51,8 +51,8 @@ public final class Rtq implements Replacement {
     Rtq(FrameTable frames, int shardCount) {
         this.frames = frames;
         columns = new RtqColumns(frames.frameCount());
-        int share = Math.max(1, frames.frameCount() / shardCount);
-        batchMax = Math.max(1, share / BATCH_PART);
+        int share = share(frames.frameCount(), shardCount);
+        batchMax = batchMax(share);
         shards = new RtqShard[shardCount];
         for (int i = 0; i < shardCount; i++) {
             shards[i] = new RtqShard(i, share, frames, columns);
@@ -64,6 +64,23 @@ public final class Rtq implements Replacement {
         int wanted = Math.min(processors * SHARDS_PER_PROCESSOR, RtqColumns.SHARDS_MAX);
         int most = Math.max(1, frameCount / SHARD_FRAMES_MIN);
         return Integer.highestOneBit(Math.min(wanted, most));
+    }
+
+    private static int share(int frameCount, int shardCount) {
+        return Math.max(1, frameCount / shardCount);
+    }
+
+    private static int batchMax(int share) {
+        return Math.max(1, share / BATCH_PART);
+    }
+
+    @Override
+    public void resize(int frameCount) {
+        int share = share(frameCount, shards.length);
+        batchMax = batchMax(share);
+        for (RtqShard shard : shards) {
+            shard.resize(share);
+        }
     }
 
     private RtqShard shardOf(int owner, long page) {
@@ -121,6 +138,11 @@ public final class Rtq implements Replacement {
     @Override
     public void putBack(int frame, boolean used) {
         at(frame).putBack(frame, used);
+    }
+
+    @Override
+    public void replace(int from, int to) {
+        at(from).replace(from, to);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.quire.pagecache.lru;
 
 import static dev.quire.allocator.frame.FrameState.ACTIVE;
+import static dev.quire.allocator.frame.FrameState.LRU;
 import static dev.quire.allocator.frame.FrameState.REFUSED;
 import static dev.quire.allocator.frame.FrameTable.NO_FRAME;
 import static dev.quire.pagecache.lru.RtqColumns.MAIN;
@@ -39,12 +40,15 @@ final class RtqShard {
     private final FrameList young;
     private final FrameList old;
     private final FrameList main;
-    private final int share;
-    private final int regretWindow;
-    private final int targetMin;
-    private final int targetMax;
+
+    /** How many pages it should have. Written under the lock. */
+    private volatile int share;
 
     // Under the lock.
+
+    private int regretWindow;
+    private int targetMin;
+    private int targetMax;
 
     /** How many pages the shard has when one has to go: what is held free is not counted. */
     private int full;
@@ -57,18 +61,36 @@ final class RtqShard {
 
     RtqShard(int number, int share, FrameTable frames, RtqColumns columns) {
         this.number = number;
-        this.share = share;
         this.frames = frames;
         this.columns = columns;
         young = new FrameList(frames);
         old = new FrameList(frames);
         main = new FrameList(frames);
+        target = Math.max(1, share / TARGET_PART_START);
+        sizeFor(share);
+    }
+
+    private void sizeFor(int share) {
+        this.share = share;
         full = share;
         fullSum = share * SIZES_MEANT;
-        target = Math.max(1, share / TARGET_PART_START);
         targetMin = Math.max(1, share / TARGET_PART_MIN);
         targetMax = Math.max(1, share / TARGET_PART_MAX);
         regretWindow = Math.clamp(share / REGRET_PART, 1, RtqMemo.EVICTIONS_MAX / 2);
+    }
+
+    /** It shall have more pages, or fewer; probation keeps its part of them. */
+    void resize(int share) {
+        lock();
+        try {
+            int targetBefore = target;
+            int shareBefore = this.share;
+            sizeFor(share);
+            long part = (long) targetBefore * share / shareBefore;
+            target = Math.clamp(part, targetMin, targetMax);
+        } finally {
+            lock.unlock();
+        }
     }
 
     // ---- in
@@ -192,11 +214,14 @@ final class RtqShard {
         if (frames.uses(frame) == 0) {
             return frame;
         }
+        if (!frames.set(frame, ACTIVE)) {
+            list.rotate(frame); // without a reference: it is being freed, or moved
+            return NO_FRAME;
+        }
         list.unlink(frame);
         frames.uses(frame, 0);
         columns.stamp(frame, counts.time());
         columns.place(frame, number, MAIN);
-        frames.set(frame, ACTIVE); // refused if it is about to be unlinked: nobody asks then
         main.addFirst(frame);
         return NO_FRAME;
     }
@@ -253,6 +278,19 @@ final class RtqShard {
         }
     }
 
+    void replace(int from, int to) {
+        lock();
+        try {
+            int list = columns.list(from);
+            columns.stamp(to, columns.stamp(from));
+            setLru(to, list);
+            list(list).replace(from, to);
+            frames.clear(from, LRU | ACTIVE);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Takes a frame off whose LRU flag the caller has claimed. */
     void unlink(int frame) {
         lock();
@@ -267,6 +305,11 @@ final class RtqShard {
     // ---- lists
 
     private void link(int frame, int list) {
+        setLru(frame, list);
+        list(list).addFirst(frame);
+    }
+
+    private void setLru(int frame, int list) {
         // Ordering: the place, then the flag by a full CAS.
         // Pairs:    a claim: the flag by a full CAS, then the place.
         // Gives:    who claims a page takes it off the lists of the shard that it is on.
@@ -277,7 +320,6 @@ final class RtqShard {
                         ? frames.update(frame, RtqShard::setLruActive)
                         : frames.update(frame, RtqShard::setLruInactive);
         frames.require(frame, outcome, "setLru");
-        list(list).addFirst(frame);
     }
 
     private static long setLruActive(long word) {

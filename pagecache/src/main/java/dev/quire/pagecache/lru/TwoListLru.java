@@ -1,6 +1,7 @@
 package dev.quire.pagecache.lru;
 
 import static dev.quire.allocator.frame.FrameState.ACTIVE;
+import static dev.quire.allocator.frame.FrameState.LRU;
 import static dev.quire.allocator.frame.FrameState.REFUSED;
 import static dev.quire.allocator.frame.FrameState.WORKINGSET;
 
@@ -27,7 +28,8 @@ public final class TwoListLru implements Replacement {
     private final ReentrantLock lock = new ReentrantLock();
     private final FrameList inactive;
     private final FrameList active;
-    private final int inactiveRatio;
+    private volatile int frameCount;
+    private volatile int inactiveRatio;
 
     // Evictions and activations so far; under the lock.
     private long clock;
@@ -44,9 +46,15 @@ public final class TwoListLru implements Replacement {
         this.frames = frames;
         inactive = new FrameList(frames);
         active = new FrameList(frames);
+        resize(frames.frameCount());
+    }
+
+    @Override
+    public final void resize(int frameCount) {
+        this.frameCount = frameCount;
         // As Linux: 1 GiB keeps a quarter on probation, larger caches less; sqrt(10 * GiB), at
         // least 1.
-        inactiveRatio = Math.max(1, (int) Math.sqrt(10.0 * frames.frameCount() / PAGES_PER_GIB));
+        inactiveRatio = Math.max(1, (int) Math.sqrt(10.0 * frameCount / PAGES_PER_GIB));
     }
 
     @Override
@@ -82,7 +90,7 @@ public final class TwoListLru implements Replacement {
     public boolean remembers(int owner, long page, long memo) {
         lock.lock();
         try {
-            return clock - (memo >>> 1) <= frames.frameCount();
+            return clock - (memo >>> 1) <= frameCount;
         } finally {
             lock.unlock();
         }
@@ -154,7 +162,25 @@ public final class TwoListLru implements Replacement {
         link(frame, active, ACTIVE | WORKINGSET);
     }
 
+    @Override
+    public void replace(int from, int to) {
+        lock.lock();
+        try {
+            boolean ofActive = isActive(from);
+            setLru(to, ofActive ? ACTIVE : 0);
+            (ofActive ? active : inactive).replace(from, to);
+            frames.clear(from, LRU | ACTIVE);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void link(int frame, FrameList list, long flags) {
+        setLru(frame, flags);
+        list.addFirst(frame);
+    }
+
+    private void setLru(int frame, long flags) {
         long outcome =
                 frames.update(
                         frame,
@@ -163,7 +189,6 @@ public final class TwoListLru implements Replacement {
                             return next == REFUSED ? REFUSED : (next & ~ACTIVE) | flags;
                         });
         frames.require(frame, outcome, "setLru");
-        list.addFirst(frame);
     }
 
     @Override

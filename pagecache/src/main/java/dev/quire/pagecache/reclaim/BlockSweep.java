@@ -5,8 +5,6 @@ import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.Removal;
 
-import java.util.Arrays;
-
 /**
  * Empties whole blocks of frames, so that their memory can be given back to the system: frames that
  * the policy alone picks lie scattered, and free hardly any. Blocks with the fewest pages that are
@@ -35,46 +33,29 @@ final class BlockSweep {
      * @return how many pages went
      */
     int run(int wanted) {
-        long[] order = blocksByCost();
+        BlockSurvey survey = new BlockSurvey(frames, blockFrames, this::costOf);
         int evicted = 0;
         long emptied = 0;
-        for (int i = 0; i < order.length && emptied + blockFrames <= wanted; i++) {
-            evicted += empty((int) order[i] * blockFrames);
+        for (int block : survey.byCost()) {
+            if (survey.isStuck(block) || emptied + blockFrames > wanted) {
+                break;
+            }
+            evicted += empty(survey.firstFrame(block));
             emptied += blockFrames;
         }
         return evicted;
     }
 
-    /** Blocks that can be emptied: cost in the upper half, number in the lower. */
-    private long[] blocksByCost() {
-        int blocks = frames.frameCount() / blockFrames;
-        long[] costs = new long[blocks];
-        int count = 0;
-        for (int block = 0; block < blocks; block++) {
-            long cost = cost(block * blockFrames);
-            if (cost >= 0) {
-                costs[count++] = cost << Integer.SIZE | block;
-            }
+    /** Pages weigh one, those in use three. */
+    private int costOf(int frame) {
+        long word = frames.word(frame);
+        boolean cached = frames.owner(frame) != FrameTable.OWNER_NONE;
+        int others = FrameState.refs(word) - (cached ? 1 : 0);
+        if (others > 0 || FrameState.any(word, STUCK)) {
+            return BlockSurvey.STUCK;
         }
-        long[] order = Arrays.copyOf(costs, count);
-        Arrays.sort(order);
-        return order;
-    }
-
-    /** Pages weigh one, those in use three; -1 if one of them cannot go. */
-    private long cost(int first) {
-        long cost = 0;
-        for (int frame = first; frame < first + blockFrames; frame++) {
-            long word = frames.word(frame);
-            boolean cached = frames.owner(frame) != FrameTable.OWNER_NONE;
-            int others = FrameState.refs(word) - (cached ? 1 : 0);
-            if (others > 0 || FrameState.any(word, STUCK)) {
-                return -1;
-            }
-            boolean used = frames.uses(frame) > 0 || FrameState.any(word, FrameState.ACTIVE);
-            cost += cached ? (used ? 3 : 1) : 0;
-        }
-        return cost;
+        boolean used = frames.uses(frame) > 0 || FrameState.any(word, FrameState.ACTIVE);
+        return cached ? (used ? 3 : 1) : 0;
     }
 
     private int empty(int first) {

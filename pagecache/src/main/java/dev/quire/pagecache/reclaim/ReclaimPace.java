@@ -19,13 +19,11 @@ final class ReclaimPace {
     /** Frames that are kept free are missing as cache: 1/256 of them, up to the high watermark. */
     private static final int PART = 512;
 
-    private final int aheadMax;
     private long windowStartNanos;
     private long allocationsBefore;
     private int ahead;
 
-    ReclaimPace(int frameCount, long nowNanos) {
-        aheadMax = frameCount < FRAMES_MIN ? 0 : frameCount / PART;
+    ReclaimPace(long nowNanos) {
         windowStartNanos = nowNanos;
     }
 
@@ -33,14 +31,16 @@ final class ReclaimPace {
      * Looks at the clock and at what was taken.
      *
      * @param allocations frames taken since the start
+     * @param frameCount how many may be used
      * @return 0..1/512 of the frames
      */
-    int ahead(long allocations, long nowNanos) {
+    int ahead(long allocations, int frameCount, long nowNanos) {
+        int aheadMax = frameCount < FRAMES_MIN ? 0 : frameCount / PART;
         long elapsed = nowNanos - windowStartNanos;
         if (elapsed >= WINDOW_NANOS_MIN) {
             double taken = allocations - allocationsBefore;
             int needed = (int) Math.min(aheadMax, taken * REACTION_NANOS / elapsed);
-            ahead = Math.max(needed, ahead / 2);
+            ahead = Math.min(aheadMax, Math.max(needed, ahead / 2));
             windowStartNanos = nowNanos;
             allocationsBefore = allocations;
         }

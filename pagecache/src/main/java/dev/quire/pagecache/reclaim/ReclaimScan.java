@@ -13,30 +13,32 @@ import dev.quire.pagecache.space.Removal;
 final class ReclaimScan {
     private static final int BATCH_MAX = 32;
 
-    /** Of the frames: what is taken at a time is lost to the cache until it is needed. */
+    /**
+     * Of the frames that may be used: what is taken at a time is lost to the cache until it is
+     * needed.
+     */
     private static final int BATCH_PART = 512;
 
     private final CacheContext context;
-    private final int batchFrames;
-    private final int[] batch;
-    private final int[] evicted;
+    private final int[] batch = new int[BATCH_MAX];
+    private final int[] evicted = new int[BATCH_MAX];
     private int dirtySeen;
+
+    @SuppressWarnings("UnusedVariable") // else the loads might be left out
+    private long slotsTouched;
 
     ReclaimScan(CacheContext context) {
         this.context = context;
-        batchFrames = Math.clamp(context.frames().frameCount() / BATCH_PART, 1, BATCH_MAX);
-        batch = new int[batchFrames];
-        evicted = new int[batchFrames];
     }
 
     /** How many frames are worth a run: many for the list's lock, few for the cache. */
     int batchFrames() {
-        return batchFrames;
+        return Math.clamp(context.allocator().limitFrames() / BATCH_PART, 1, BATCH_MAX);
     }
 
     /** How many frames to take back for who asks for some. */
     int worth(int wanted) {
-        return wanted > BATCH_MAX ? wanted : Math.min(wanted, batchFrames);
+        return wanted > BATCH_MAX ? wanted : Math.min(wanted, batchFrames());
     }
 
     /**
@@ -47,6 +49,7 @@ final class ReclaimScan {
      */
     int run(int wanted) {
         dirtySeen = 0;
+        int batchFrames = batchFrames();
         int freed = context.allocator().drainDeferred();
         long looksLeft = (FrameTable.USES_MAX + 2L) * context.lru().size();
         while (freed < wanted && looksLeft > 0) {
@@ -62,7 +65,15 @@ final class ReclaimScan {
         return dirtySeen;
     }
 
+    /** Slots of old pages are seldom in the processor's cache: their loads overlap here. */
+    private void touchSlots(int count) {
+        for (int i = 0; i < count; i++) {
+            slotsTouched += context.removal().slotOf(batch[i]);
+        }
+    }
+
     private int reclaimBatch(int count) {
+        touchSlots(count);
         int freed = 0;
         for (int i = 0; i < count; i++) {
             int frame = batch[i];

@@ -27,6 +27,9 @@ public final class Reclaimer implements Agent, Shrinker {
     /** Nobody tells when a pin is released, or a read ends. */
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** Nobody tells either when pages can go that had to stay when the cache was made smaller. */
+    private static final long SHRINK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** As Linux's {@code MAX_RECLAIM_RETRIES}. */
     static final int FRUITLESS_RUNS_MAX = 16;
 
@@ -36,9 +39,11 @@ public final class Reclaimer implements Agent, Shrinker {
     private final Signal signal;
     private final long roundNanosMax;
     private final ReclaimScan background;
+    private final Compaction compaction;
     private final ReclaimPace pace;
-    // Runs that may be needed until no more frames are used than may be.
+    // Above 0 while more frames are used than may be: runs until they become rare, and 1.
     private final AtomicInteger shrinkRuns = new AtomicInteger();
+    private long shrunkNanos;
 
     /**
      * Runs in a row that freed nothing. At the limit the background gives up, since every page is
@@ -71,20 +76,24 @@ public final class Reclaimer implements Agent, Shrinker {
         // The allocator comes back so many times before it gives up.
         this.roundNanosMax = stallNanosMax / PageAllocator.RECLAIM_ROUNDS_MAX;
         this.background = new ReclaimScan(context);
-        pace = new ReclaimPace(context.allocator().frameCount(), System.nanoTime());
+        compaction = new Compaction(context);
+        pace = new ReclaimPace(System.nanoTime());
     }
 
     // ---- in the background
 
     @Override
     public int doWork() {
-        int ahead = pace.ahead(context.allocator().allocations(), System.nanoTime());
-        context.allocator().reclaimAhead(ahead);
+        long now = System.nanoTime();
+        PageAllocator allocator = context.allocator();
+        int ahead = pace.ahead(allocator.allocations(), allocator.limitFrames(), now);
+        allocator.reclaimAhead(ahead);
         int runs = shrinkRuns.get();
-        if (runs > 0) {
+        if (runs > 1 || (runs == 1 && now - shrunkNanos >= SHRINK_AGAIN_NANOS)) {
+            shrunkNanos = now;
             int freed = shrinkNow();
-            boolean over = !context.allocator().belowLow();
-            shrinkRuns.compareAndSet(runs, over ? 0 : runs - 1); // or asked again meanwhile
+            // Or asked again meanwhile.
+            shrinkRuns.compareAndSet(runs, isSmall() ? 0 : Math.max(1, runs - 1));
             return freed;
         }
         if (!context.allocator().belowLow()) {
@@ -109,6 +118,11 @@ public final class Reclaimer implements Agent, Shrinker {
         shrinkRuns.addAndGet(FRUITLESS_RUNS_MAX);
         fruitlessRuns = 0;
         signal.raise();
+    }
+
+    private boolean isSmall() {
+        PageAllocator allocator = context.allocator();
+        return !allocator.belowLow() || allocator.limitFrames() == allocator.frameCount();
     }
 
     private int shrinkNow() {
@@ -201,6 +215,20 @@ public final class Reclaimer implements Agent, Shrinker {
         }
         tell(event, true, freed, scan, 0);
         return freed;
+    }
+
+    @Override
+    public int compact(int order, AllocContext allocContext) {
+        return compaction.run(order, 1, Long.MAX_VALUE).blocks();
+    }
+
+    /**
+     * How large blocks are made.
+     *
+     * @return the compaction
+     */
+    public Compaction compaction() {
+        return compaction;
     }
 
     @Override

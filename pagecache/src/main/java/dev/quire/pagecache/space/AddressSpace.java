@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,8 +36,12 @@ public final class AddressSpace {
     private final Callbacks callbacks;
     private final StoreWrites writes = new StoreWrites();
     private final Departures departures = new Departures();
+    private final DirectTransfers directTransfers = new DirectTransfers();
+    private final DirectWrites directWrites = new DirectWrites();
+    private final StoreLane directLane;
     private final JoinedRuns syncs = new JoinedRuns();
     private final ReadAhead readAhead = new ReadAhead();
+    private final StoreHooks hooks;
     private final Snapshots snapshots;
     private final boolean stampsPages;
 
@@ -72,14 +77,17 @@ public final class AddressSpace {
             SlotMemory slots,
             long sizeBytes,
             StoreLane lane,
+            StoreLane directLane,
             CacheContext context) {
         this.id = id;
         this.lane = lane;
+        this.directLane = directLane;
         callbacks = context.callbacks();
         snapshots = new Snapshots(this, context);
         this.name = name;
         this.ops = ops;
         this.readOnly = readOnly;
+        hooks = StoreHooks.of(ops);
         stampsPages = ops.stampsPages();
         this.pageShift = pageShift;
         translation = new Translation(slots);
@@ -103,6 +111,8 @@ public final class AddressSpace {
         long sizeBytes = ops.sizeBytes();
         int shift = context.pageShift();
         StoreLane lane = new StoreLane(context.threads());
+        // Not the same one: the end of a direct write waits for fills, whose ends run in the other.
+        StoreLane directLane = new StoreLane(context.threads());
         return context.spaces()
                 .add(
                         id ->
@@ -115,6 +125,7 @@ public final class AddressSpace {
                                         context.slotMemory(),
                                         sizeBytes,
                                         lane,
+                                        directLane,
                                         context));
     }
 
@@ -145,9 +156,9 @@ public final class AddressSpace {
         return ops;
     }
 
-    /** Whether foreign code is to be called when a page comes or goes. */
-    boolean hooked() {
-        return !(ops instanceof FileOps file) || file.hooked();
+    /** Which foreign code is to be called when a page comes, changes or goes. */
+    StoreHooks hooks() {
+        return hooks;
     }
 
     /** Where what the store may take long over is run. */
@@ -212,6 +223,33 @@ public final class AddressSpace {
     /** The pages on their way out. */
     Departures departures() {
         return departures;
+    }
+
+    /**
+     * The direct reads and writes.
+     *
+     * @return how many are under way, and how to keep them out
+     */
+    public DirectTransfers directTransfers() {
+        return directTransfers;
+    }
+
+    /**
+     * The direct writes.
+     *
+     * @return which pages they cover
+     */
+    public DirectWrites directWrites() {
+        return directWrites;
+    }
+
+    /**
+     * Where direct writes are brought to their end, which may take locks.
+     *
+     * @return runs a task soon, on a thread of the cache
+     */
+    public Executor directLane() {
+        return directLane;
     }
 
     /**
@@ -377,6 +415,18 @@ public final class AddressSpace {
     }
 
     /**
+     * The store has content up to a position: a direct write has put it there. Never shrinks the
+     * content.
+     *
+     * @param bytes where it ends; the caller holds {@link #sizeLock}
+     */
+    public void reached(long bytes) {
+        if (bytes > sizeBytes) {
+            size(bytes);
+        }
+    }
+
+    /**
      * Fails unless the content may grow.
      *
      * @throws UncheckedIOException if the store still has content behind the end that was cut, and
@@ -405,7 +455,8 @@ public final class AddressSpace {
      * @throws IOException if it failed again; the caller holds {@link #sizeLock}
      */
     void cutStore() throws IOException {
-        if (cutPending) {
+        // Not from under a direct write beyond the end: what failed there is cut off after it.
+        if (cutPending && !directWrites.anyExtending()) {
             callbacks.truncate(this, sizeBytes);
             cutPending = false;
         }

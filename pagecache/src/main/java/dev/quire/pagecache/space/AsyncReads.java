@@ -25,7 +25,7 @@ public final class AsyncReads {
     /** Bytes in one read: as large as pays, and small enough that several share a window. */
     private static final int RUN_BYTES_MAX = 256 << 10;
 
-    /** Which part of the frames may be on their way in before a prefetch ends. */
+    /** Which part of the frames that may be used may be on their way in before a prefetch ends. */
     private static final int FILLING_PART = 4;
 
     /** Told when a page is cached, or cannot be; must not hold up the thread that tells it. */
@@ -40,7 +40,6 @@ public final class AsyncReads {
 
     private final CacheContext context;
     private final PageAllocator allocator;
-    private final int fillingMax;
     private final int runPagesMax;
     private final AtomicInteger reads = new AtomicInteger();
     private volatile int readsMax = READS_MAX;
@@ -48,7 +47,6 @@ public final class AsyncReads {
     AsyncReads(CacheContext context) {
         this.context = context;
         allocator = context.allocator();
-        fillingMax = allocator.frameCount() / FILLING_PART;
         runPagesMax = RUN_BYTES_MAX >>> context.pageShift();
     }
 
@@ -129,9 +127,11 @@ public final class AsyncReads {
      */
     int ahead(AddressSpace space, Window window, AllocContext how) {
         int covered = 0;
+        // Planned as if all frames might be used.
+        int pages = Math.min(window.pages(), allocator.limitFrames() / ReadsAhead.WINDOW_PART);
         try (Batch batch = new Batch(space, window, how)) {
-            while (covered < window.pages()) {
-                int run = Math.min(runPagesMax, window.pages() - covered);
+            while (covered < pages) {
+                int run = Math.min(runPagesMax, pages - covered);
                 // Reads go upward, whichever way the stream goes.
                 long low =
                         window.step() > 0 ? window.after(covered) : window.after(covered + run - 1);
@@ -182,6 +182,7 @@ public final class AsyncReads {
             Fill fill = Fill.insert(context, space, page, frame);
             if (fill != null && !fill.removeIfPunched()) {
                 fill.unread();
+                context.counters().prefetchedPages.increment();
                 into.add(fill);
             }
             return true;
@@ -236,6 +237,7 @@ public final class AsyncReads {
 
     /** Answers NO_FRAME when enough are on their way in, or none can be had so. */
     private int frameForHint(AllocContext how) {
+        int fillingMax = allocator.limitFrames() / FILLING_PART;
         return context.counters().fillingPages.get() < fillingMax
                 ? allocator.tryAllocate(0, how)
                 : PageAllocator.NO_FRAME;

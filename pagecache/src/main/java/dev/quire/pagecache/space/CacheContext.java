@@ -40,6 +40,7 @@ public final class CacheContext {
     private final ReadsAhead readsAhead;
     private final Growth growth;
     private final Removal removal;
+    private final Relocation relocation;
     private final ShadowSweep shadowSweep;
     private final Truncation truncation;
     private final Invalidation invalidation;
@@ -103,6 +104,7 @@ public final class CacheContext {
         readsAhead = new ReadsAhead(this);
         growth = new Growth(this, faults);
         removal = new Removal(this);
+        relocation = new Relocation(this);
         shadowSweep = new ShadowSweep(this);
         truncation = new Truncation(this);
         invalidation = new Invalidation(this);
@@ -258,6 +260,15 @@ public final class CacheContext {
     }
 
     /**
+     * How pages move from frame to frame.
+     *
+     * @return the relocation
+     */
+    public Relocation relocation() {
+        return relocation;
+    }
+
+    /**
      * How shadows are forgotten.
      *
      * @return the sweep
@@ -371,6 +382,39 @@ public final class CacheContext {
         stall.end(space == null ? "" : space.name());
     }
 
+    /**
+     * Sleeps while a page is under a direct write; returns at once when it is not. The caller
+     * starts again from the slot.
+     *
+     * @param space whose page
+     * @param page page index; the caller may hold latches of other pages
+     */
+    public void awaitDirectWrite(AddressSpace space, long page) {
+        if (!space.directWrites().cover(page)) {
+            return;
+        }
+        // Its end waits for fills, and this may be one; or is a page's that it wants to drop.
+        callbacks.checkMayStart("use of a page under a direct write", space);
+        latches.giveWay();
+        Stalls.Stall stall = counters.stalls.begin(StallKind.PAGE);
+        space.directWrites().await(page);
+        stall.end(space.name());
+    }
+
+    /**
+     * Sleeps while a page is on its way to another frame, or out of the cache: until its slot has
+     * changed its frame is FROZEN, and LOCKED. Returns at once when it is not.
+     *
+     * @param frame a frame of which a pin was refused
+     */
+    public void awaitThawed(int frame) {
+        if (callbacks.inside()) {
+            Thread.onSpinWait(); // may wait for no page; but this one takes a moment only
+        } else if (FrameState.any(frames.word(frame), FrameState.FROZEN)) {
+            awaitAny(frame, FrameState.LOCKED);
+        }
+    }
+
     /** Sleeps while a page is being read, or written by another thread. */
     void awaitFilled(int frame) {
         awaitAny(frame, FrameState.LOCKED | FrameState.EXCLUSIVE);
@@ -400,6 +444,15 @@ public final class CacheContext {
     /** A thread, not started, that may wait for a page. */
     Thread newReader(Runnable task) {
         return readers.newThread(task);
+    }
+
+    /**
+     * Runs what may wait for a page, on a virtual thread.
+     *
+     * @param task throws nothing
+     */
+    public void startReader(Runnable task) {
+        newReader(task).start();
     }
 
     /** Gives the threads up, once no file is open. */

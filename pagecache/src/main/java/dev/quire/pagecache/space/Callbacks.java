@@ -67,6 +67,9 @@ public final class Callbacks {
 
     /** Has the store fill a page that the caller has locked; it may block. */
     int readPage(AddressSpace space, long page, int frame, MemorySegment into) throws IOException {
+        if (space.ops() instanceof FileOps file) {
+            return file.readPage(page, into); // no foreign code
+        }
         // What the store reads itself must not wait for write-back, which may wait for this page.
         return in(
                 call("readPage", space, page, frame, Waits.OTHER_PAGES),
@@ -166,6 +169,21 @@ public final class Callbacks {
         return inStore("sizeBytes", space, () -> space.ops().sizeBytes());
     }
 
+    /**
+     * Has a foreign store move bytes between it and a caller's memory.
+     *
+     * @param name what it does, for messages
+     * @param space whose store
+     * @param op the store's
+     * @return what it answered
+     * @throws IOException if it failed
+     */
+    public long direct(
+            String name, AddressSpace space, ScopedValue.CallableOp<Long, IOException> op)
+            throws IOException {
+        return inStore(name, space, op);
+    }
+
     private <R> R inStore(
             String name, AddressSpace space, ScopedValue.CallableOp<R, IOException> op)
             throws IOException {
@@ -177,7 +195,7 @@ public final class Callbacks {
     /** Has the user verify or decrypt a page that was read. */
     void afterRead(AddressSpace space, long page, int frame, MemorySegment memory)
             throws IOException {
-        if (!space.hooked()) {
+        if (!space.hooks().afterRead()) {
             return;
         }
         try {
@@ -196,7 +214,7 @@ public final class Callbacks {
     /** Whether reclaim may take a page; what is thrown counts as no. */
     @SuppressWarnings("CatchThrowable") // Foreign code: whatever it throws ends here (S4.8).
     boolean mayRelease(AddressSpace space, long page, int frame, long privateData) {
-        if (!space.hooked()) {
+        if (!space.hooks().releasePage()) {
             return privateData == PageHooks.NO_PRIVATE_DATA;
         }
         try {
@@ -204,6 +222,23 @@ public final class Callbacks {
                     .call(() -> space.ops().releasePage(page, privateData));
         } catch (Throwable e) {
             contained("releasePage", space, page, e);
+            return false;
+        }
+    }
+
+    /** Whether a page may move to another frame; what is thrown counts as no. */
+    @SuppressWarnings("CatchThrowable") // Foreign code: whatever it throws ends here (S4.8).
+    boolean mayMigrate(AddressSpace space, long page, int frame, long privateData) {
+        if (!space.hooks().migratePage()) {
+            return privateData == PageHooks.NO_PRIVATE_DATA;
+        }
+        try {
+            return in(
+                    call("migratePage", space, page, frame),
+                    HOOK,
+                    () -> space.ops().migratePage(page, privateData));
+        } catch (Throwable e) {
+            contained("migratePage", space, page, e);
             return false;
         }
     }
@@ -221,7 +256,7 @@ public final class Callbacks {
      */
     public long beforeWrite(AddressSpace space, long page, int frame, MemorySegment image, long lsn)
             throws IOException {
-        if (!space.hooked()) {
+        if (!space.hooks().beforeWrite()) {
             return PageHooks.GO;
         }
         return in(
@@ -233,7 +268,7 @@ public final class Callbacks {
     /** Tells the user that a clean page has become dirty. */
     @SuppressWarnings("CatchThrowable") // Foreign code under a latch: what it throws ends here.
     void dirtyPage(AddressSpace space, long page, int frame) {
-        if (!space.hooked()) {
+        if (!space.hooks().dirtyPage()) {
             return;
         }
         try {
@@ -252,7 +287,7 @@ public final class Callbacks {
     /** Tells the user that a page has left. */
     @SuppressWarnings("CatchThrowable") // Foreign code: the removal completes all the same (S4.8).
     void freePage(AddressSpace space, long page, int frame, long privateData) {
-        if (!space.hooked()) {
+        if (!space.hooks().freePage()) {
             return;
         }
         try {

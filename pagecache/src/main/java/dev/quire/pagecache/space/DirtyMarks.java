@@ -41,6 +41,31 @@ public final class DirtyMarks {
         }
     }
 
+    /**
+     * Whether the cache has newer bytes of a range than the store.
+     *
+     * @param space whose pages
+     * @param firstPage the first page
+     * @param endPage the page after the last
+     * @return true until all writes to these pages that have returned are in the store
+     */
+    public boolean any(AddressSpace space, long firstPage, long endPage) {
+        if (space.dirtyPages().get() == 0) {
+            return false;
+        }
+        Translation translation = space.translation();
+        for (Chunk chunk = translation.findFrom(firstPage);
+                chunk != null && chunk.firstPage() < endPage;
+                chunk = translation.findFrom(chunk.firstPage() + Chunk.PAGES)) {
+            int from = (int) Math.max(0, firstPage - chunk.firstPage());
+            if (chunk.firstPage() + chunk.nextDirty(from)
+                    < Math.min(endPage, chunk.firstPage() + Chunk.PAGES)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void count(AddressSpace space, int change) {
         context.counters().dirtyPages.addAndGet(change);
         space.dirtyPages().addAndGet(change);

@@ -118,14 +118,18 @@ public final class Faults {
      * Inserts a page of zeros without reading it, latched exclusively for the caller, who holds a
      * reference with the latch.
      *
-     * @param space whose page
+     * @param space whose page; the caller holds its size lock, as does who publishes a direct write
      * @param page page index
      * @param chunk the page's chunk
      * @param seen the page's slot, not resident
      * @param frame a frame for it, from the allocator; stays the caller's when refused
-     * @return the slot, BUSY; or ABSENT when somebody else changed the slot
+     * @return the slot, BUSY; or ABSENT when somebody else changed the slot, or the page is under a
+     *     direct write
      */
     long insertZeroed(AddressSpace space, long page, Chunk chunk, long seen, int frame) {
+        if (space.directWrites().cover(page)) {
+            return Slot.ABSENT;
+        }
         context.memory(frame).fill((byte) 0);
         Fill fill = Fill.insert(context, space, page, chunk, seen, frame);
         return fill == null ? Slot.ABSENT : fill.latch();

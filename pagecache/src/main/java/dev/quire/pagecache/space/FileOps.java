@@ -3,6 +3,7 @@ package dev.quire.pagecache.space;
 import dev.quire.aio.AsyncFile;
 import dev.quire.aio.IoCompletion;
 import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.DirectStore;
 import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.ReadCompletion;
 
@@ -15,12 +16,12 @@ import java.lang.foreign.MemorySegment;
  * A file as the store of an address space. Pages go straight between the file and their frames,
  * which are aligned to their size, so that a direct file needs no copy.
  */
-public final class FileOps implements AddressSpaceOps {
+public final class FileOps implements AddressSpaceOps, DirectStore {
     private volatile AsyncFile file;
     private volatile @Nullable AsyncFile replaced;
     private final int pageBytes;
     private final PageHooks hooks;
-    private final boolean hooked;
+    private final boolean allowsDirect;
 
     /**
      * A store over a file; closes it at the end.
@@ -43,7 +44,7 @@ public final class FileOps implements AddressSpaceOps {
         this.file = file;
         this.pageBytes = pageBytes;
         this.hooks = hooks;
-        hooked = !hooks.equals(PageHooks.NONE);
+        allowsDirect = hooks.equals(PageHooks.NONE) || hooks.allowsDirect();
     }
 
     /**
@@ -130,6 +131,45 @@ public final class FileOps implements AddressSpaceOps {
         return file.sizeBytes();
     }
 
+    // ---- around the pages
+
+    @Override
+    public @Nullable DirectStore directStore() {
+        return allowsDirect ? this : null;
+    }
+
+    @Override
+    public int alignmentBytes() {
+        return file.directAlignment();
+    }
+
+    @Override
+    public int memoryAlignmentBytes() {
+        return file.directMemoryAlignment();
+    }
+
+    @Override
+    public long read(MemorySegment into, long position) throws IOException {
+        return file.read(into, position);
+    }
+
+    @Override
+    public void read(MemorySegment into, long position, ReadCompletion completion) {
+        file.read(into, position, completion::complete);
+    }
+
+    @Override
+    public void write(MemorySegment from, long position) throws IOException {
+        file.write(from, position);
+    }
+
+    @Override
+    public void write(MemorySegment from, long position, WriteDone done) {
+        file.write(from, position, (bytes, failure) -> done.done(failure));
+    }
+
+    // ---- the end
+
     @Override
     public void close() throws IOException {
         AsyncFile first = replaced;
@@ -144,9 +184,9 @@ public final class FileOps implements AddressSpaceOps {
 
     // ---- hooks
 
-    /** Whether there are any. */
-    boolean hooked() {
-        return hooked;
+    /** Whom the calls below go to. */
+    PageHooks hooks() {
+        return hooks;
     }
 
     @Override
@@ -165,6 +205,11 @@ public final class FileOps implements AddressSpaceOps {
     }
 
     @Override
+    public boolean allowsDirect() {
+        return allowsDirect;
+    }
+
+    @Override
     public void dirtyPage(long page) {
         hooks.dirtyPage(page);
     }
@@ -172,6 +217,11 @@ public final class FileOps implements AddressSpaceOps {
     @Override
     public boolean releasePage(long page, long privateData) {
         return hooks.releasePage(page, privateData);
+    }
+
+    @Override
+    public boolean migratePage(long page, long privateData) {
+        return hooks.migratePage(page, privateData);
     }
 
     @Override

@@ -24,6 +24,16 @@ public final class HolePunch {
      *     may read as they were
      */
     public boolean punch(AddressSpace space, long firstPage, long endPage) throws IOException {
+        space.directTransfers().exclude();
+        try {
+            return punchAlone(space, firstPage, endPage);
+        } finally {
+            space.directTransfers().admit();
+        }
+    }
+
+    private boolean punchAlone(AddressSpace space, long firstPage, long endPage)
+            throws IOException {
         lockKept(space, firstPage, endPage);
         try {
             space.checkWritable();

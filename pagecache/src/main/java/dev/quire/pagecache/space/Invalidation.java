@@ -57,6 +57,43 @@ public final class Invalidation {
     }
 
     /**
+     * Takes out what can be had at once, as {@link #tryInvalidate}.
+     *
+     * @param space whose pages
+     * @param firstPage the first page
+     * @param endPage the page after the last
+     * @return whether no page was there, or all that were have gone
+     */
+    public boolean tryClear(AddressSpace space, long firstPage, long endPage) {
+        return walk(space, firstPage, endPage, true)[1] == 0;
+    }
+
+    /**
+     * Whether any page of a range is cached, or on its way in.
+     *
+     * @param space whose pages
+     * @param firstPage the first page
+     * @param endPage the page after the last
+     * @return true if a slot names a frame
+     */
+    public boolean anyCached(AddressSpace space, long firstPage, long endPage) {
+        Translation translation = space.translation();
+        for (Chunk chunk = translation.findFrom(firstPage);
+                chunk != null && chunk.firstPage() < endPage;
+                chunk = translation.findFrom(chunk.firstPage() + Chunk.PAGES)) {
+            int end = (int) Math.min(Chunk.PAGES, endPage - chunk.firstPage());
+            for (int index = (int) Math.max(0, firstPage - chunk.firstPage());
+                    index < end;
+                    index++) {
+                if (isResident(chunk, index)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
      * Takes out one page if it can be had at once, and has not been used since it came in. Never
      * waits and never writes. A hint: a use at this very moment may be overlooked.
      *

@@ -16,6 +16,7 @@ public final class PageLatches {
     private final AddressSpace space;
     private final CacheContext context;
     private final FrameTable frames;
+    private final DirectWrites direct;
     private final DirtyThrottle throttle;
     private final boolean counted;
     private final ReadPattern pattern;
@@ -41,6 +42,7 @@ public final class PageLatches {
         this.counted = counted;
         this.pattern = pattern;
         frames = context.frames();
+        direct = space.directWrites();
     }
 
     // ---- pins
@@ -63,7 +65,9 @@ public final class PageLatches {
             return FrameTable.NO_FRAME;
         }
         // Before the pin the frame could have gone to another page; from now on it cannot.
-        if (!Slot.names(Slots.get(at), frame) || !FrameState.any(word, UPTODATE)) {
+        if (!Slot.names(Slots.get(at), frame)
+                || !FrameState.any(word, UPTODATE)
+                || direct.cover(frames, frame)) {
             unpin(frame);
             return FrameTable.NO_FRAME;
         }
@@ -127,7 +131,7 @@ public final class PageLatches {
             space.checkWritable();
             return FrameTable.NO_FRAME;
         }
-        if (!space.admits(frame)) {
+        if (direct.cover(frames, frame) || !space.admits(frame)) {
             context.endLatch(frame, FrameState::endExclusive);
             return FrameTable.NO_FRAME;
         }
@@ -150,6 +154,7 @@ public final class PageLatches {
     public int latch(long page, boolean zeroed) {
         while (true) {
             space.checkWritable();
+            context.awaitDirectWrite(space, page);
             int frame = context.growth().latchBeyondEnd(space, page);
             if (frame == FrameTable.NO_FRAME) {
                 frame = latchResident(page, zeroed);
@@ -209,6 +214,7 @@ public final class PageLatches {
     public int latchInside(long page, long endBytes, boolean whole) {
         while (endBytes <= space.sizeBytes()) {
             space.checkWritable();
+            context.awaitDirectWrite(space, page);
             Chunk chunk = space.translation().findOrMake(page);
             long at = chunk.at(Chunk.index(page));
             int frame = tryLatch(at, endBytes);

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * written. Two columns by frame, made for 512 frames at a time when one of them is first given a
  * position: no cost when unused, 16 bytes a frame otherwise.
  *
- * <p>A frame's entries are changed only by who has its page to himself: the holder of EXCLUSIVE, or
- * whoever has it under write-back.
+ * <p>A frame's entries are changed only by who has its page to himself: the holder of EXCLUSIVE,
+ * whoever has it under write-back, or whoever moves it to another frame.
  */
 public final class PageLsns {
     private static final int SHIFT = 9;
@@ -86,9 +86,7 @@ public final class PageLsns {
         // Gives:    a position that is needed is found in one place or the other.
         // Checked:  LsnTest.shouldNeverMissAPageThatIsWrittenMeanwhile.
         space.writes().unsynced(lsn);
-        long[] block = blockToWrite(frame >>> SHIFT);
-        ENTRIES.setRelease(block, FRAMES + (frame & (FRAMES - 1)), PageHooks.GO);
-        ENTRIES.setRelease(block, frame & (FRAMES - 1), StoreWrites.NO_LSN);
+        put(frame, StoreWrites.NO_LSN, PageHooks.GO);
     }
 
     /**
@@ -105,13 +103,55 @@ public final class PageLsns {
             for (int index = chunk.nextDirty(0);
                     index < Chunk.PAGES;
                     index = chunk.nextDirty(index + 1)) {
-                long slot = chunk.slot(index);
-                if (Slot.isResident(slot)) {
-                    oldest = Math.min(oldest, first(Slot.frame(slot)));
-                }
+                oldest = Math.min(oldest, firstOf(chunk, index));
             }
         }
         return Math.min(oldest, space.writes().oldestUnsynced());
+    }
+
+    private long firstOf(Chunk chunk, int index) {
+        while (true) {
+            long slot = chunk.slot(index);
+            if (!Slot.isResident(slot)) {
+                return StoreWrites.NO_LSN;
+            }
+            long first = first(Slot.frame(slot));
+            // Pairs with copy and forget: position, slot, and only then the old position goes. The
+            // version tells a page that has come back to the frame.
+            if (Slot.busy(chunk.slot(index)) == Slot.busy(slot)) {
+                return first;
+            }
+        }
+    }
+
+    /**
+     * A page is about to move to another frame.
+     *
+     * @param from where it is, FROZEN by the caller
+     * @param to where it is going to be, not in its slot yet
+     */
+    void copy(int from, int to) {
+        long first = first(from);
+        if (first != StoreWrites.NO_LSN) {
+            put(to, first, highest(from));
+        }
+    }
+
+    /**
+     * A page has moved to another frame.
+     *
+     * @param from where it was: its slot names the other frame by now
+     */
+    void forget(int from) {
+        if (first(from) != StoreWrites.NO_LSN) {
+            put(from, StoreWrites.NO_LSN, PageHooks.GO);
+        }
+    }
+
+    private void put(int frame, long first, long highest) {
+        long[] block = blockToWrite(frame >>> SHIFT);
+        ENTRIES.setRelease(block, FRAMES + (frame & (FRAMES - 1)), highest);
+        ENTRIES.setRelease(block, frame & (FRAMES - 1), first);
     }
 
     /**

@@ -102,6 +102,17 @@ public final class PrivateData {
     }
 
     /**
+     * The word follows its page to another frame; flag and reference go with the frames' words.
+     *
+     * @param from where the page was, FROZEN by the caller
+     * @param to where it is going to be, not in its slot yet
+     */
+    void move(int from, int to) {
+        block(to).set(to & (BLOCK_FRAMES - 1), get(from));
+        block(from).set(from & (BLOCK_FRAMES - 1), NO_PRIVATE_DATA);
+    }
+
+    /**
      * How much heap it takes, object headers aside.
      *
      * @return bytes; nearly none while nothing was attached

@@ -80,7 +80,7 @@ final class ReadRun implements ReadCompletion {
         if (!isFirstReport()) {
             return;
         }
-        if ((failure == null && !space.hooked()) || space.lane().isInside()) {
+        if ((failure == null && !space.hooks().afterRead()) || space.lane().isInside()) {
             end(bytes, failure);
         } else {
             // Hooks run, pages leave: not on a thread of the engine.

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReadsAhead {
     /** Which part of the frames a window may take: two of them, and others that are being read. */
-    private static final int WINDOW_PART = 8;
+    static final int WINDOW_PART = 8;
 
     private final CacheContext context;
     private final FrameTable frames;

@@ -39,6 +39,17 @@ public final class Removal {
     }
 
     /**
+     * What the slot of a frame's page holds: a hint, for who has the frame isolated.
+     *
+     * @param frame any
+     * @return a slot; ABSENT when there is none
+     */
+    public long slotOf(int frame) {
+        AddressSpace space = context.spaces().find(frames.owner(frame));
+        return space == null ? Slot.ABSENT : space.translation().slot(frames.page(frame));
+    }
+
+    /**
      * Evicts a clean, unused page. Never blocks and never writes.
      *
      * @param frame a frame that the caller isolated: off the lists, with one reference of its own
@@ -108,6 +119,7 @@ public final class Removal {
             context.counters().evictions.increment();
             if (frames.isUnread(frame)) {
                 space.readAhead().wasted();
+                context.counters().prefetchesWasted.increment();
             }
         }
         leave(context, space, chunk, page, frame, becomes);
@@ -249,8 +261,12 @@ public final class Removal {
             long page,
             int frame,
             long becomes) {
-        space.departures().begin();
+        boolean heard = space.hooks().freePage();
+        if (heard) {
+            space.departures().begin();
+        }
         try {
+            context.counters().cachedPages.decrementAndGet();
             int index = Chunk.index(page);
             if (becomes == Slot.ABSENT) {
                 chunk.clear(index, chunk.slot(index));
@@ -259,14 +275,15 @@ public final class Removal {
             }
             left(context, space, page, frame);
         } finally {
-            space.departures().end();
+            if (heard) {
+                space.departures().end();
+            }
         }
     }
 
     private static void left(CacheContext context, AddressSpace space, long page, int frame) {
         context.frames().own(frame, FrameTable.OWNER_NONE, 0);
         context.frames().uses(frame, 0);
-        context.counters().cachedPages.decrementAndGet();
         // Ordering: the slot no longer names the frame, by a CAS, then the flag is read.
         // Pairs:    CursorHold.attachPrivate: the flag by CAS, then the slot.
         // Gives:    data attached by who has a pin either is told here, or its attach is refused.

@@ -68,12 +68,12 @@ public final class ReservedFrames implements AutoCloseable {
         /**
          * Takes frames ahead for the calling thread.
          *
-         * @param count how many, 1 to half of all frames
+         * @param count how many, 1 to half of the frames that may be used
          * @return the frames
          * @throws dev.quire.allocator.OutOfFramesException if there are not so many; none is taken
          */
         public ReservedFrames reserve(int count) {
-            int max = allocator.frameCount() / 2;
+            int max = allocator.limitFrames() / 2;
             if (count < 1 || count > max) {
                 throw new IllegalArgumentException(
                         "a reservation must be of 1.." + max + " frames: frames=" + count);

@@ -93,6 +93,18 @@ public final class Slot {
     }
 
     /**
+     * The same page in another frame.
+     *
+     * @param slot a resident slot
+     * @param frame where the page is from now on
+     * @param version the version of that frame's content
+     * @return BUSY or READABLE, as the slot was
+     */
+    public static long moved(long slot, int frame, int version) {
+        return busy(frame, version) | (slot & READABLE);
+    }
+
+    /**
      * What is left of an evicted page.
      *
      * @param memo what the replacement policy wants to be told when the page comes back, at least 0

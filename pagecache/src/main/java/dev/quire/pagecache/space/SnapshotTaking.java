@@ -60,7 +60,17 @@ final class SnapshotTaking {
         }
     }
 
+    /** Direct writes are over, or wait: in the moment of a snapshot none is half done. */
     private @Nullable SpaceSnapshot tryTake(Images images, long nanos) {
+        space.directTransfers().exclude(); // ends: those under way wait for no latch
+        try {
+            return tryTakeAlone(images, nanos);
+        } finally {
+            space.directTransfers().admit();
+        }
+    }
+
+    private @Nullable SpaceSnapshot tryTakeAlone(Images images, long nanos) {
         long deadline = System.nanoTime() + nanos;
         // Ordering: the epoch, full fence, then the frame words.
         // Pairs:    PageLatches.tryLatch, PageStart.beginStamp: EXCLUSIVE by a full CAS, then the

@@ -214,6 +214,22 @@ public final class Snapshots {
         }
     }
 
+    /**
+     * Whether something is still to be kept of one of some pages.
+     *
+     * @param firstPage the first page
+     * @param endPage the page after the last
+     * @return false while nothing of them is wanted
+     */
+    public boolean needs(long firstPage, long endPage) {
+        for (long page = firstPage; space.epoch() != null && page < endPage; page++) {
+            if (needs(page)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether something is still to be kept of a page that is not cached, and to be replaced. */
     boolean needs(long page) {
         Epoch epoch = space.epoch();

@@ -68,6 +68,16 @@ public final class Truncation {
         if (restamped(space, bytes)) {
             bringIn(space, bytes >>> context.pageShift()); // nothing is read under the lock
         }
+        space.directTransfers().exclude(); // before the lock, which the end of a write may need
+        try {
+            return tryTruncateAlone(space, bytes, shorten);
+        } finally {
+            space.directTransfers().admit();
+        }
+    }
+
+    private boolean tryTruncateAlone(AddressSpace space, long bytes, boolean shorten)
+            throws IOException {
         // Reads what is cut, if a snapshot wants it.
         SpaceSnapshot kept = space.snapshots().keep(bytes >>> context.pageShift(), Long.MAX_VALUE);
         space.sizeLock().lock();
@@ -191,8 +201,9 @@ public final class Truncation {
         remove(space);
     }
 
-    /** Closes it to whoever has not got in yet. */
+    /** Closes it to whoever has not got in yet, and waits for direct transfers (S2.13). */
     private static void shut(AddressSpace space) {
+        space.directTransfers().checkNotAnswering();
         // Under the lock: growth looks whether it is open, and inserts its page, under it.
         space.sizeLock().lock();
         try {
@@ -201,6 +212,7 @@ public final class Truncation {
             space.sizeLock().unlock();
         }
         VarHandle.fullFence(); // then the latches: see CursorPosition.tryLatch
+        space.directTransfers().awaitNone();
     }
 
     /**

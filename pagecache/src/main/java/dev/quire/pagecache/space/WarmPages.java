@@ -92,6 +92,9 @@ public final class WarmPages {
                     return i;
                 }
                 fill = Fill.insert(context, space, page, frame);
+                if (fill != null && fill.removeIfPunched()) {
+                    fill = null; // the store still has what will be zeros
+                }
             }
             if (fill != null) {
                 // The system zeroes new memory at its first touch: here it delays nobody.

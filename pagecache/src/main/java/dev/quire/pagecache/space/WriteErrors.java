@@ -35,6 +35,15 @@ public final class WriteErrors {
      */
     public void record(Throwable error) {
         current = error;
+        recordOnly(error);
+    }
+
+    /**
+     * Records something that is to be told to each handle, although write-back works.
+     *
+     * @param error what it is
+     */
+    public void recordOnly(Throwable error) {
         last.updateAndGet(was -> was.told ? new Last(was.number + 1, error, false) : was);
     }
 

@@ -1,5 +1,6 @@
 package dev.quire.pagecache.warm;
 
+import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.WarmPages;
@@ -19,7 +20,7 @@ final class WarmLoad implements Runnable {
     /** Bytes in one read; the device's rate needs no more. */
     private static final int READ_BYTES_MAX = 1 << 19;
 
-    /** Which part of the frames is left for others at least. */
+    /** Which part of the frames that may be used is left for others at least. */
     private static final int SPARE_PART = 32;
 
     private final CacheContext context;
@@ -68,9 +69,7 @@ final class WarmLoad implements Runnable {
     }
 
     private Outcome load(HotPages pages) {
-        int spare = context.allocator().frameCount() / SPARE_PART;
-        int room = Math.max(0, context.allocator().freeFrames() - spare);
-        int wanted = Math.min(pages.count(), room);
+        int wanted = Math.min(pages.count(), room(context.allocator()));
         Outcome outcome;
         try {
             outcome = read(pages.sorted(wanted));
@@ -79,6 +78,13 @@ final class WarmLoad implements Runnable {
         }
         place(pages, wanted);
         return outcome;
+    }
+
+    /** Frames that are free, may be used, and are not spared. */
+    private static int room(PageAllocator allocator) {
+        int usable = allocator.limitFrames();
+        int withheld = allocator.frameCount() - usable;
+        return Math.max(0, allocator.freeFrames() - withheld - usable / SPARE_PART);
     }
 
     private Outcome read(long[] sorted) {

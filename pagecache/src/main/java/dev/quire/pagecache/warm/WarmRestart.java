@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,8 +70,10 @@ public final class WarmRestart {
      * @param dump where to; replaced as a whole
      * @return how many pages
      * @throws IOException if it cannot be written; the old dump is still there
+     * @throws IllegalArgumentException if that is the file itself
      */
     public int dump(Path dump) throws IOException {
+        checkOther(dump);
         HotPages pages = HotPages.of(new WarmPages(context, space));
         write(dump, pages, false);
         return pages.count();
@@ -79,9 +82,24 @@ public final class WarmRestart {
     private void write(Path dump, HotPages pages, boolean closed) throws IOException {
         dumping.lock();
         try {
+            checkOther(dump); // it may have become the file's name since
             new DumpFile(dump).write(new DumpFile.Content(identity(), closed, pages));
         } finally {
             dumping.unlock();
+        }
+    }
+
+    /** A dump takes the place of what is there: not of the file whose pages it lists. */
+    private void checkOther(Path dump) {
+        boolean same;
+        try {
+            same = file != null && Files.isSameFile(dump, file);
+        } catch (IOException e) {
+            same = false; // nothing is there
+        }
+        if (same) {
+            throw new IllegalArgumentException(
+                    "a dump must not take the place of its file: dump=" + dump);
         }
     }
 
@@ -93,8 +111,12 @@ public final class WarmRestart {
      * Has the file dumped when it is closed.
      *
      * @param dump where to; null for nowhere
+     * @throws IllegalArgumentException if that is the file itself
      */
     public void dumpAtClose(@Nullable Path dump) {
+        if (dump != null) {
+            checkOther(dump);
+        }
         dumpAtClose = dump;
     }
 

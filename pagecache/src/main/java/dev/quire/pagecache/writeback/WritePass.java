@@ -116,7 +116,10 @@ final class WritePass {
             int frame = Slot.frame(slot);
             // WRITEBACK may be another space's, which met the frame by mistake: dirty afterwards.
             if (!FrameState.any(context.frames().word(frame), DIRTY | WRITEBACK | EXCLUSIVE)) {
-                return;
+                if (Slot.busy(chunk.slot(Chunk.index(page))) == Slot.busy(slot)) {
+                    return;
+                }
+                continue; // it has moved to another frame, dirty, and perhaps back
             }
             if (!run.takes(page)) {
                 submit();

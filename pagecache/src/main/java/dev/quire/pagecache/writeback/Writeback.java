@@ -126,6 +126,27 @@ public final class Writeback {
         reportOf(space, errorsTold, () -> write(space, firstPage, endPage, "flush"));
     }
 
+    /**
+     * Writes the dirty pages of a range to the store, for a direct transfer: fails if one of these
+     * cannot be written, whatever else is to be told of the space.
+     *
+     * @param space which; the calling thread holds no latch
+     * @param firstPage the first page
+     * @param endPage the page after the last
+     * @param operation what it is for, for the message
+     * @throws WriteFailedException if a page could not be written; each handle will be told as well
+     * @throws WouldBlockException if the engine holds pages of the range back
+     */
+    public void writeOut(AddressSpace space, long firstPage, long endPage, String operation)
+            throws WriteFailedException {
+        space.checkFence();
+        try {
+            write(space, firstPage, endPage, operation);
+        } catch (IOException e) {
+            throw notWritten(space, e);
+        }
+    }
+
     private interface Step {
         void run() throws IOException;
     }
@@ -223,16 +244,35 @@ public final class Writeback {
 
     /** Cuts or extends the store to the size of the content. */
     private void matchSize(AddressSpace space) throws IOException {
-        if (space.readOnly()) {
+        if (space.readOnly() || tryMatchSize(space)) {
             return;
         }
+        space.directTransfers().exclude(); // before the lock, which the end of a write may need
+        try {
+            tryMatchSize(space);
+        } finally {
+            space.directTransfers().admit();
+        }
+    }
+
+    /**
+     * Leaves what direct writes have put behind the end of the content, and is going to be content.
+     *
+     * @return false if the store is to be extended, which would cut that off
+     */
+    private boolean tryMatchSize(AddressSpace space) throws IOException {
         space.sizeLock().lock(); // no page beyond this size can come up, so that none is cut off
         try {
             space.checkStore();
-            if (context.callbacks().sizeBytes(space) != space.sizeBytes()) {
+            long storeBytes = context.callbacks().sizeBytes(space);
+            if (space.directWrites().anyExtending()) {
+                return storeBytes >= space.sizeBytes();
+            }
+            if (storeBytes != space.sizeBytes()) {
                 context.callbacks().truncate(space, space.sizeBytes());
             }
             space.cutPending(false);
+            return true;
         } finally {
             space.sizeLock().unlock();
         }

@@ -11,14 +11,14 @@ class ReclaimPaceTest {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int FRAMES = 1 << 20;
 
-    private final ReclaimPace pace = new ReclaimPace(FRAMES, 0);
+    private final ReclaimPace pace = new ReclaimPace(0);
     private long now;
     private long taken;
 
     private int after(long millis, long frames) {
         now += millis * MILLI;
         taken += frames;
-        return pace.ahead(taken, now);
+        return pace.ahead(taken, FRAMES, now);
     }
 
     @Test
@@ -49,7 +49,8 @@ class ReclaimPaceTest {
     @Test
     void shouldKeepNoMoreThanASmallPartOfTheCacheFree() {
         assertThat(after(10, 10_000_000)).isEqualTo(FRAMES / 512);
-        ReclaimPace small = new ReclaimPace(4095, 0);
-        assertThat(small.ahead(10_000_000, 10 * MILLI)).isZero();
+        now += 10 * MILLI;
+        assertThat(pace.ahead(20_000_000, 8192, now)).as("made smaller").isEqualTo(16);
+        assertThat(new ReclaimPace(0).ahead(10_000_000, 4095, 10 * MILLI)).isZero();
     }
 }
