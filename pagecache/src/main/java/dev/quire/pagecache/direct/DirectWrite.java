@@ -4,6 +4,7 @@ import dev.quire.pagecache.backing.DirectStore;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.DirectRange;
+import dev.quire.pagecache.space.SpaceSnapshot;
 
 import org.jspecify.annotations.Nullable;
 
@@ -117,7 +118,10 @@ final class DirectWrite {
         if (how != Clearing.WAITING) {
             return !space.snapshots().needs(range.firstPage(), range.endPage());
         }
-        space.snapshots().keep(range.firstPage(), range.endPage()); // may read them
+        @Nullable SpaceSnapshot kept;
+        do {
+            kept = space.snapshots().keep(range.firstPage(), range.endPage()); // may read them
+        } while (!space.snapshots().areKept(kept)); // one was closed meanwhile
         return true;
     }
 

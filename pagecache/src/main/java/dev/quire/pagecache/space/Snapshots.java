@@ -270,7 +270,7 @@ public final class Snapshots {
     @SuppressWarnings("CatchThrowable") // What cannot be read is not the caller's failure.
     private void keepUnlatched(SpaceSnapshot keeper, long page, MemorySegment bytes) {
         try {
-            while (!isKeptSince(keeper, page)) {
+            while (keeper.wanted() && !isKeptSince(keeper, page)) { // or it is closed meanwhile
                 // First read, then looked whether somebody wrote it: what was read is old, then.
                 if (copyLive(page, bytes, alone) && !isKeptSince(keeper, page)) {
                     boolean kept = keeper.images().keep(page, bytes.address());
@@ -294,10 +294,11 @@ public final class Snapshots {
     /**
      * Whether what {@link #keep(long, long)} kept is all there is to keep.
      *
-     * @param kept what it answered; the caller holds the size lock, under which nothing is taken
-     * @return false if a snapshot was taken meanwhile: keep again
+     * @param kept what it answered; the caller holds the size lock, or has a direct transfer under
+     *     way: no snapshot is taken meanwhile
+     * @return false if one was taken or closed before: keep again
      */
-    boolean areKept(@Nullable SpaceSnapshot kept) {
+    public boolean areKept(@Nullable SpaceSnapshot kept) {
         Epoch epoch = space.epoch();
         return epoch == null || epoch.keepers().length == 0 || epoch.keepers()[0] == kept;
     }
