@@ -132,7 +132,7 @@ public final class PageLatches {
             space.checkWritable();
             return FrameTable.NO_FRAME;
         }
-        if (direct.cover(frames, frame) || !space.admits(frames.page(frame), frame)) {
+        if (direct.cover(frames, frame) || !space.admits(frame)) {
             context.endLatch(frame, FrameState::endExclusive);
             return FrameTable.NO_FRAME;
         }
