@@ -27,6 +27,7 @@ import java.util.concurrent.Callable;
             RunCommand.class,
             IoCommand.class,
             ReplayCommand.class,
+            FsxCommand.class,
             FragmentationCommand.class,
             WarmCommand.class
         })

@@ -131,6 +131,8 @@ final class ReplayCommandTest {
                     --frames=63      | --frames must be from 64 to 16777216, or a percentage
                     --frames=512,x   | --frames=x
                     --frames=0%      | --frames=0%
+                    --frames=,       | --frames must name a size: --frames=
+                    --policy=,       | --policy must name a policy: --policy=
                     --threads=0      | --threads must be from 1 to 16: --threads=0
                     --threads=17     | --threads must be from 1 to 16: --threads=17
                     --policy=fifo    | --policy

@@ -5,11 +5,15 @@ import dev.quire.pagecache.lru.Replacement;
 import dev.quire.pagecache.reclaim.Reclaimer;
 import dev.quire.pagecache.writeback.DirtyLimits;
 
+import java.lang.System.Logger.Level;
+
 /**
  * How much of its region a cache may use: the least of what its owner and what the system's memory
  * pressure let it have.
  */
 final class CacheLimit {
+    private static final System.Logger LOG = System.getLogger(CacheLimit.class.getName());
+
     private final PageAllocator allocator;
     private final Replacement lru;
     private final Reclaimer reclaimer;
@@ -60,11 +64,15 @@ final class CacheLimit {
         ownersBytes = bytes;
     }
 
-    /** What the system lets it have. */
+    /** What the system lets it have; no less than watermarks allow that were set. */
     synchronized void pressure(long bytes) {
         long inRange = Math.clamp(bytes, leastBytes, mostBytes);
-        apply(ownersBytes, inRange);
-        pressureBytes = inRange;
+        try {
+            apply(ownersBytes, inRange);
+            pressureBytes = inRange;
+        } catch (IllegalArgumentException e) {
+            LOG.log(Level.DEBUG, "memory pressure cannot be followed so far", e);
+        }
     }
 
     private void apply(long owners, long pressure) {

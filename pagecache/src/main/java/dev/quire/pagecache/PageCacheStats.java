@@ -29,7 +29,8 @@ package dev.quire.pagecache;
  * @param frameWaitNanos nanoseconds of those waits, all threads together
  * @param writeThrottles times that a writer was slowed or stopped because many pages were dirty
  * @param writeThrottleNanos nanoseconds of those waits, all threads together
- * @param pageWaits times that a thread waited for a page that another one read, wrote or latched
+ * @param pageWaits times that a thread waited for a page that another one read, wrote, latched or
+ *     punched out
  * @param pageWaitNanos nanoseconds of those waits, all threads together
  * @param starvedReads optimistic reads that locked writers out in the end
  * @param callbackErrors exceptions of callbacks that were contained

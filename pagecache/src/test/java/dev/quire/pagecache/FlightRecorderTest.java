@@ -1,6 +1,7 @@
 package dev.quire.pagecache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -54,6 +55,21 @@ class FlightRecorderTest extends CacheFixture {
         long freed = reclaims.stream().mapToLong(e -> e.getLong("framesFreed")).sum();
         assertThat(freed).isGreaterThanOrEqualTo(3L * FRAMES - 8);
         assertThat(cache.stats().evictions()).isGreaterThanOrEqualTo(3L * FRAMES - 8);
+    }
+
+    @Test
+    void shouldTellOfAReadThatFails() throws Exception {
+        file.truncate(PAGE_BYTES);
+        backing.beforeRead =
+                page -> {
+                    throw new IOException("on purpose");
+                };
+        List<RecordedEvent> events =
+                record(() -> assertThatThrownBy(() -> read(0)).hasMessageContaining("page=0"));
+        assertThat(named(events, "quire.Fault"))
+                .singleElement()
+                .satisfies(e -> assertThat(e.getLong("page")).isZero())
+                .satisfies(e -> assertThat(e.getBoolean("failed")).isTrue());
     }
 
     @Test

@@ -139,6 +139,7 @@ class HolePunchTest extends CacheFixture {
         go.countDown();
         punch.get();
         assertThat(reader.get()).isZero();
+        assertThat(cache.stats().pageWaits()).isPositive();
         assertThat(told.get(Running.DEADLINE_SECONDS, TimeUnit.SECONDS)).isNull();
         assertThat(cached(3)).isTrue();
         assertThat(read(3)).isZero();

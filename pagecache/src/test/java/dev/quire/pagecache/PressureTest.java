@@ -53,6 +53,21 @@ class PressureTest extends CacheFixture {
     }
 
     @Test
+    void shouldStayAboveWatermarksThatWereSet() throws IOException {
+        PageCacheConfig config =
+                config().memoryBytes(ALL_BYTES)
+                        .region(region -> region.watermarksFrames(16, 300, 600))
+                        .build();
+        try (PageCache other = PageCache.create(config)) {
+            other.limit().pressure(ALL_BYTES * 5 / 8);
+            other.limit().pressure(ALL_BYTES / 2);
+            assertThat(other.limitBytes()).isEqualTo(ALL_BYTES * 5 / 8);
+            other.limit().pressure(ALL_BYTES);
+            assertThat(other.limitBytes()).isEqualTo(ALL_BYTES);
+        }
+    }
+
+    @Test
     void shouldStepDownAndUpAgain() {
         PressureSteps steps = new PressureSteps(1600, 64);
         assertThat(steps.next(0)).isEqualTo(1600);

@@ -44,6 +44,8 @@ public record ReplayOptions(
         files = List.copyOf(files);
         frames = List.copyOf(frames);
         policies = policies.stream().distinct().toList();
+        InputException.require(!frames.isEmpty(), "must name a size", "--frames", "");
+        InputException.require(!policies.isEmpty(), "must name a policy", "--policy", "");
         InputException.require(
                 threads >= 1 && threads <= THREADS_MAX,
                 "must be from 1 to " + THREADS_MAX,

@@ -2,6 +2,7 @@ package dev.quire.bench.trace;
 
 import dev.quire.bench.console.Failures;
 import dev.quire.bench.console.InputException;
+import dev.quire.bench.console.Units;
 
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,16 @@ public final class TraceFile {
         } catch (IOException e) {
             throw new InputException(
                     "a trace cannot be read (" + Failures.describe(e) + "): file=" + path, e);
+        } catch (OutOfMemoryError e) { // this much is known of it
+            long heapBytes = Runtime.getRuntime().maxMemory();
+            throw new InputException(
+                    path
+                            + ": "
+                            + where()
+                            + "the trace is too long for a heap of "
+                            + Units.bytes(heapBytes)
+                            + "; more of it: QUIRE_JAVA_OPTS=-Xmx...",
+                    e);
         }
         if (trace.count() == 0) {
             throw refused("holds no access", null);

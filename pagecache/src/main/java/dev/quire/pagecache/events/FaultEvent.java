@@ -22,6 +22,10 @@ public final class FaultEvent extends Event {
     @Label("Page")
     public long page;
 
+    /** Whether the store failed, or the page was not good: the reader got an error. */
+    @Label("Failed")
+    public boolean failed;
+
     /** A read that has not begun. */
     public FaultEvent() {}
 }

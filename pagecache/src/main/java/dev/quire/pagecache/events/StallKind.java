@@ -6,6 +6,6 @@ public enum StallKind {
     FRAME,
     /** Write-back: too many pages are dirty. */
     WRITE_THROTTLE,
-    /** A page that another thread reads, writes or latches. */
+    /** A page that another thread reads, writes, latches or punches out. */
     PAGE
 }

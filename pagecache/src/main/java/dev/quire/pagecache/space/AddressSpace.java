@@ -287,14 +287,13 @@ public final class AddressSpace {
     /**
      * Asked by who has latched a page, before he stores into it: keeps what snapshots want of it.
      *
-     * @param page page index
      * @param frame where it is, latched exclusively by the caller, who gives the latch back if
      *     refused
-     * @return false when a snapshot is being taken: {@link Snapshots#awaitTaken}
+     * @return false if he holds no other latch, and has to wait by {@link Snapshots#awaitTaken}
      */
-    public boolean admits(long page, int frame) {
+    public boolean admits(int frame) {
         Epoch now = epoch;
-        return now == null || now.admits(page, frame);
+        return now == null || now.admits(frame);
     }
 
     /**

@@ -29,18 +29,17 @@ final class Epoch {
     /**
      * Asked by who has latched a page, before he stores into it: keeps what it holds.
      *
-     * @param page page index
      * @param frame where it is, latched exclusively by the caller, who gives the latch back if
      *     refused
      * @return false when a snapshot is being taken, or there is no room at the moment and writers
      *     wait for that, and the caller holds no other latch: he waits by {@link
      *     Snapshots#awaitTaken}
      */
-    boolean admits(long page, int frame) {
+    boolean admits(int frame) {
         if (taking != Taking.NOTHING && !snapshots.passes(this)) {
             return false;
         }
-        return keepers.length == 0 || snapshots.keep(keepers, page, frame);
+        return keepers.length == 0 || snapshots.keep(keepers, frame);
     }
 
     boolean isTaking() {

@@ -1,7 +1,9 @@
 package dev.quire.pagecache.space;
 
 import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.core.Stalls;
 import dev.quire.pagecache.events.FaultEvent;
+import dev.quire.pagecache.events.StallKind;
 import dev.quire.pagecache.readahead.ReadPattern;
 
 /**
@@ -59,7 +61,9 @@ public final class Faults {
                     return read(fill, pattern);
                 }
                 if (fill != null) {
+                    Stalls.Stall stall = context.counters().stalls.begin(StallKind.PAGE);
                     space.awaitPunched(context.latches());
+                    stall.end(space.name());
                 }
             }
         }
@@ -94,15 +98,21 @@ public final class Faults {
             context.readsAhead().missed(fill.space(), fill.page(), pattern);
             fill.filled(fill.read());
         } catch (Throwable e) {
+            tell(event, fill, true);
             throw unchecked(fill.remove(e));
         }
         long readable = fill.publish();
+        tell(event, fill, false);
+        return readable;
+    }
+
+    private static void tell(FaultEvent event, Fill fill, boolean failed) {
         if (event.shouldCommit()) {
             event.file = fill.space().name();
             event.page = fill.page();
+            event.failed = failed;
             event.commit();
         }
-        return readable;
     }
 
     /** What ends a fill is unchecked, once it says which page it was about. */

@@ -64,14 +64,19 @@ public final class HolePunch {
     }
 
     /** Takes the size lock, once all that snapshots want of the range is kept. */
+    @SuppressWarnings("LockNotBeforeTry") // the caller unlocks it
     private static void lockKept(AddressSpace space, long firstPage, long endPage) {
-        while (true) { // ends: unless a snapshot is taken each time
+        boolean all = false;
+        while (!all) { // ends: unless a snapshot is taken each time
             SpaceSnapshot kept = space.snapshots().keep(firstPage, endPage);
             space.sizeLock().lock();
-            if (space.snapshots().areKept(kept)) {
-                return;
+            try {
+                all = space.snapshots().areKept(kept);
+            } finally {
+                if (!all) {
+                    space.sizeLock().unlock();
+                }
             }
-            space.sizeLock().unlock();
         }
     }
 

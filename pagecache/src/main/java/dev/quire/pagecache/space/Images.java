@@ -14,8 +14,8 @@ import java.util.function.LongPredicate;
 
 /**
  * The old images of pages that were first written after one snapshot was taken, each in memory or,
- * when that became short, in an unlinked file. Costs, beside the images, 16 bytes a page in a hash
- * map that is at most 65 % full, and 8 in a list while the image is in memory.
+ * when that became short, in an unlinked file. Beside the images it costs at most 50 bytes a page
+ * of a hash map, and 8 while the image is in memory.
  */
 public final class Images {
     /** Where images go that memory is too short for. */

@@ -64,10 +64,11 @@ public final class PageLatches {
         if (word == REFUSED) {
             return FrameTable.NO_FRAME;
         }
-        // Before the pin the frame could have gone to another page; from now on it cannot.
-        if (!Slot.names(Slots.get(at), frame)
-                || !FrameState.any(word, UPTODATE)
-                || direct.cover(frames, frame)) {
+        // Before the pin the frame could have gone to another page; from now on it cannot. The slot
+        // last: a direct write that is over by now has taken the page out of it before.
+        if (direct.cover(frames, frame)
+                || !Slot.names(Slots.get(at), frame)
+                || !FrameState.any(word, UPTODATE)) {
             unpin(frame);
             return FrameTable.NO_FRAME;
         }
@@ -131,7 +132,7 @@ public final class PageLatches {
             space.checkWritable();
             return FrameTable.NO_FRAME;
         }
-        if (direct.cover(frames, frame) || !space.admits(frames.page(frame), frame)) {
+        if (direct.cover(frames, frame) || !space.admits(frame)) {
             context.endLatch(frame, FrameState::endExclusive);
             return FrameTable.NO_FRAME;
         }

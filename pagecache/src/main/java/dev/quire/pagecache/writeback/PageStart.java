@@ -64,12 +64,12 @@ final class PageStart {
      *
      * @return false, the page under write-back as before, when a snapshot is being taken
      */
-    boolean beginStamp(long page, int frame) {
+    boolean beginStamp(int frame) {
         if (!space.stampsPages()) {
             return true;
         }
         frames.require(frame, frames.update(frame, FrameState::beginStamp), "beginStamp");
-        boolean admitted = space.admits(page, frame);
+        boolean admitted = space.admits(frame);
         if (!admitted) {
             endStamp(frame);
         }

@@ -140,7 +140,7 @@ final class WritePass {
         if (!start.begin(chunk, page, frame)) {
             return false;
         }
-        if (!start.beginStamp(page, frame)) {
+        if (!start.beginStamp(frame)) {
             start.fail(frame);
             return false;
         }

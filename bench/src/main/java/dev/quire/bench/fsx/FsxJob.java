@@ -1,0 +1,239 @@
+package dev.quire.bench.fsx;
+
+import dev.quire.bench.console.Console;
+import dev.quire.bench.console.Failures;
+import dev.quire.bench.console.JsonObject;
+import dev.quire.bench.console.Units;
+import dev.quire.bench.run.IoMode;
+import dev.quire.pagecache.PageCache;
+import dev.quire.pagecache.PageCacheConfig;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Exercises files, one a thread, in one cache, and says what was wrong. */
+public final class FsxJob {
+    private static final long STATUS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final FsxOptions options;
+    private final Console console;
+    private final Queue<Mismatch> mismatches = new ConcurrentLinkedQueue<>();
+    private final Queue<String> beforeFailure = new ConcurrentLinkedQueue<>();
+    private final AtomicLong done = new AtomicLong();
+    private final AtomicLong snapshotsLost = new AtomicLong();
+    private final List<Path> files = new ArrayList<>();
+
+    /**
+     * A job that has not begun.
+     *
+     * @param options what to do
+     * @param console where to tell about it
+     */
+    public FsxJob(FsxOptions options, Console console) {
+        this.options = options;
+        this.console = console;
+    }
+
+    /**
+     * Does the operations and reports.
+     *
+     * @return whether everything was as it must be
+     * @throws IOException when a file could not be read or written
+     */
+    public boolean run() throws IOException {
+        console.note(
+                String.format(
+                        Locale.ROOT,
+                        "%d operations, seed %d, %s...",
+                        options.ops(),
+                        options.seed(),
+                        options.target().name().toLowerCase(Locale.ROOT)));
+        long start = System.nanoTime();
+        try (OperationLog log = new OperationLog(options.log())) {
+            exercise(log);
+        } finally {
+            if (mismatches.isEmpty() && !options.keep()) {
+                for (Path file : files) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+        mismatches.forEach(this::tell);
+        report((System.nanoTime() - start) / 1e9);
+        return mismatches.isEmpty();
+    }
+
+    private void exercise(OperationLog log) throws IOException {
+        if (options.target() == Target.PLAIN) {
+            exercise(log, null);
+            return;
+        }
+        PageCacheConfig config =
+                PageCacheConfig.builder()
+                        .memoryBytes(options.memoryBytes())
+                        .pageBytes(options.pageBytes())
+                        .build();
+        try (PageCache cache = PageCache.create(config)) {
+            exercise(log, cache);
+            cache.verify();
+        }
+    }
+
+    private void exercise(OperationLog log, @Nullable PageCache cache) throws IOException {
+        Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int thread = 0; thread < options.threads(); thread++) {
+            int id = thread;
+            Path path = Files.createTempFile(options.folder(), "quire-fsx-", ".bin");
+            files.add(path);
+            ExercisedFile file = open(cache, path);
+            threads.add(
+                    Thread.ofPlatform()
+                            .name("quire-fsx-" + id)
+                            .start(() -> exercise(id, path, file, log, failures)));
+        }
+        awaitAll(threads);
+        beforeFailure.forEach(console::note);
+        Throwable failure = failures.poll();
+        if (failure != null) {
+            throw unchecked(failure);
+        }
+    }
+
+    private ExercisedFile open(@Nullable PageCache cache, Path path) throws IOException {
+        if (cache == null) {
+            return new PlainFile(path);
+        }
+        try {
+            return new QuireFile(cache, path, options.mode() != IoMode.BUFFERED);
+        } catch (UnsupportedOperationException e) { // the file system has no direct I/O
+            if (options.mode() == IoMode.DIRECT) {
+                throw new IOException("no direct I/O: " + Failures.describe(e), e);
+            }
+            return new QuireFile(cache, path, false);
+        }
+    }
+
+    @SuppressWarnings("CatchThrowable") // The caller of run gets it, with what led to it.
+    private void exercise(
+            int thread,
+            Path path,
+            ExercisedFile file,
+            OperationLog log,
+            Queue<Throwable> failures) {
+        Exerciser exerciser =
+                new Exerciser(
+                        thread,
+                        path,
+                        new OperationSource(
+                                options.seed(), thread, Math.toIntExact(options.fileBytes())),
+                        Math.toIntExact(options.fileBytes()),
+                        log,
+                        done);
+        try (file) {
+            exerciser.run(file, options.from(), options.opsOf(thread));
+        } catch (MismatchException e) {
+            List<Operation> tail = exerciser.tail();
+            mismatches.add(new Mismatch(thread, tail.getLast(), e.getMessage(), tail));
+        } catch (Throwable e) {
+            exerciser.tail().stream()
+                    .map(operation -> "thread " + thread + " did " + operation)
+                    .forEach(beforeFailure::add);
+            failures.add(e);
+        } finally {
+            snapshotsLost.addAndGet(exerciser.snapshotsLost());
+        }
+    }
+
+    private void awaitAll(List<Thread> threads) {
+        long next = System.nanoTime() + STATUS_NANOS;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join(100);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException("interrupted", e);
+                }
+                if (console.columns() > 0 && System.nanoTime() > next) {
+                    next = System.nanoTime() + STATUS_NANOS;
+                    console.status(done.get() + " operations done");
+                }
+            }
+        }
+    }
+
+    private static RuntimeException unchecked(Throwable failure) throws IOException {
+        return switch (failure) {
+            case IOException e -> throw e;
+            case Error e -> throw e;
+            case RuntimeException e -> e;
+            default -> new IllegalStateException(failure);
+        };
+    }
+
+    // ---- the end
+
+    private void tell(Mismatch mismatch) {
+        console.note(
+                "thread "
+                        + mismatch.thread()
+                        + ", operation "
+                        + mismatch.operation()
+                        + ": "
+                        + mismatch.what());
+        console.note("the file is kept: " + files.get(mismatch.thread()));
+        console.note("the operations before it, the last at the end:");
+        mismatch.before().forEach(operation -> console.note("  " + operation));
+        console.note(
+                String.format(
+                        Locale.ROOT,
+                        "the same again: --target=%s --ops=%d --seed=%d --threads=%d"
+                            + " --file-bytes=%d --memory=%d --page-bytes=%d%s; --from=N begins at"
+                            + " operation N",
+                        options.target().name().toLowerCase(Locale.ROOT),
+                        options.ops(),
+                        options.seed(),
+                        options.threads(),
+                        options.fileBytes(),
+                        options.memoryBytes(),
+                        options.pageBytes(),
+                        options.mode() == IoMode.BUFFERED ? " --buffered" : ""));
+    }
+
+    private void report(double seconds) {
+        console.result(
+                String.format(
+                        Locale.ROOT,
+                        "%d operations in %.1f s (%s a second), %d mismatches%s",
+                        done.get(),
+                        seconds,
+                        Units.rate(done.get() / Math.max(seconds, 1e-9)),
+                        mismatches.size(),
+                        snapshotsLost.get() == 0
+                                ? ""
+                                : ", " + snapshotsLost.get() + " reads of lost snapshots"));
+        if (options.json()) {
+            console.result(
+                    new JsonObject()
+                            .put("target", options.target().name().toLowerCase(Locale.ROOT))
+                            .put("ops", done.get())
+                            .put("seed", options.seed())
+                            .put("threads", options.threads())
+                            .put("mismatches", mismatches.size())
+                            .put("snapshotsLost", snapshotsLost.get())
+                            .put("seconds", seconds)
+                            .toString());
+        }
+    }
+}
