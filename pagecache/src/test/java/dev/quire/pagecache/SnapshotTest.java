@@ -551,6 +551,7 @@ class SnapshotTest extends CacheFixture {
     }
 
     @Test
+    @SuppressWarnings("try") // closed before the end
     void shouldBeAChannelThatCanOnlyBeRead() throws Exception {
         write(0, 2, 100);
         try (FileSnapshot snapshot = file.snapshot();
@@ -578,6 +579,7 @@ class SnapshotTest extends CacheFixture {
     }
 
     @Test
+    @SuppressWarnings("try") // closed before the end
     void shouldCheckWhatACursorIsAskedFor() {
         write(0, 2, 100);
         try (FileSnapshot snapshot = file.snapshot();
