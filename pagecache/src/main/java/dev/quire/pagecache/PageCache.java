@@ -11,6 +11,7 @@ import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.Signal;
 import dev.quire.pagecache.events.StallKind;
 import dev.quire.pagecache.reclaim.Compaction;
+import dev.quire.pagecache.reclaim.CompactionAgent;
 import dev.quire.pagecache.reclaim.Reclaimer;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.CacheVerifier;
@@ -39,6 +40,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class PageCache implements AutoCloseable {
     private static final long RECLAIM_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long COMPACTION_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long IDLE_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long FLUSH_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -111,6 +113,11 @@ public final class PageCache implements AutoCloseable {
         PressureSource pressure = config.memoryPressure();
         if (pressure != null) {
             agents.add(new PressureAgent(pressure, limit), new Signal(PressureAgent.LOOK_NANOS));
+        }
+        if (config.compactionPages() > 0) {
+            agents.add(
+                    new CompactionAgent(compaction, allocator, config.compactionPages()),
+                    new Signal(COMPACTION_IDLE_NANOS));
         }
         limits.helper(agents::help);
         agents.start();

@@ -25,6 +25,8 @@ import java.util.function.UnaryOperator;
  * @param closeMax how long {@link PageCache#close} takes at most
  * @param memoryPressure tells when the system is short of memory; null when nobody asks
  * @param replacement which page goes when a frame is needed
+ * @param compactionPages how many pages are moved at a time in the background, to make large free
+ *     blocks; 0 for only when a large block is wanted
  * @param snapshots what snapshots of files may cost
  * @param region what is changed of the allocator's defaults
  */
@@ -42,6 +44,7 @@ public record PageCacheConfig(
         Duration closeMax,
         @Nullable PressureSource memoryPressure,
         ReplacementPolicy replacement,
+        int compactionPages,
         SnapshotLimits snapshots,
         UnaryOperator<AllocatorConfig.Builder> region) {
     /** The fewest pages that a cache can work with. */
@@ -85,6 +88,11 @@ public record PageCacheConfig(
         if (readAheadBytes < 0) {
             throw new IllegalArgumentException(
                     "read-ahead must be at least 0 bytes: readAheadBytes=" + readAheadBytes);
+        }
+        if (compactionPages < 0) {
+            throw new IllegalArgumentException(
+                    "pages to compact at a time must be at least 0: compactionPages="
+                            + compactionPages);
         }
         if (dirtyAge.isNegative() || dirtyAge.isZero() || dirtyAge.compareTo(TIME_MAX) > 0) {
             throw new IllegalArgumentException(
@@ -130,6 +138,7 @@ public record PageCacheConfig(
         private Duration closeMax = Duration.ofMinutes(2);
         private @Nullable PressureSource memoryPressure;
         private ReplacementPolicy replacement = ReplacementPolicy.RTQ;
+        private int compactionPages;
         private SnapshotLimits snapshots = SnapshotLimits.DEFAULT;
         private UnaryOperator<AllocatorConfig.Builder> region = UnaryOperator.identity();
 
@@ -279,6 +288,19 @@ public record PageCacheConfig(
         }
 
         /**
+         * Has large free blocks made in the background, ten times a second at most, by moving so
+         * many pages at a time, see {@link PageCache#compact}. Costs a thread.
+         *
+         * @param pagesPerTurn at least 0; a block of 2 MiB in which more pages lie stays as it is;
+         *     0 by default, for no such thread
+         * @return this
+         */
+        public Builder compaction(int pagesPerTurn) {
+            compactionPages = pagesPerTurn;
+            return this;
+        }
+
+        /**
          * Sets what snapshots of files may cost.
          *
          * @param limits {@link SnapshotLimits#DEFAULT} by default
@@ -324,6 +346,7 @@ public record PageCacheConfig(
                     closeMax,
                     memoryPressure,
                     replacement,
+                    compactionPages,
                     snapshots,
                     region);
         }

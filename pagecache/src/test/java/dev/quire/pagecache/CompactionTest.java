@@ -8,6 +8,8 @@ import dev.quire.allocator.BuddyInfo;
 import dev.quire.allocator.Mobility;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.reclaim.Compaction;
+import dev.quire.pagecache.reclaim.CompactionAgent;
 import dev.quire.pagecache.space.Slot;
 
 import org.junit.jupiter.api.AfterEach;
@@ -304,6 +306,35 @@ class CompactionTest {
                 .as("blocks with buffers=%s, buffers=%s", blocksWithBuffers, buffers.size())
                 .isLessThanOrEqualTo(2);
         buffers.forEach(allocator::put);
+    }
+
+    /** In the background: a bounded number of pages a turn, and nothing that was not asked for. */
+    @Test
+    void shouldMoveNoMorePagesInATurnThanItMay() throws IOException {
+        churn();
+        Compaction compaction = new Compaction(cache.context());
+        CompactionAgent agent = new CompactionAgent(compaction, allocator, 300);
+        int before = hugeBlocks();
+        int made = 0;
+        for (int turn = 0; turn < 300; turn++) {
+            long moved = cache.context().counters().relocations.sum();
+            made += agent.doWork();
+            moved = cache.context().counters().relocations.sum() - moved;
+            assertThat(moved).as("turn %s", turn).isLessThanOrEqualTo(300);
+        }
+        assertThat(made).isPositive();
+        assertThat(hugeBlocks()).isEqualTo(before + made);
+        assertThat(cache.context().counters().relocations.sum()).isPositive();
+    }
+
+    @Test
+    void shouldCompactInTheBackgroundWhenToldTo() throws IOException {
+        close();
+        open(PageCacheConfig.builder().compaction(HUGE_FRAMES));
+        churn();
+        Running.until(
+                "nearly all possible blocks are free",
+                () -> 10 * hugeBlocks() >= 9 * (cache.stats().freeFrames() / HUGE_FRAMES));
     }
 
     @Test

@@ -333,7 +333,7 @@ class DirectIoTest extends DirectFixture {
                 new DirectCompletion() {
                     @Override
                     public void complete(long bytes, @Nullable Throwable failure) {
-                        if (Thread.currentThread() == submitter) {
+                        if (Thread.currentThread().equals(submitter)) {
                             wrong.set("on the stack that submitted");
                         }
                         if (locks.stream().anyMatch(ReentrantLock::isHeldByCurrentThread)) {
@@ -385,14 +385,14 @@ class DirectIoTest extends DirectFixture {
         backing.direct.beforeWrite = position -> Running.await(device);
         Outcome outcome = startWrite(7, 1, 100);
         Running.until("write is under way", () -> backing.direct.writes.get() == 1);
-        backing.onAfterRead = page -> Running.await(fill); // the old bytes are in its memory
+        backing.afterBytes = page -> Running.await(fill); // the old bytes are in its memory
         Running<Long> reader = Running.start(() -> read(7));
-        reader.awaitInside("afterRead").awaitAsleep();
+        reader.awaitInside("readPage").awaitAsleep();
         assertThat(cached(7)).as("locked, in its slot").isTrue();
         device.countDown();
         Running.until("bytes are there", () -> backing.written(7)[0] == 107);
         assertThat(outcome.isDone()).as("waits for the fill").isFalse();
-        backing.onAfterRead = page -> {};
+        backing.afterBytes = page -> {};
         fill.countDown();
         assertThat(outcome.get()).isEqualTo(PAGE_BYTES);
         assertThat(read(7)).isEqualTo(107);

@@ -77,6 +77,41 @@ class DirectWaitingTest extends DirectFixture {
         assertThat(read(PAGE)).isEqualTo(1);
     }
 
+    /** Old bytes are in the cache by then, for optimistic readers only. */
+    @Test
+    void shouldHaveThemWaitAlthoughThePageCameInMeanwhile() throws Exception {
+        write(PAGE, 1, 0);
+        begin(PAGE, 1);
+        assertThat(read(PAGE)).isEqualTo(PAGE);
+        List<Running<Long>> others = new ArrayList<>();
+        others.add(
+                Running.start(
+                        () -> {
+                            try (PageCursor c = file.cursor()) {
+                                c.pin(PAGE);
+                                return c.getLong(0);
+                            }
+                        }));
+        others.add(
+                Running.start(
+                        () -> {
+                            try (PageCursor c = file.cursor()) {
+                                c.write(PAGE);
+                                long found = c.getLong(0);
+                                c.releaseClean();
+                                return found;
+                            }
+                        }));
+        for (Running<Long> other : others) {
+            other.awaitAsleep();
+            assertThat(other.isDone()).isFalse();
+        }
+        finish();
+        for (Running<Long> other : others) {
+            assertThat(other.get()).isEqualTo(107);
+        }
+    }
+
     @Test
     void shouldHaveACreateWait() throws Exception {
         waits(

@@ -57,6 +57,9 @@ public final class MemoryBacking implements AddressSpaceOps {
     /** What happens before a page is read, written or synced; tests replace them. */
     volatile Step beforeRead = page -> {};
 
+    /** What happens when a page's bytes have been read, and the cache does not have them yet. */
+    volatile Step afterBytes = page -> {};
+
     volatile Step beforeWrite = page -> {};
     volatile Step beforeSync = page -> {};
     volatile Step beforeTruncate = size -> {};
@@ -120,6 +123,7 @@ public final class MemoryBacking implements AddressSpaceOps {
                 byte[] content = bytes == null ? new byte[pageBytes] : bytes;
                 MemorySegment.copy(MemorySegment.ofArray(content), 0, into, 0, valid);
             }
+            afterBytes.run(page);
             return trimsZeros ? trimmed(into, valid) : valid;
         } finally {
             leave(page);
@@ -390,6 +394,7 @@ public final class MemoryBacking implements AddressSpaceOps {
         direct.heal();
         onReadPages = (firstPage, pages, count, completion) -> false;
         beforeRead = page -> {};
+        afterBytes = page -> {};
         beforeWrite = page -> {};
         beforeSync = page -> {};
         beforeTruncate = page -> {};

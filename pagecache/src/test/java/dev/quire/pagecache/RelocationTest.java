@@ -135,7 +135,7 @@ class RelocationTest extends CacheFixture {
 
     @Test
     void shouldKeepThePlaceOfEachPageOfBothLists() {
-        write(0, 30, 1);
+        write(0, 20, 1);
         int[] one = new int[1];
         for (int used = 0; used < 8; ) {
             if (cache.context().lru().isolate(one, 1) == 1) {
@@ -341,10 +341,11 @@ class RelocationTest extends CacheFixture {
             taken.add(frame);
         }
         assertThat(taken).hasSize(FRAMES - 1);
-        shouldStay(NO_FRAME);
-        allocator.put(taken.getLast());
-        assertThat(file.relocate(PAGE)).as("the last one will do").isEqualTo(MOVED);
-        taken.removeLast();
+        assertThat(file.relocate(PAGE)).isEqualTo(NO_FRAME);
+        assertThat(cached(PAGE)).isTrue();
+        allocator.put(taken.removeLast());
+        // Reclaim, which frames are short for, may look at the page at the same moment.
+        Running.until("the last one will do", () -> file.relocate(PAGE) == MOVED);
         taken.forEach(allocator::put);
     }
 
@@ -409,7 +410,7 @@ class RelocationTest extends CacheFixture {
                         () -> {
                             try (PageCursor c = file.cursor()) {
                                 c.pin(PAGE);
-                                assertThat(c.getLong(0)).isEqualTo(PAGE + 3);
+                                assertThat(c.getLong(0)).isIn(PAGE + 3, PAGE + 4);
                             }
                         });
         Running<Boolean> writer = Running.run(() -> write(PAGE, 1, 4));
@@ -454,11 +455,12 @@ class RelocationTest extends CacheFixture {
     }
 
     /** Relocates pages until told to stop, from a thread of its own. */
-    private Running<Boolean> relocating(AtomicBoolean done, AtomicInteger moved, long pages) {
+    private static Running<Boolean> relocating(
+            PagedFile of, AtomicBoolean done, AtomicInteger moved, long pages) {
         return Running.run(
                 () -> {
                     for (long page = 0; !done.get(); page = (page + 1) % pages) {
-                        if (file.relocate(page) == MOVED) {
+                        if (of.relocate(page) == MOVED) {
                             moved.incrementAndGet();
                         }
                     }
@@ -469,7 +471,7 @@ class RelocationTest extends CacheFixture {
     private void besideMoves(long pages, int movesMin, Running.Work step) throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         AtomicInteger moved = new AtomicInteger();
-        Running<Boolean> mover = relocating(done, moved, pages);
+        Running<Boolean> mover = relocating(file, done, moved, pages);
         try {
             for (int i = 0; i < 2_000 || moved.get() < movesMin; i++) {
                 assertThat(mover.isDone()).isFalse();
@@ -521,6 +523,42 @@ class RelocationTest extends CacheFixture {
                     });
         }
         assertThat(read(1)).isEqualTo(written[0]);
+    }
+
+    // S3.5: the page is large, so that its copy takes long; what is written is copied first.
+    @Test
+    void shouldLoseNoWriteWhileALargePageIsCopied() throws Exception {
+        int pageBytes = 1 << 16;
+        MemoryBacking store = new MemoryBacking(pageBytes);
+        PageCacheConfig.Builder config =
+                config().memoryBytes((long) FRAMES * pageBytes).pageBytes(pageBytes);
+        try (PageCache large = PageCache.create(config.build());
+                PagedFile pages = large.map("large", store);
+                PageCursor c = pages.cursor()) {
+            c.create(0);
+            c.release();
+            AtomicBoolean done = new AtomicBoolean();
+            AtomicInteger moved = new AtomicInteger();
+            Running<Boolean> mover = relocating(pages, done, moved, 1);
+            long written = 0;
+            long found = 0;
+            try {
+                while (found == written && moved.get() < 20_000 && !mover.isDone()) {
+                    c.write(0);
+                    found = c.getLong(0);
+                    if (found == written) {
+                        written++;
+                        found++;
+                        c.putLong(0, written);
+                    }
+                    c.release();
+                }
+            } finally {
+                done.set(true);
+            }
+            mover.get();
+            assertThat(found).as("written=%s", written).isEqualTo(written);
+        }
     }
 
     // S3.6: what a device stores under a pin and what a thread writes both stay.
@@ -583,7 +621,7 @@ class RelocationTest extends CacheFixture {
             c.lsn(31);
             c.release();
         }
-        besideMoves(1, 20_000, () -> assertThat(file.oldestDirtyLsn()).isEqualTo(31));
+        besideMoves(1, 100_000, () -> assertThat(file.oldestDirtyLsn()).isEqualTo(31));
     }
 
     @Test

@@ -39,6 +39,7 @@ class RemovalTest extends CacheFixture {
         PUNCH_HOLE,
         TRY_INVALIDATE,
         INVALIDATE,
+        DIRECT_WRITE,
         DROP_BEHIND,
         CLOSE,
         DISCARD,
@@ -63,6 +64,8 @@ class RemovalTest extends CacheFixture {
             case PUNCH_HOLE -> file.punchHole(0, (long) PAGES * PAGE_BYTES);
             case TRY_INVALIDATE -> assertThat(file.tryInvalidate(0, PAGES)).isEqualTo(PAGES);
             case INVALIDATE -> assertThat(file.invalidate(0, PAGES)).isZero();
+            case DIRECT_WRITE ->
+                    file.writeDirect(DirectFixture.memory((long) PAGES * PAGE_BYTES), 0);
             case DROP_BEHIND -> {
                 try (PageCursor c = file.cursor(CursorHint.DROP_BEHIND)) {
                     for (long page = 0; page < PAGES; page++) {

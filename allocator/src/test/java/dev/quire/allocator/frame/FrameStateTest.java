@@ -59,6 +59,16 @@ class FrameStateTest {
 
     private static final Map<String, LongUnaryOperator> STEPS = new TreeMap<>();
 
+    /** A dirty page with private data, about to move. */
+    private static final long MOVING =
+            FrameState.FROZEN
+                    | FrameState.LOCKED
+                    | FrameState.UPTODATE
+                    | FrameState.DIRTY
+                    | FrameState.PRIVATE
+                    | FrameState.LRU
+                    | FrameState.ACTIVE;
+
     static {
         STEPS.put("allocate", FrameState::allocate);
         STEPS.put("get", FrameState::get);
@@ -89,6 +99,10 @@ class FrameStateTest {
         STEPS.put("detachPrivate", FrameState::detachPrivate);
         STEPS.put("beginStamp", FrameState::beginStamp);
         STEPS.put("endStamp", FrameState::endStamp);
+        STEPS.put("beginMove", FrameState::beginMove);
+        STEPS.put("freezeToMove", FrameState::freezeToMove);
+        STEPS.put("moveIn", word -> FrameState.moveIn(word, MOVING));
+        STEPS.put("moveOut", FrameState::moveOut);
         STEPS.put("set", word -> FrameState.set(word, FrameState.UPTODATE));
         STEPS.put("clear", word -> FrameState.clear(word, FrameState.UPTODATE));
     }
@@ -398,6 +412,51 @@ class FrameStateTest {
         assertThat(FrameState.endStamp(FrameState.beginExclusive(dirty)))
                 .as("a writer's latch")
                 .isEqualTo(FrameState.REFUSED);
+    }
+
+    @Test
+    void shouldFreezeOnlyAPageThatNobodyElseHasToMoveIt() { // S3.1, S3.3
+        everyStep(
+                FrameState::freezeToMove,
+                (word, next) -> {
+                    int refs = FrameState.any(word, FrameState.PRIVATE) ? 3 : 2;
+                    boolean may =
+                            FrameState.refs(word) == refs
+                                    && FrameState.pins(word) == 0
+                                    && FrameState.any(word, FrameState.LOCKED)
+                                    && FrameState.any(word, FrameState.UPTODATE)
+                                    && FrameState.any(word, FrameState.LRU)
+                                    && !FrameState.any(
+                                            word,
+                                            FrameState.WRITEBACK
+                                                    | FrameState.EXCLUSIVE
+                                                    | FrameState.SHARED_EXCLUSIVE
+                                                    | FrameState.FROZEN);
+                    if (may != (next != REFUSED)) {
+                        return "freezeToMove";
+                    }
+                    return !may || FrameState.unfreeze(next, refs) == word ? null : "restores";
+                });
+    }
+
+    @Test
+    void shouldTakeAlongWhatIsThePagesAndLeaveWhatIsTheFrames() { // S3.8
+        assertThat(FrameState.moveIn(word(1, 0, 0), MOVING))
+                .isEqualTo(
+                        word(
+                                2,
+                                0,
+                                FrameState.LOCKED
+                                        | FrameState.UPTODATE
+                                        | FrameState.DIRTY
+                                        | FrameState.PRIVATE));
+        assertThat(FrameState.moveIn(word(2, 1, 0), FrameState.FROZEN | FrameState.UPTODATE))
+                .as("somebody holds it through a stale slot")
+                .isEqualTo(word(2, 1, FrameState.LOCKED | FrameState.UPTODATE));
+        assertThat(FrameState.moveIn(0, MOVING)).isEqualTo(REFUSED);
+        assertThat(FrameState.moveOut(MOVING)).as("on a list").isEqualTo(REFUSED);
+        assertThat(FrameState.moveOut(MOVING & ~FrameState.LRU)).isEqualTo(FrameState.FROZEN);
+        assertThat(FrameState.moveOut(word(1, 0, FrameState.UPTODATE))).isEqualTo(REFUSED);
     }
 
     @Test

@@ -361,15 +361,19 @@ public final class DirectIo {
 
         long await() throws IOException {
             Outcome now = outcome.join();
-            switch (now.failure) {
-                case null -> {
-                    return now.bytes;
-                }
-                case IOException e -> throw e;
+            if (now.failure == null) {
+                return now.bytes;
+            }
+            throw checked(now.failure);
+        }
+
+        private static IOException checked(Throwable failure) {
+            return switch (failure) {
+                case IOException e -> e;
                 case RuntimeException e -> throw e;
                 case Error e -> throw e;
-                default -> throw new IOException(now.failure);
-            }
+                default -> new IOException(failure);
+            };
         }
     }
 

@@ -213,7 +213,7 @@ final class DirectWrite {
 
     /** Drops what was brought in meanwhile, with the bytes of before (S2.9, S2.10). */
     private void settlePages() {
-        long stale = drop();
+        long stale = context.invalidation().dropUnder(space, range);
         if (stale > 0) {
             context.counters().stalePages.add(stale);
             space.writeErrors()
@@ -228,10 +228,6 @@ final class DirectWrite {
         }
     }
 
-    private long drop() {
-        return context.invalidation().invalidate(space, range.firstPage(), range.endPage());
-    }
-
     /** Part of it may be in the store: behind the end, that is cut off before the file grows. */
     private void settleFailed() {
         if (range.extending()) {
@@ -242,6 +238,6 @@ final class DirectWrite {
                 space.sizeLock().unlock();
             }
         }
-        drop();
+        context.invalidation().dropUnder(space, range);
     }
 }

@@ -214,14 +214,11 @@ final class RtqShard {
         if (frames.uses(frame) == 0) {
             return frame;
         }
-        if (!frames.set(frame, ACTIVE)) {
-            list.rotate(frame); // without a reference: it is being freed, or moved
-            return NO_FRAME;
-        }
         list.unlink(frame);
         frames.uses(frame, 0);
         columns.stamp(frame, counts.time());
         columns.place(frame, number, MAIN);
+        frames.update(frame, RtqShard::setActive);
         main.addFirst(frame);
         return NO_FRAME;
     }
@@ -320,6 +317,11 @@ final class RtqShard {
                         ? frames.update(frame, RtqShard::setLruActive)
                         : frames.update(frame, RtqShard::setLruInactive);
         frames.require(frame, outcome, "setLru");
+    }
+
+    /** Also of a page without references: one that is frozen, to be moved, may thaw again. */
+    private static long setActive(long word) {
+        return word | ACTIVE;
     }
 
     private static long setLruActive(long word) {

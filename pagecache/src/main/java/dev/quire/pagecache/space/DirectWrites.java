@@ -30,7 +30,8 @@ public final class DirectWrites {
     // An array that is never changed; null when there is none.
     private volatile DirectRange @Nullable [] ranges;
 
-    DirectWrites() {}
+    /** None yet. */
+    public DirectWrites() {}
 
     // ---- those who want a page
 

@@ -64,6 +64,7 @@ public final class HolePunch {
     }
 
     /** Takes the size lock, once all that snapshots want of the range is kept. */
+    @SuppressWarnings("LockNotBeforeTry") // the caller unlocks it
     private static void lockKept(AddressSpace space, long firstPage, long endPage) {
         boolean all = false;
         while (!all) { // ends: unless a snapshot is taken each time

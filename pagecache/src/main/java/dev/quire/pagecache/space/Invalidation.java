@@ -69,6 +69,29 @@ public final class Invalidation {
     }
 
     /**
+     * Takes out what came in while a direct write was under way, waiting for fills.
+     *
+     * @param space whose pages
+     * @param range what was written, still published
+     * @return how many pages stayed: those that the store keeps
+     */
+    public long dropUnder(AddressSpace space, DirectRange range) {
+        long stayed = 0;
+        Translation translation = space.translation();
+        for (Chunk chunk = translation.findFrom(range.firstPage());
+                chunk != null && chunk.firstPage() < range.endPage();
+                chunk = translation.findFrom(chunk.firstPage() + Chunk.PAGES)) {
+            long first = Math.max(range.firstPage(), chunk.firstPage());
+            long end = Math.min(range.endPage(), chunk.firstPage() + Chunk.PAGES);
+            for (long page = first; page < end; page++) {
+                stayed += context.removal().removeUnderDirectWrite(space, page) ? 0 : 1;
+            }
+            translation.dropIfEmpty(chunk);
+        }
+        return stayed;
+    }
+
+    /**
      * Whether any page of a range is cached, or on its way in.
      *
      * @param space whose pages
@@ -183,7 +206,9 @@ public final class Invalidation {
             if (FrameState.any(word, SOMEBODY_INSIDE)) {
                 context.awaitAny(Slot.frame(slot), SOMEBODY_INSIDE);
             } else if (FrameState.any(word, DIRTY) || FrameState.pins(word) > 0) {
-                return false;
+                if (Slot.busy(chunk.slot(index)) == Slot.busy(slot)) {
+                    return false;
+                } // else it has moved, and the frame's word is another page's
             } else {
                 LockSupport.parkNanos(PAUSE_NANOS); // reclaim looks at it, or the store refuses
             }

@@ -64,10 +64,11 @@ public final class PageLatches {
         if (word == REFUSED) {
             return FrameTable.NO_FRAME;
         }
-        // Before the pin the frame could have gone to another page; from now on it cannot.
-        if (!Slot.names(Slots.get(at), frame)
-                || !FrameState.any(word, UPTODATE)
-                || direct.cover(frames, frame)) {
+        // Before the pin the frame could have gone to another page; from now on it cannot. The slot
+        // last: a direct write that is over by now has taken the page out of it before.
+        if (direct.cover(frames, frame)
+                || !Slot.names(Slots.get(at), frame)
+                || !FrameState.any(word, UPTODATE)) {
             unpin(frame);
             return FrameTable.NO_FRAME;
         }

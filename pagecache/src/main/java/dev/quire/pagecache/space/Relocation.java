@@ -118,11 +118,11 @@ public final class Relocation {
         if (frozen == REFUSED) {
             return pinnedOrHeld(from);
         }
+        // Other data by now, about which nobody was asked.
         if (has != FrameState.any(frozen, FrameState.PRIVATE)
                 || (has && privates.get(from) != data)) {
             frames.unfreeze(from, FrameState.refsToMove(frozen));
-            return RelocationOutcome
-                    .AGAIN; // it has other data by now, about which nobody was asked
+            return RelocationOutcome.AGAIN;
         }
         MemorySegment region = context.allocator().region();
         int shift = context.pageShift();

@@ -195,6 +195,38 @@ public final class Removal {
     }
 
     /**
+     * Removes a clean page, unless the store keeps it. Waits for fills, latches and write-back; a
+     * reference is not in the way: who holds one looks at the slot again, and nobody keeps a pin of
+     * a page that is under a direct write.
+     *
+     * @param space whose page, under a direct write
+     * @param page page index
+     * @return false if it stays
+     */
+    boolean removeUnderDirectWrite(AddressSpace space, long page) {
+        int index = Chunk.index(page);
+        while (true) {
+            Chunk chunk = space.translation().find(page);
+            long slot = chunk == null ? Slot.ABSENT : chunk.slot(index);
+            if (chunk == null || !Slot.isResident(slot)) {
+                return true;
+            }
+            int frame = Slot.frame(slot);
+            if (latchResident(chunk, index, frame)) {
+                boolean goes =
+                        !FrameState.any(frames.word(frame), FrameState.DIRTY)
+                                && mayRelease(space, page, frame);
+                if (goes) {
+                    removeLatched(space, page, frame);
+                } else {
+                    unlatch(frame);
+                }
+                return goes;
+            }
+        }
+    }
+
+    /**
      * Takes a page to the caller alone, lock and latch; or sleeps until it is worth looking again.
      *
      * @return whether the page is the caller's, until {@link #unlatch}

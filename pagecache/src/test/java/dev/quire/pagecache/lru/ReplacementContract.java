@@ -191,6 +191,50 @@ abstract class ReplacementContract {
         remover.get();
     }
 
+    /** S3.8: the new frame is where the old one was, at either end and in between. */
+    @Test
+    void shouldGiveAFrameThePlaceOfAnother() {
+        insertAll(0, 8);
+        for (int frame : isolate(3)) {
+            putBack(frame, true);
+        }
+        int[] before = new int[8];
+        lru.snapshot(before);
+        for (int from = 0; from < 8; from++) {
+            int to = from + 40;
+            frames.update(to, FrameState::allocate);
+            assertThat(frames.tryFreeze(from, 1, FrameState.BUSY_FOR_RELOCATION)).isTrue();
+            boolean wasActive = active(from);
+            lru.replace(from, to);
+            assertThat(active(to)).isEqualTo(wasActive);
+            assertThat(FrameState.any(frames.word(from), FrameState.LRU | FrameState.ACTIVE))
+                    .isFalse();
+            frames.update(from, FrameState::free);
+            lru.verify();
+        }
+        int[] after = new int[8];
+        assertThat(lru.snapshot(after)).isEqualTo(8);
+        assertThat(after).containsExactly(Arrays.stream(before).map(f -> f + 40).toArray());
+        assertThat(lru.size()).isEqualTo(8);
+        assertThat(isolate(1)).as("the oldest goes first").containsExactly(43);
+        putBack(43, false);
+    }
+
+    /** A frame that is frozen, to be moved, is passed over, and is as it was when it thaws. */
+    @Test
+    void shouldPassOverAFrozenFrame() {
+        insertAll(0, 8);
+        assertThat(frames.tryFreeze(0, 1, FrameState.BUSY_FOR_RELOCATION)).isTrue();
+        frames.use(0);
+        for (int frame : isolate(7)) {
+            assertThat(frame).isNotZero();
+            putBack(frame, false);
+        }
+        frames.unfreeze(0, 1);
+        lru.verify();
+        assertThat(lru.size()).isEqualTo(8);
+    }
+
     @Test
     void shouldNoticeABrokenList() {
         broken = true;
