@@ -334,7 +334,7 @@ class CompactionTest {
         churn();
         Running.until(
                 "nearly all possible blocks are free",
-                () -> 10 * hugeBlocks() >= 9 * (cache.stats().freeFrames() / HUGE_FRAMES));
+                () -> 10L * hugeBlocks() >= 9L * (cache.stats().freeFrames() / HUGE_FRAMES));
     }
 
     @Test
