@@ -344,7 +344,8 @@ class SnapshotTest extends CacheFixture {
             write(i, PAGES - i, 200 + 100 * i); // page 0 in the first only, 1 in the second too
         }
         assertThat(freeFrames()).isLessThan(before);
-        for (char which : order.toCharArray()) {
+        for (int i = 0; i < order.length(); i++) {
+            char which = order.charAt(i);
             open.get(which - '0').close();
             open.set(which - '0', null);
             write(0, PAGES, 700 + which);
