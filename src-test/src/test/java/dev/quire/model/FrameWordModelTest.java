@@ -15,7 +15,6 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -97,7 +96,7 @@ class FrameWordModelTest {
     /** Answers how many worlds there are; fails with the steps that lead to one that is wrong. */
     private static int explore(List<Program> programs, World first, Visitor visitor) {
         Set<World.Key> known = new HashSet<>();
-        Map<World, World> before = new IdentityHashMap<>();
+        IdentityHashMap<World, World> before = new IdentityHashMap<>();
         Deque<World> open = new ArrayDeque<>();
         known.add(first.key());
         open.add(first);
@@ -140,7 +139,8 @@ class FrameWordModelTest {
         return known.size();
     }
 
-    private static String story(Map<World, World> before, World last, List<Program> programs) {
+    private static String story(
+            IdentityHashMap<World, World> before, World last, List<Program> programs) {
         Deque<String> lines = new ArrayDeque<>();
         for (World at = last; at != null; at = before.get(at)) {
             lines.addFirst(Arrays.toString(at.at) + " " + at);

@@ -114,7 +114,13 @@ final class World {
     }
 
     /** Of a world. */
-    record Key(long[] longs) {
+    static final class Key {
+        private final long[] longs;
+
+        Key(long[] longs) {
+            this.longs = longs;
+        }
+
         @Override
         public boolean equals(Object other) {
             return other instanceof Key key && Arrays.equals(longs, key.longs);
@@ -196,7 +202,7 @@ final class World {
             require(zero == nobody, "I1: references 0 and free, FROZEN or DEFERRED");
             require(any(f, FrameState.LRU) == linked[f], "I2: LRU and linked");
             require(!any(f, FrameState.WRITEBACK) || slotFrame == f, "I3: WRITEBACK and slot");
-            require(slotFrame != f || owned[f] && !free[f], "I5: slot and owner");
+            require(slotFrame != f || (owned[f] && !free[f]), "I5: slot and owner");
             require(FrameState.pins(word[f]) <= FrameState.refs(word[f]), "a pin is a reference");
         }
     }
