@@ -413,11 +413,13 @@ public final class PageCache implements AutoCloseable {
      * @throws dev.quire.pagecache.backing.CloseTimeoutException if it takes longer than configured,
      *     because a store hangs or a thread keeps a latch; it goes on, and closing again waits
      *     again
-     * @throws IllegalStateException if the calling thread holds a latch; nothing is closed then
+     * @throws IllegalStateException if the calling thread holds a latch, or runs the completion of
+     *     a direct transfer; nothing is closed then
      */
     @Override
     public void close() throws IOException {
         context.checkMayWait("close", null);
+        files.all().forEach(file -> file.space().directTransfers().checkNotAnswering());
         closing.close();
     }
 

@@ -90,6 +90,7 @@ final class SharedFile {
             throws IOException {
         if (!lock.tryLock()) {
             context.checkMayWait("to open a file that is being closed", space);
+            space.directTransfers().checkNotAnswering();
             lock.lock();
         }
         try {
@@ -158,7 +159,10 @@ final class SharedFile {
 
     /** Closes a handle as {@link PagedFile#close} says. */
     void close(PagedFile handle) throws IOException {
-        lock.lock();
+        if (!lock.tryLock()) {
+            space.directTransfers().checkNotAnswering(); // who has it may wait for this thread
+            lock.lock();
+        }
         try {
             if (!handles.contains(handle)) {
                 return;

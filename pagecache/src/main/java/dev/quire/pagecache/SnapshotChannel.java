@@ -124,6 +124,7 @@ final class SnapshotChannel extends FileChannel {
         MemorySegment into = MemorySegment.ofBuffer(to);
         SnapshotCursor cursor = cursors.poll();
         try {
+            snapshot.check(); // what a cursor has of a page outlives the snapshot
             if (cursor == null) {
                 cursor = snapshot.cursor();
             }

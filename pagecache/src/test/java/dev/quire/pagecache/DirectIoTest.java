@@ -300,6 +300,37 @@ class DirectIoTest extends DirectFixture {
         assertThat(outcome.reports).hasValue(1);
     }
 
+    /** S2.13: else whoever closes the file would wait for it for ever. */
+    @Test
+    void shouldTellOfAReadThatTheStoreAnswersWithNoNumberOfBytes() throws IOException {
+        backing.direct.answered = bytes -> -1;
+        Outcome outcome = new Outcome();
+        file.readDirect(memory(PAGE_BYTES), position(3), outcome);
+        assertThatThrownBy(outcome::get).rootCause().hasMessageContaining("bytes=-1");
+        assertThatThrownBy(() -> file.readDirect(memory(PAGE_BYTES), position(3)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("bytes=-1");
+        file.truncate(position(2)); // waits for nobody
+    }
+
+    /** S2.13: the memory goes before the answer, against the contract. */
+    @Test
+    void shouldTellOfAReadWhoseMemoryIsGone() throws IOException {
+        Outcome outcome = new Outcome();
+        try (Arena arena = Arena.ofShared()) {
+            backing.direct.answered =
+                    bytes -> {
+                        arena.close();
+                        return 0;
+                    };
+            file.readDirect(arena.allocate(PAGE_BYTES, PAGE_BYTES), position(3), outcome);
+            assertThatThrownBy(outcome::get).rootCause().hasMessageContaining("closed");
+        } catch (IllegalStateException closed) { // by the store, as it should be
+            assertThat(outcome.isDone()).isTrue();
+        }
+        file.truncate(position(2));
+    }
+
     /** S2.1, S2.2: the answer comes before the submit is over, and the submit fails after it. */
     @Test
     void shouldTakeTheFirstAnswerWhenTheSubmitFailsAfterIt() throws IOException {

@@ -371,4 +371,54 @@ class DirectWaitingTest extends DirectFixture {
         MemorySegment memory = memory(512);
         assertThat(file.readDirect(memory, 0)).isEqualTo(512);
     }
+
+    /** S2.13: who closes the file holds its lock, and waits for this very completion. */
+    @Test
+    void shouldRefuseACloseInACompletionThatAnotherCloseWaitsFor() throws Exception {
+        AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+        CountDownLatch closing = gate();
+        Outcome told = new Outcome();
+        file.writeDirect(
+                pages(1, 1, 1),
+                position(1),
+                (bytes, failure) -> {
+                    try {
+                        closing.await();
+                        file.close();
+                    } catch (InterruptedException | IOException | RuntimeException e) {
+                        thrown.set(e);
+                    }
+                    told.complete(bytes, failure);
+                });
+        Running<Boolean> close = Running.run(file::close).awaitInside("awaitNone");
+        closing.countDown();
+        assertThat(told.get()).isEqualTo(PAGE_BYTES);
+        assertThat(thrown.get())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("this thread runs one");
+        close.get();
+    }
+
+    /** S2.13. */
+    @Test
+    void shouldRefuseToCloseTheCacheInACompletion() throws Exception {
+        AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+        Outcome told = new Outcome();
+        file.writeDirect(
+                pages(1, 1, 1),
+                position(1),
+                (bytes, failure) -> {
+                    try {
+                        cache.close();
+                    } catch (IOException | RuntimeException e) {
+                        thrown.set(e);
+                    }
+                    told.complete(bytes, failure);
+                });
+        told.get();
+        assertThat(thrown.get())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("this thread runs one");
+        assertThat(readDirect(1)).as("nothing is closed").isEqualTo(2);
+    }
 }

@@ -7,6 +7,7 @@ import dev.quire.pagecache.backing.ReadCompletion;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongUnaryOperator;
 
 /** The direct side of a {@link MemoryBacking}: waits, and fails, where a test says. */
 final class MemoryDirect implements DirectStore {
@@ -19,6 +20,9 @@ final class MemoryDirect implements DirectStore {
 
     /** What happens at a position before, and after, bytes are moved there. */
     volatile MemoryBacking.Step beforeRead = position -> {};
+
+    /** How many bytes it says it has read. */
+    volatile LongUnaryOperator answered = bytes -> bytes;
 
     volatile MemoryBacking.Step beforeWrite = position -> {};
     volatile MemoryBacking.Step afterWrite = position -> {};
@@ -36,6 +40,7 @@ final class MemoryDirect implements DirectStore {
 
     void heal() {
         beforeRead = position -> {};
+        answered = bytes -> bytes;
         beforeWrite = position -> {};
         afterWrite = position -> {};
         onSubmit = (position, done) -> {};
@@ -55,7 +60,7 @@ final class MemoryDirect implements DirectStore {
     public long read(MemorySegment into, long position) throws IOException {
         reads.incrementAndGet();
         beforeRead.run(position);
-        return store.readBytes(into, position);
+        return answered.applyAsLong(store.readBytes(into, position));
     }
 
     @Override

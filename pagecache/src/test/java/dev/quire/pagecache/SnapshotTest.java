@@ -106,6 +106,30 @@ class SnapshotTest extends CacheFixture {
     }
 
     @Test
+    void shouldDropThePagesThatWereReadAheadForIt() throws Exception {
+        try (PagedFile of =
+                cache.open(
+                        directory.resolve("cold"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE)) {
+            write(of, 0, 40, 100);
+            of.sync();
+            assertThat(of.invalidate(0, 40)).isZero();
+            of.readAheadBytes(8 * PAGE_BYTES);
+            try (FileSnapshot snapshot = of.snapshot()) {
+                try (SnapshotCursor c = snapshot.cursor()) {
+                    for (int page = 0; page < 40; page++) {
+                        c.read(page);
+                        assertThat(c.getLong(0)).isEqualTo(page + 100);
+                    }
+                }
+            }
+            assertThat(cache.stats().prefetchedPages()).isGreaterThan(20);
+            assertThat(cache.stats().cachedPages()).isLessThan(4);
+        }
+    }
+
+    @Test
     void shouldKeepWhatIsReplacedWithoutBeingRead() throws Exception {
         write(0, PAGES, 100);
         file.sync();
@@ -448,6 +472,30 @@ class SnapshotTest extends CacheFixture {
         }
     }
 
+    /** As above: the pauses in which writers get on are as long, and the interrupt is not lost. */
+    @Test
+    void shouldLetWritersOnWhenTheThreadThatTakesItIsInterrupted() throws Exception {
+        write(0, PAGES, 100);
+        Running<FileSnapshot> taking;
+        try (PageCursor c = file.cursor()) {
+            c.write(3);
+            taking =
+                    Running.start(
+                            () -> {
+                                Thread.currentThread().interrupt();
+                                FileSnapshot snapshot = file.snapshot();
+                                assertThat(Thread.interrupted()).isTrue();
+                                return snapshot;
+                            });
+            taking.awaitInside("awaitLatches");
+            Running.run(() -> write(5, 3, 500)).get(); // the holder of page 3 waits for this
+            c.release();
+        }
+        try (FileSnapshot snapshot = taking.get()) {
+            assertThat(read(snapshot, 5)).isEqualTo(505);
+        }
+    }
+
     @Test
     void shouldRefuseAThreadThatHoldsALatch() {
         write(0, PAGES, 100);
@@ -576,6 +624,20 @@ class SnapshotTest extends CacheFixture {
             assertThatThrownBy(channel::size)
                     .isInstanceOf(java.nio.channels.ClosedChannelException.class);
             assertPages(snapshot, 2, 100);
+        }
+    }
+
+    @Test
+    void shouldEndTheReadsOfItsChannelsAlsoOfThePageThatWasReadLast() throws Exception {
+        write(0, 2, 100);
+        FileSnapshot snapshot = file.snapshot();
+        try (FileChannel channel = snapshot.channel()) {
+            ByteBuffer one = ByteBuffer.allocate(8);
+            assertThat(channel.read(one, 0)).isEqualTo(8);
+            snapshot.close();
+            assertThatThrownBy(() -> channel.read(one.clear(), 8))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("snapshot is closed");
         }
     }
 

@@ -89,20 +89,38 @@ final class DirectRead {
     }
 
     /** The store may be shorter than the content, whose end reads as zeros then. */
-    private long zeroed(long bytes) {
+    private long zeroed(long bytes) throws IOException {
+        if (bytes < 0) {
+            throw new IOException(
+                    "store must answer at least 0 bytes: bytes="
+                            + bytes
+                            + ", position="
+                            + position
+                            + ", file="
+                            + space.name());
+        }
         if (bytes < inside) {
             into.asSlice(bytes, inside - bytes).fill((byte) 0);
         }
         return inside;
     }
 
+    @SuppressWarnings("CatchThrowable") // It is counted in until here.
     private void over(Answer answer, long bytes, @Nullable Throwable failure) {
         if (!isFirst()) {
             return;
         }
-        long told = failure == null ? zeroed(bytes) : -1;
+        long told = -1;
+        Throwable why = failure;
+        if (why == null) {
+            try {
+                told = zeroed(bytes);
+            } catch (Throwable e) { // an answer that cannot be, or the memory is gone
+                why = e;
+            }
+        }
         space.directTransfers().end();
-        answer.over(told, failure);
+        answer.over(told, why);
     }
 
     private void overElsewhere(Answer answer, @Nullable Throwable failure) {

@@ -128,8 +128,12 @@ public final class DirectTransfers {
         await(() -> unanswered.get() == 0);
     }
 
-    /** Fails if the calling thread runs a completion, for which it would wait. */
-    void checkNotAnswering() {
+    /**
+     * Fails if the calling thread runs a completion: who closes the file waits for it.
+     *
+     * @throws IllegalStateException if so
+     */
+    public void checkNotAnswering() {
         if (answering.get() != null) {
             throw new IllegalStateException(
                     "close waits for completions of direct transfers, and this thread runs one:"

@@ -50,7 +50,7 @@ final class SnapshotTaking {
             long nanos = TRY_NANOS_MIN;
             SpaceSnapshot taken = tryTake(images, nanos);
             while (taken == null) { // ends: latches are given back
-                LockSupport.parkNanos(nanos); // who waits for a latch gets one
+                pause(nanos); // who waits for a latch gets one
                 nanos = Math.min(2 * nanos, TRY_NANOS_MAX);
                 taken = tryTake(images, nanos);
             }
@@ -89,7 +89,7 @@ final class SnapshotTaking {
                         space.sizeLock().unlock();
                     }
                 } else {
-                    LockSupport.parkNanos(PAUSE_NANOS); // a cut may have it, and wait for latches
+                    pause(PAUSE_NANOS); // a cut may have it, and wait for latches
                 }
             }
             return taken;
@@ -109,7 +109,7 @@ final class SnapshotTaking {
                 } else if (System.nanoTime() - deadline > 0) {
                     return false;
                 } else {
-                    LockSupport.parkNanos(PAUSE_NANOS);
+                    pause(PAUSE_NANOS);
                 }
             }
         }
@@ -177,10 +177,23 @@ final class SnapshotTaking {
         boolean waited = false;
         // Ends: a try has a deadline, and so has room that is expected.
         while ((isTaking() || isRoomExpected()) && !context.latches().anyMine()) {
-            LockSupport.parkNanos(PAUSE_NANOS);
+            pause(PAUSE_NANOS);
             waited = true;
         }
         return waited;
+    }
+
+    /** Sleeps, interrupted or not: else a try would follow the last one at once. */
+    private static void pause(long nanos) {
+        boolean interrupted = false;
+        long end = System.nanoTime() + nanos;
+        for (long left = nanos; left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private boolean isRoomExpected() {

@@ -385,14 +385,15 @@ public final class Snapshots {
         SlotWindow window = space.translation().windowOrMake(page);
         long at = window.firstSlot() + (page - window.firstPage());
         long slot = Slots.get(at);
-        boolean brought = !Slot.isResident(slot);
+        // By this, or ahead of it: whoever it was, nobody has asked for it.
+        boolean brought = !Slot.isResident(slot) || context.frames().isUnread(Slot.frame(slot));
         if (!Slot.isReadable(slot)) {
             slot = context.faults().fault(space, page, pattern);
         }
         context.images().copy(context.images().address(Slot.frame(slot)), into.address());
         boolean valid = Slots.validate(at, slot);
         if (brought && valid) {
-            context.invalidation().dropUnused(space, page); // nobody else has asked for it
+            context.invalidation().dropUnused(space, page); // unless somebody has since
         }
         return valid;
     }

@@ -122,7 +122,8 @@ public final class WarmPages {
             return false;
         }
         int frame = Slot.frame(slot);
-        // Only if it is up to date: a slot may be stale, and a new frame is its allocator's to lock.
+        // Only if it is up to date: a slot may be stale, and a new frame is its allocator's to
+        // lock.
         if (frames.update(frame, FrameState::beginMove) == FrameState.REFUSED) {
             return false;
         }
