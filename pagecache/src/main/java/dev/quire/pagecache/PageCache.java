@@ -339,6 +339,7 @@ public final class PageCache implements AutoCloseable {
                 c.writeErrors.sum(),
                 c.evictions.sum(),
                 c.refaults.sum(),
+                c.relocations.sum(),
                 c.framesScanned.sum(),
                 c.backgroundReclaims.sum(),
                 c.directReclaims.sum(),

@@ -22,6 +22,7 @@ package dev.quire.pagecache;
  * @param writeErrors writes and syncs that failed
  * @param evictions pages that reclaim took
  * @param refaults evicted pages that came back soon
+ * @param relocations pages that moved to another frame
  * @param framesScanned frames that reclaim looked at
  * @param backgroundReclaims runs of the background reclaimer
  * @param directReclaims times that a thread had to reclaim for itself
@@ -61,6 +62,7 @@ public record PageCacheStats(
         long writeErrors,
         long evictions,
         long refaults,
+        long relocations,
         long framesScanned,
         long backgroundReclaims,
         long directReclaims,

@@ -282,7 +282,7 @@ class CompactionTest {
             blocks[i] = allocator.tryAllocate(HUGE, AllocContext.NORMAL);
             assertThat(blocks[i]).isNotEqualTo(PageAllocator.NO_FRAME);
         }
-        assertThat(cache.context().counters().relocations.sum()).isPositive();
+        assertThat(cache.stats().relocations()).isPositive();
         assertThat(cache.stats().evictions()).as("nothing had to go").isEqualTo(evictions);
         for (int block : blocks) {
             allocator.put(block);
@@ -317,14 +317,14 @@ class CompactionTest {
         int before = hugeBlocks();
         int made = 0;
         for (int turn = 0; turn < 300; turn++) {
-            long moved = cache.context().counters().relocations.sum();
+            long moved = cache.stats().relocations();
             made += agent.doWork();
-            moved = cache.context().counters().relocations.sum() - moved;
+            moved = cache.stats().relocations() - moved;
             assertThat(moved).as("turn %s", turn).isLessThanOrEqualTo(300);
         }
         assertThat(made).isPositive();
         assertThat(hugeBlocks()).isEqualTo(before + made);
-        assertThat(cache.context().counters().relocations.sum()).isPositive();
+        assertThat(cache.stats().relocations()).isPositive();
     }
 
     @Test
@@ -334,7 +334,7 @@ class CompactionTest {
         churn();
         Running.until(
                 "nearly all possible blocks are free",
-                () -> 10 * hugeBlocks() >= 9 * (cache.stats().freeFrames() / HUGE_FRAMES));
+                () -> 10L * hugeBlocks() >= 9L * (cache.stats().freeFrames() / HUGE_FRAMES));
     }
 
     @Test

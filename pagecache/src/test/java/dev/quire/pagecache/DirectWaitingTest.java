@@ -19,7 +19,10 @@ import java.util.concurrent.atomic.AtomicReference;
 class DirectWaitingTest extends DirectFixture {
     private static final long PAGE = 7;
 
+    @SuppressWarnings("NullAway.Init") // before each test
     private CountDownLatch device;
+
+    @SuppressWarnings("NullAway.Init") // before each test
     private Outcome outcome;
 
     @Override

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quire.pagecache.backing.RelocationOutcome;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -137,7 +139,7 @@ final class MixedFile {
         private final MemorySegment direct = Arena.ofAuto().allocate(PAGE_BYTES, PAGE_BYTES);
         private final Map<Step, Long> done = new EnumMap<>(Step.class);
         private int pinned = -1;
-        private Held held;
+        private @Nullable Held held;
 
         Player(int id, Random random) {
             this.id = id;
@@ -187,6 +189,7 @@ final class MixedFile {
         }
 
         void close() {
+            Held held = this.held;
             if (held != null) {
                 held.close();
             }
@@ -377,16 +380,18 @@ final class MixedFile {
         // ---- snapshots
 
         private void takeOrGiveUpSnapshot() {
+            Held held = this.held;
             if (held == null) {
-                held = new Held();
+                this.held = new Held();
                 did(Step.SNAPSHOT);
             } else {
                 held.close();
-                held = null;
+                this.held = null;
             }
         }
 
         private void readSnapshot(int page) {
+            Held held = this.held;
             if (held == null) {
                 return;
             }

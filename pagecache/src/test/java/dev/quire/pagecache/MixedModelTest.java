@@ -2,8 +2,6 @@ package dev.quire.pagecache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.nio.file.ExtendedOpenOption;
-
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,7 +86,7 @@ class MixedModelTest {
                                 StandardOpenOption.WRITE,
                                 StandardOpenOption.CREATE));
         if (direct) {
-            options.add(ExtendedOpenOption.DIRECT);
+            options.add(RealFileTest.direct());
         }
         return options.toArray(OpenOption[]::new);
     }

@@ -30,8 +30,13 @@ class RelocationModelTest {
     private final long seed = Long.getLong("seed", System.nanoTime());
     private final MemoryBacking backing = new MemoryBacking(PAGE_BYTES);
     private final AtomicLong moved = new AtomicLong();
+
+    @SuppressWarnings("NullAway.Init") // before each test
     private PageCache cache;
+
+    @SuppressWarnings("NullAway.Init") // before each test
     private PagedFile file;
+
     private int pages;
 
     /** By page: the last value whose write has returned. */

@@ -33,7 +33,11 @@ class SnapshotLostTest {
     @TempDir Path spills;
 
     private final MemoryBacking backing = new MemoryBacking(PAGE_BYTES);
+
+    @SuppressWarnings("NullAway.Init") // before each test
     private PageCache cache;
+
+    @SuppressWarnings("NullAway.Init") // before each test
     private PagedFile file;
 
     private void open(SnapshotLimits limits) throws IOException {

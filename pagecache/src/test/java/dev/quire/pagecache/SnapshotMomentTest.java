@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A snapshot is a moment in which nobody holds a latch: what is changed under latches that overlap
@@ -72,7 +73,7 @@ class SnapshotMomentTest extends CacheFixture {
                 low.write(a);
                 add(low, -amount);
                 if (random.nextInt(8) == 0) {
-                    Thread.yield(); // in the middle
+                    LockSupport.parkNanos(1); // in the middle
                 }
                 high.write(b);
                 if (random.nextBoolean()) { // the first goes before the second is changed

@@ -204,6 +204,39 @@ class SnapshotTest extends CacheFixture {
         }
     }
 
+    /** Of two, the newest goes while a cut keeps pages for it: the older one wants them then. */
+    @ParameterizedTest(name = "an older one {0}")
+    @ValueSource(booleans = {true, false})
+    void shouldNotHoldUpACutWhenItIsClosedMeanwhile(boolean older) throws Exception {
+        write(0, PAGES, 100);
+        file.sync();
+        assertThat(file.invalidate(0, PAGES)).isZero();
+        FileSnapshot first = file.snapshot();
+        FileSnapshot second = file.snapshot();
+        if (!older) {
+            first.close();
+        }
+        CountDownLatch reading = gate();
+        CountDownLatch go = gate();
+        backing.beforeRead =
+                page -> {
+                    if (page == 4) {
+                        reading.countDown();
+                        Running.await(go);
+                    }
+                };
+        Running<Boolean> cut = Running.run(() -> file.truncate(0));
+        Running.await(reading);
+        second.close();
+        go.countDown();
+        cut.get();
+        assertThat(file.sizeBytes()).isZero();
+        if (older) {
+            assertPages(first, PAGES, 100);
+        }
+        first.close();
+    }
+
     @ParameterizedTest(name = "a store that punches {0}")
     @ValueSource(booleans = {true, false})
     void shouldKeepWhatIsPunchedOut(boolean punches) throws Exception {
@@ -335,7 +368,8 @@ class SnapshotTest extends CacheFixture {
             write(i, PAGES - i, 200 + 100 * i); // page 0 in the first only, 1 in the second too
         }
         assertThat(freeFrames()).isLessThan(before);
-        for (char which : order.toCharArray()) {
+        for (int i = 0; i < order.length(); i++) {
+            char which = order.charAt(i);
             open.get(which - '0').close();
             open.set(which - '0', null);
             write(0, PAGES, 700 + which);
@@ -566,6 +600,7 @@ class SnapshotTest extends CacheFixture {
     }
 
     @Test
+    @SuppressWarnings("try") // closed before the end
     void shouldBeAChannelThatCanOnlyBeRead() throws Exception {
         write(0, 2, 100);
         try (FileSnapshot snapshot = file.snapshot();
@@ -607,6 +642,7 @@ class SnapshotTest extends CacheFixture {
     }
 
     @Test
+    @SuppressWarnings("try") // closed before the end
     void shouldCheckWhatACursorIsAskedFor() {
         write(0, 2, 100);
         try (FileSnapshot snapshot = file.snapshot();

@@ -144,7 +144,7 @@ public final class FsxJob {
             exerciser.run(file, options.from(), options.opsOf(thread));
         } catch (MismatchException e) {
             List<Operation> tail = exerciser.tail();
-            mismatches.add(new Mismatch(thread, tail.getLast(), e.getMessage(), tail));
+            mismatches.add(new Mismatch(thread, tail.getLast(), Failures.describe(e), tail));
         } catch (Throwable e) {
             exerciser.tail().stream()
                     .map(operation -> "thread " + thread + " did " + operation)

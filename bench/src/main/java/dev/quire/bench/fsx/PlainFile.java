@@ -52,7 +52,7 @@ final class PlainFile implements ExercisedFile {
 
     @Override
     public void punchHole(int at, int count) throws IOException {
-        int inside = (int) Math.clamp(channel.size() - at, 0, count);
+        int inside = Math.clamp(channel.size() - at, 0, count);
         Channels.write(channel, at, new byte[inside]);
     }
 

@@ -94,6 +94,7 @@ final class RunReportTest {
                 0,
                 0,
                 0,
+                0,
                 dirty,
                 0,
                 1,

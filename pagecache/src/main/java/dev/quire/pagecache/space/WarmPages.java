@@ -118,21 +118,22 @@ public final class WarmPages {
      */
     public boolean place(long page, boolean main) {
         long slot = space.translation().slot(page);
-        if (!Slot.isReadable(slot) || !frames.tryGet(Slot.frame(slot))) {
+        if (!Slot.isReadable(slot)) {
             return false;
         }
         int frame = Slot.frame(slot);
-        boolean placed = false;
-        if (frames.tryLock(frame)) {
-            boolean same = frames.owner(frame) == space.id() && frames.page(frame) == page;
-            if (same && context.lru().remove(frame)) {
-                context.lru().putBack(frame, main);
-                context.allocator().put(frame);
-                placed = true;
-            }
-            context.unlock(frame, FrameState::unlock);
+        // Only if it is up to date: a slot may be stale, and a new frame is its allocator's to
+        // lock.
+        if (frames.update(frame, FrameState::beginMove) == FrameState.REFUSED) {
+            return false;
         }
-        context.allocator().put(frame);
+        boolean same = frames.owner(frame) == space.id() && frames.page(frame) == page;
+        boolean placed = same && context.lru().remove(frame);
+        if (placed) {
+            context.lru().putBack(frame, main);
+            context.allocator().put(frame);
+        }
+        context.endLatch(frame, word -> FrameState.put(FrameState.unlock(word)));
         return placed;
     }
 }
