@@ -907,10 +907,10 @@ public final class PagedFile implements AutoCloseable {
     /**
      * Makes everything durable that was written before, and closes this handle, its cursors, its
      * channels and its snapshots; the last handle of a file drops the pages and closes the store.
-     * Waits for other threads' latches, and for direct transfers until their completions have run
-     * (an executor that drops one keeps the last handle from being closed); what is pinned stays
-     * readable until its release. Cursors that are still open can be closed afterwards, and nothing
-     * else. Closing twice does nothing.
+     * Waits for other threads' latches; the last handle also for direct transfers, until their
+     * completions have run (an executor that drops one keeps it from being closed); what is pinned
+     * stays readable until its release. Cursors that are still open can be closed afterwards, and
+     * nothing else. Closing twice does nothing.
      *
      * <p>A file that a handle was opened on with {@code DELETE_ON_CLOSE} is deleted with the last
      * one, and nothing more of it is written.

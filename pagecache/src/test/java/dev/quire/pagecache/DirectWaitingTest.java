@@ -325,6 +325,33 @@ class DirectWaitingTest extends DirectFixture {
         assertThat(read(22)).isEqualTo(122);
     }
 
+    /** S2.11: what a cut takes may be much to keep for a snapshot. */
+    @Test
+    void shouldLetTransfersOnWhileACutOrAPunchKeepsPagesForASnapshot() throws Exception {
+        for (Running.Work cut :
+                List.<Running.Work>of(
+                        () -> file.punchHole(position(12), 4 * PAGE_BYTES),
+                        () -> file.truncate(position(10)))) {
+            CountDownLatch kept = gate();
+            backing.beforeRead = page -> Running.await(kept);
+            try (FileSnapshot snapshot = file.snapshot()) {
+                Running<Boolean> cutting = Running.run(cut).awaitInside("keepUnlatched");
+                Outcome read = new Outcome();
+                assertThat(
+                                file.tryReadDirect(
+                                        memory(PAGE_BYTES), 0, read, Thread::startVirtualThread))
+                        .isTrue();
+                assertThat(read.get()).isEqualTo(PAGE_BYTES);
+                kept.countDown();
+                cutting.get();
+                try (SnapshotCursor c = snapshot.cursor()) {
+                    c.read(13);
+                    assertThat(snapshot.sizePages()).isEqualTo(20);
+                }
+            }
+        }
+    }
+
     // ---- close
 
     /** S2.13. */

@@ -24,6 +24,7 @@ public final class HolePunch {
      *     may read as they were
      */
     public boolean punch(AddressSpace space, long firstPage, long endPage) throws IOException {
+        space.snapshots().keep(firstPage, endPage); // most of it, while direct transfers go on
         space.directTransfers().exclude();
         try {
             return punchAlone(space, firstPage, endPage);

@@ -1,5 +1,7 @@
 package dev.quire.pagecache.space;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 
@@ -68,6 +70,7 @@ public final class Truncation {
         if (restamped(space, bytes)) {
             bringIn(space, bytes >>> context.pageShift()); // nothing is read under the lock
         }
+        keep(space, bytes); // most of it, while direct transfers go on
         space.directTransfers().exclude(); // before the lock, which the end of a write may need
         try {
             return tryTruncateAlone(space, bytes, shorten);
@@ -78,8 +81,7 @@ public final class Truncation {
 
     private boolean tryTruncateAlone(AddressSpace space, long bytes, boolean shorten)
             throws IOException {
-        // Reads what is cut, if a snapshot wants it.
-        SpaceSnapshot kept = space.snapshots().keep(bytes >>> context.pageShift(), Long.MAX_VALUE);
+        SpaceSnapshot kept = keep(space, bytes);
         space.sizeLock().lock();
         try {
             boolean there =
@@ -92,6 +94,11 @@ public final class Truncation {
         } finally {
             space.sizeLock().unlock();
         }
+    }
+
+    /** Reads what is cut, if a snapshot wants it. */
+    private @Nullable SpaceSnapshot keep(AddressSpace space, long bytes) {
+        return space.snapshots().keep(bytes >>> context.pageShift(), Long.MAX_VALUE);
     }
 
     private void bringIn(AddressSpace space, long page) {
