@@ -288,6 +288,25 @@ class SnapshotLostTest {
     }
 
     @Test
+    void shouldGiveItsMemoryBackWhenItIsLostAndNotOnlyWhenItIsClosed() throws Exception {
+        open(new SnapshotLimits(25, 0, Duration.ZERO, spills));
+        try (FileSnapshot lost = file.snapshot()) {
+            write(200);
+            assertLost(lost, IOException.class);
+            CacheFixture.awaitAllFree(cache);
+            try (FileSnapshot next = file.snapshot();
+                    PageCursor c = file.cursor()) {
+                for (int page = 0; page < 100; page++) { // there is room for it
+                    c.write(page);
+                    c.putLong(0, 7);
+                    c.release();
+                }
+                assertPages(next, 200);
+            }
+        }
+    }
+
+    @Test
     void shouldRefuseLimitsThatCannotBe() {
         cache = PageCache.create(CacheFixture.config().build());
         file = openQuietly();

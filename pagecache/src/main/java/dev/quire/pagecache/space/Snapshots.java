@@ -115,39 +115,54 @@ public final class Snapshots {
      * @param snapshot of this space; nothing happens if it is closed
      */
     public void close(SpaceSnapshot snapshot) {
-        SpaceSnapshot[] before;
-        int first = 0;
+        SpaceSnapshot[] gone;
+        SpaceSnapshot[] left;
         lock.lock();
         try {
             if (!snapshot.close()) {
                 return;
             }
-            before = all;
-            while (first < before.length && !before[first].wanted()) {
-                first++;
-            }
-            all = Arrays.copyOfRange(before, first, before.length);
+            gone = takeUnwanted();
+            left = all;
             publishLocked();
         } finally {
             lock.unlock();
         }
-        for (int i = 0; i < first; i++) {
-            before[i].images().free();
+        free(gone);
+        int at = Arrays.asList(left).indexOf(snapshot);
+        if (at < 0) {
+            snapshot.images().free(); // it was lost before, and may still be about to be freed
+        } else {
+            dropWhatOlderOnesHave(left, at);
         }
-        dropWhatOlderOnesHave(before, first, snapshot);
+    }
+
+    /** Takes those off the list that nobody looks through: no older one is wanted. */
+    private SpaceSnapshot[] takeUnwanted() {
+        SpaceSnapshot[] before = all;
+        int first = 0;
+        while (first < before.length && !before[first].wanted()) {
+            first++;
+        }
+        all = Arrays.copyOfRange(before, first, before.length);
+        return Arrays.copyOf(before, first);
+    }
+
+    private static void free(SpaceSnapshot[] gone) {
+        for (SpaceSnapshot each : gone) {
+            each.images().free();
+        }
     }
 
     /** Of a closed snapshot that stays, older ones look only for what they did not find before. */
-    private static void dropWhatOlderOnesHave(
-            SpaceSnapshot[] snapshots, int first, SpaceSnapshot closed) {
-        int i = Arrays.asList(snapshots).indexOf(closed);
-        int older = i - 1;
-        while (older >= first && !snapshots[older].wanted()) {
+    private static void dropWhatOlderOnesHave(SpaceSnapshot[] snapshots, int closed) {
+        int older = closed - 1;
+        while (older >= 0 && !snapshots[older].wanted()) {
             older--;
         }
-        if (older >= first) {
-            SpaceSnapshot[] between = Arrays.copyOfRange(snapshots, older, i);
-            closed.images().dropIf(page -> isKept(between, 0, page));
+        if (older >= 0) {
+            SpaceSnapshot[] between = Arrays.copyOfRange(snapshots, older, closed);
+            snapshots[closed].images().dropIf(page -> isKept(between, 0, page));
         }
     }
 
@@ -200,6 +215,7 @@ public final class Snapshots {
         if (cause == null && why == null) {
             what += ", old images came faster than they could be spilled";
         }
+        SpaceSnapshot[] gone;
         lock.lock();
         try {
             int i = Arrays.asList(all).indexOf(keeper);
@@ -208,9 +224,23 @@ public final class Snapshots {
                     all[i].lose(new SnapshotLostException(space.name(), what, why));
                 }
             }
+            gone = takeUnwanted();
             publishLocked();
         } finally {
             lock.unlock();
+        }
+        freeSoon(gone);
+    }
+
+    /** Others have a use for the memory, whoever closes them and when. */
+    @SuppressWarnings("CatchThrowable") // The caller holds a latch; closing them frees them, too.
+    private void freeSoon(SpaceSnapshot[] gone) {
+        if (gone.length > 0) {
+            try {
+                context.startReader(() -> free(gone));
+            } catch (Throwable e) {
+                context.callbacks().contained("snapshot", space, -1, e);
+            }
         }
     }
 
