@@ -315,6 +315,7 @@ class DirectIoTest extends DirectFixture {
 
     /** S2.13: the memory goes before the answer, against the contract. */
     @Test
+    @SuppressWarnings("try") // closed before the end
     void shouldTellOfAReadWhoseMemoryIsGone() throws IOException {
         Arena arena = Arena.ofShared(); // closed by the store
         backing.direct.answered =

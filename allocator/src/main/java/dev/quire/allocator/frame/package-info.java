@@ -27,6 +27,7 @@
  * LIVE     -> FROZEN       detachPrivate    the reference of private data too
  * LIVE     -> FROZEN       freeze           who knows of every reference
  * LISTED   -> FROZEN       freeze           the same
+ * LISTED   -> FROZEN       freezeToMove     the same, who moves its page to another frame
  * LIVE     -> LISTED       setLru           who holds a reference; it links the frame
  * LISTED   -> LIVE         claimLru         anybody: the winner unlinks the frame, with a reference
  * LISTED   -> DEFERRED     put, unpin       who gives the last reference back; it pushes the frame

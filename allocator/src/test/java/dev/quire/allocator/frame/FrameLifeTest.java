@@ -51,6 +51,10 @@ class FrameLifeTest {
         FrameState.READAHEAD,
     };
 
+    /** The frozen word of a page that moves. */
+    private static final long MOVES =
+            FrameState.FROZEN | FrameState.UPTODATE | FrameState.DIRTY | FrameState.PRIVATE;
+
     /** What the table means by ANY. */
     private static final List<String> IN_USE =
             List.of("FREE", "SPARE", "LIVE", "LISTED", "DEFERRED", "FROZEN");
@@ -75,6 +79,10 @@ class FrameLifeTest {
                                 new Step("setLru", FrameState::setLru),
                                 new Step("claimLru", FrameState::claimLru),
                                 new Step("claimDeferred", FrameState::claimDeferred),
+                                new Step("beginMove", FrameState::beginMove),
+                                new Step("freezeToMove", FrameState::freezeToMove),
+                                new Step("moveIn", word -> FrameState.moveIn(word, MOVES)),
+                                new Step("moveOut", FrameState::moveOut),
                                 new Step("lock", FrameState::lock),
                                 new Step("unlock", FrameState::unlock),
                                 new Step("fillDone", FrameState::fillDone),

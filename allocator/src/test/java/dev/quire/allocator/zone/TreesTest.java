@@ -66,11 +66,22 @@ class TreesTest {
     @Test
     void shouldShareSlotsBetweenStripes() {
         Reservations slots = new Reservations(4, false);
-        assertThat(slots.tree(-3)).isEqualTo(Reservations.NONE);
+        assertThat(slots.tree(9)).isEqualTo(Reservations.NONE);
         assertThat(slots.swap(1, 7)).isEqualTo(Reservations.NONE);
-        assertThat(slots.tree(-3)).as("the same slot").isEqualTo(7);
+        assertThat(slots.tree(9)).as("the same slot").isEqualTo(7);
         assertThat(slots.tree(Integer.MAX_VALUE)).isEqualTo(Reservations.NONE);
         assertThat(slots.swap(5, 8)).isEqualTo(7);
+    }
+
+    @Test
+    void shouldKeepASlotApartForWhatNeverMoves() {
+        Reservations slots = new Reservations(4, true);
+        assertThat(slots.count()).isEqualTo(5);
+        assertThat(slots.swap(BuddyZone.UNMOVABLE, 7)).isEqualTo(Reservations.NONE);
+        assertThat(slots.tree(BuddyZone.UNMOVABLE)).isEqualTo(7);
+        for (int stripe = 0; stripe < 8; stripe++) {
+            assertThat(slots.tree(stripe)).as("stripe %s", stripe).isEqualTo(Reservations.NONE);
+        }
     }
 
     @Test

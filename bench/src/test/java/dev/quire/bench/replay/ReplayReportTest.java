@@ -168,8 +168,8 @@ final class ReplayReportTest {
         return new ReplayOptions(
                 List.of(Path.of("a")),
                 TraceFormat.AUTO,
-                List.of(),
-                List.of(),
+                List.of(FrameCount.parse("64")),
+                List.of(CachePolicy.RTQ),
                 1,
                 true,
                 null,
