@@ -25,7 +25,8 @@ public final class DirectTransfers {
     private final Condition changed = lock.newCondition();
     private final ThreadLocal<Boolean> answering = new ThreadLocal<>();
 
-    DirectTransfers() {}
+    /** None is under way, and nobody keeps them out. */
+    public DirectTransfers() {}
 
     // ---- transfers
 
@@ -43,7 +44,8 @@ public final class DirectTransfers {
             // Ordering: the count, by a full CAS, then "closed", "fenced" and the size.
             // Pairs:    exclude: "closed", then the exclusion by a full RMW, then the count.
             // Gives:    a transfer that has begun is waited for, or finds the file closed.
-            // Checked:  DirectCloseTest.shouldAnswerEveryTransferThatRacesTheClose.
+            // Checked:  src-test jcstress TruncateAgainstDirectTransfer,
+            //           DirectCloseTest.shouldAnswerEveryTransferThatRacesTheClose.
             if (word.compareAndSet(now, now + 1)) {
                 return true;
             }
