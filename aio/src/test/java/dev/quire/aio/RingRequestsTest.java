@@ -85,9 +85,10 @@ final class RingRequestsTest {
             assertThat(names).hasSize(1);
             all.addAll(names);
         }
+        // Which ones depends on how busy each was when a chain began.
         assertThat(all)
-                .containsExactlyInAnyOrder(
-                        "ring-test-ring-0", "ring-test-ring-1", "ring-test-ring-2");
+                .hasSizeGreaterThan(1)
+                .isSubsetOf("ring-test-ring-0", "ring-test-ring-1", "ring-test-ring-2");
     }
 
     /** Reads again and again, each time from the completion of the last. */

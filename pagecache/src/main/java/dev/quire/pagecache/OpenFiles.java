@@ -34,6 +34,9 @@ import java.util.stream.Collectors;
 final class OpenFiles {
     private static final int REPORTED_MAX = 16;
 
+    /** Others may delete a file, or put another in its place, as often as it is opened. */
+    private static final int OPEN_ROUNDS_MAX = 1000;
+
     private final AsyncIo io;
     private final CacheContext context;
     private final Writeback writeback;
@@ -70,7 +73,8 @@ final class OpenFiles {
 
     PagedFile open(Path path, PageHooks hooks, OpenOption... openOptions) throws IOException {
         FileOptions options = FileOptions.of(path, openOptions);
-        while (true) { // ends: a file that is found here and is gone has been closed for good
+        for (int round = 0; round < OPEN_ROUNDS_MAX; round++) {
+            // A file that is found here and is gone has been closed for good.
             SharedFile shared = find(path);
             PagedFile handle =
                     shared != null
@@ -80,6 +84,7 @@ final class OpenFiles {
                 return checked(handle);
             }
         }
+        throw new IOException("file is replaced each time that it is opened: file=" + path);
     }
 
     private @Nullable SharedFile find(Path path) throws IOException {
@@ -87,7 +92,7 @@ final class OpenFiles {
         return key == null ? null : byKey.get(key);
     }
 
-    /** Opens the store; answers null if somebody else has. */
+    /** Opens the store; answers null if somebody else has, or has taken its name away meanwhile. */
     private @Nullable PagedFile openFirst(Path path, FileOptions options, PageHooks hooks)
             throws IOException {
         opening.lock();
@@ -100,7 +105,8 @@ final class OpenFiles {
             try {
                 Object key = keyOf(path);
                 if (key == null || byKey.containsKey(key)) {
-                    throw new IOException("file was replaced while it was opened: file=" + path);
+                    store.close();
+                    return null;
                 }
                 return add(path, store, options, hooks, key);
             } catch (IOException | RuntimeException e) {
