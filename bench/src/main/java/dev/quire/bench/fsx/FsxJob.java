@@ -2,6 +2,7 @@ package dev.quire.bench.fsx;
 
 import dev.quire.bench.console.Console;
 import dev.quire.bench.console.Failures;
+import dev.quire.bench.console.InputException;
 import dev.quire.bench.console.JsonObject;
 import dev.quire.bench.console.Units;
 import dev.quire.bench.run.IoMode;
@@ -91,16 +92,26 @@ public final class FsxJob {
 
     private void exercise(OperationLog log, @Nullable PageCache cache) throws IOException {
         Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        List<ExercisedFile> opened = new ArrayList<>(); // all, before anything is done to one
+        for (int thread = 0; thread < options.threads(); thread++) {
+            Path path = Files.createTempFile(options.folder(), "quire-fsx-", ".bin");
+            files.add(path);
+            opened.add(open(cache, path));
+        }
         List<Thread> threads = new ArrayList<>();
         for (int thread = 0; thread < options.threads(); thread++) {
             int id = thread;
-            Path path = Files.createTempFile(options.folder(), "quire-fsx-", ".bin");
-            files.add(path);
-            ExercisedFile file = open(cache, path);
             threads.add(
                     Thread.ofPlatform()
                             .name("quire-fsx-" + id)
-                            .start(() -> exercise(id, path, file, log, failures)));
+                            .start(
+                                    () ->
+                                            exercise(
+                                                    id,
+                                                    files.get(id),
+                                                    opened.get(id),
+                                                    log,
+                                                    failures)));
         }
         awaitAll(threads);
         beforeFailure.forEach(console::note);
@@ -114,12 +125,21 @@ public final class FsxJob {
         if (cache == null) {
             return new PlainFile(path);
         }
+        if (options.mode() == IoMode.BUFFERED) {
+            return new QuireFile(cache, path, false);
+        }
         try {
-            return new QuireFile(cache, path, options.mode() != IoMode.BUFFERED);
-        } catch (UnsupportedOperationException e) { // the file system has no direct I/O
+            return new QuireFile(cache, path, true);
+        } catch (IOException | UnsupportedOperationException e) { // of a system without direct I/O
             if (options.mode() == IoMode.DIRECT) {
-                throw new IOException("no direct I/O: " + Failures.describe(e), e);
+                throw new InputException(
+                        "--direct cannot be done there ("
+                                + Failures.describe(e)
+                                + "), try --buffered: --temp-dir="
+                                + options.folder(),
+                        e);
             }
+            console.note("no direct I/O here, so it goes buffered: " + Failures.describe(e));
             return new QuireFile(cache, path, false);
         }
     }
