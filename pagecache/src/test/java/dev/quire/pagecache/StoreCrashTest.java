@@ -30,7 +30,8 @@ class StoreCrashTest {
     @ValueSource(ints = {1, 3})
     void shouldFindEveryAcknowledgedWriteAfterACrash(int threads) throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println("StoreCrashTest -Dseed=" + seed + " threads=" + threads);
+        System.out.println(
+                "StoreCrashTest " + CRASHES + " crashes -Dseed=" + seed + " threads=" + threads);
         Random random = new Random(seed);
         MemoryBacking backing = new MemoryBacking(PAGE_BYTES);
         AtomicIntegerArray written = new AtomicIntegerArray(PAGES);
