@@ -34,7 +34,7 @@ final class Mutants {
     private final Path folder;
     private final int runsMax;
     private final JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    private final Map<String, CompletableFuture<Run>> controls = new ConcurrentHashMap<>();
+    private final Map<Path, CompletableFuture<Run>> controls = new ConcurrentHashMap<>();
     private final AtomicInteger folders = new AtomicInteger();
 
     /** What a process came to. */
@@ -65,7 +65,8 @@ final class Mutants {
         if (!refusal.isEmpty()) {
             return new Outcome(Kind.DOES_NOT_COMPILE, refusal, 0, 0);
         }
-        Run control = control(mutation.test());
+        Path test = project.test(mutation).orElseThrow();
+        Run control = control(test);
         if (control.kind != Kind.SURVIVED) {
             Kind kind = control.kind == Kind.SKIPPED ? Kind.SKIPPED : Kind.RED_WITHOUT_IT;
             return new Outcome(kind, control.detail, 0, 0);
@@ -77,7 +78,7 @@ final class Mutants {
                         + project.classPath();
         double seconds = 0;
         for (int run = 1; ; run++) {
-            Run with = run(mutation.test(), classPath, work.resolve("log-" + run + ".txt"), limit);
+            Run with = run(test, classPath, work.resolve("log-" + run + ".txt"), limit);
             seconds += with.seconds;
             if (with.kind != Kind.SURVIVED || run == runsMax) {
                 return new Outcome(with.kind, with.detail, run, seconds);
@@ -119,14 +120,14 @@ final class Mutants {
         }
     }
 
-    private Run control(String test) throws IOException {
+    private Run control(Path test) throws IOException {
         CompletableFuture<Run> mine = new CompletableFuture<>();
         CompletableFuture<Run> other = controls.putIfAbsent(test, mine);
         if (other != null) {
             return other.join();
         }
         try {
-            Path log = Files.createDirectories(folder).resolve("control-" + test + ".txt");
+            Path log = Files.createDirectories(folder).resolve("control-" + project.className(test) + ".txt");
             mine.complete(run(test, project.classPath(), log, TimeUnit.MINUTES.toSeconds(10)));
         } catch (IOException | RuntimeException | Error e) {
             mine.completeExceptionally(e);
@@ -135,10 +136,9 @@ final class Mutants {
         return mine.join();
     }
 
-    private Run run(String test, String classPath, Path log, long limitSeconds) throws IOException {
+    private Run run(Path test, String classPath, Path log, long limitSeconds) throws IOException {
         long start = System.nanoTime();
         Path temporary = Files.createTempDirectory(log.getParent(), "tmp-"); // stays behind a halt
-        Path module = project.moduleOf(project.test(test).orElseThrow());
         Process process =
                 new ProcessBuilder(
                                 ProcessHandle.current().info().command().orElseThrow(),
@@ -154,8 +154,8 @@ final class Mutants {
                                 "-cp",
                                 classPath,
                                 MutantProcess.class.getName(),
-                                project.testClass(test))
-                        .directory(module.toFile())
+                                project.className(test))
+                        .directory(project.moduleOf(test).toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(log.toFile())
                         .start();

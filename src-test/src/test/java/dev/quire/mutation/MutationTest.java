@@ -53,7 +53,7 @@ class MutationTest {
             if (mutation.places(Files.readString(file)) != 1) {
                 wrong.add("not found once: " + mutation.title());
             }
-            if (project.test(mutation.test()).isEmpty()) {
+            if (project.test(mutation).isEmpty()) {
                 wrong.add("no such test: " + mutation.test());
             }
         }

@@ -18,13 +18,16 @@ final class Project {
             List.of("allocator", "aio", "pagecache", "bench", "src-test");
 
     private final Path root = findRoot();
-    private final Map<String, Path> tests = new TreeMap<>();
+    private final Map<String, List<Path>> tests = new TreeMap<>();
 
     Project() throws IOException {
         for (String module : MODULES) {
             for (Path source : sources(module, "test")) {
                 String name = source.getFileName().toString();
-                tests.put(name.substring(0, name.length() - ".java".length()), source);
+                tests.computeIfAbsent(
+                                name.substring(0, name.length() - ".java".length()),
+                                _ -> new ArrayList<>())
+                        .add(source);
             }
         }
     }
@@ -41,20 +44,19 @@ final class Project {
         return root;
     }
 
-    /** The source of a test class, by the class's simple name. */
-    Optional<Path> test(String simpleName) {
-        return Optional.ofNullable(tests.get(simpleName));
+    /** The source of the test class that is to notice a mutation: of its module, if it has one. */
+    Optional<Path> test(Mutation mutation) {
+        List<Path> named = tests.getOrDefault(mutation.test(), List.of());
+        return named.stream()
+                .filter(source -> moduleOf(source).endsWith(mutation.module()))
+                .findFirst()
+                .or(() -> named.stream().findFirst());
     }
 
-    /** The name that a test class is loaded by. */
-    String testClass(String simpleName) {
-        Path source = tests.get(simpleName);
-        if (source == null) {
-            throw new AssertionError("there is no such test: " + simpleName);
-        }
-        Path module = moduleOf(source);
-        String relative =
-                module.resolve("src/test/java").relativize(source).toString().replace('/', '.');
+    /** The name that the class of a test's source is loaded by. */
+    String className(Path test) {
+        Path folder = moduleOf(test).resolve("src/test/java");
+        String relative = folder.relativize(test).toString().replace('/', '.');
         return relative.substring(0, relative.length() - ".java".length());
     }
 
