@@ -127,7 +127,9 @@ final class Mutants {
             return other.join();
         }
         try {
-            Path log = Files.createDirectories(folder).resolve("control-" + project.className(test) + ".txt");
+            Path log =
+                    Files.createDirectories(folder)
+                            .resolve("control-" + project.className(test) + ".txt");
             mine.complete(run(test, project.classPath(), log, TimeUnit.MINUTES.toSeconds(10)));
         } catch (IOException | RuntimeException | Error e) {
             mine.completeExceptionally(e);
