@@ -8,6 +8,7 @@ import dev.quire.pagecache.PageCacheConfig;
 import dev.quire.pagecache.PageCursor;
 import dev.quire.pagecache.PagedFile;
 import dev.quire.pagecache.backing.FileFencedException;
+import dev.quire.pagecache.backing.WouldBlockException;
 import dev.quire.simulation.disk.Image;
 import dev.quire.simulation.disk.SimulatedDisk;
 import dev.quire.simulation.disk.Treachery;
@@ -173,6 +174,11 @@ public final class Players implements Runnable {
             }
             ledgerEnds = true;
             forcer.join();
+            if (!disk.dead()) {
+                try (FileChannel channel = ledgersLog.channel()) {
+                    ledger.forceLog(channel); // its pages could not be written without
+                }
+            }
         }
     }
 
@@ -247,6 +253,7 @@ public final class Players implements Runnable {
                 e instanceof IOException
                         || e instanceof UncheckedIOException
                         || e instanceof FileFencedException
+                        || e instanceof WouldBlockException // the log could not be forced
                         || e instanceof OutOfFramesException;
         if (!disks || !(disk.dead() || storm.faulty())) {
             simulation.fail(e);

@@ -1,5 +1,7 @@
 package dev.quire.simulation.machine;
 
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -105,6 +107,11 @@ public final class SimulatedCalls {
         return Simulation.ofThisThread() == null
                 ? lock.newCondition()
                 : new SimulatedCondition(lock);
+    }
+
+    /** A set whose order is that of its making, and not of hashes that differ from run to run. */
+    public static <T> Set<T> newKeySet() {
+        return new CopyOnWriteArraySet<>();
     }
 
     /** Monitors are locks: who waits for one is woken by the simulation and not by the JVM. */

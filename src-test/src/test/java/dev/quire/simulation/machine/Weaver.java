@@ -11,6 +11,7 @@ import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.instruction.MonitorInstruction;
+import java.lang.classfile.instruction.NewObjectInstruction;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.Opcode;
@@ -43,8 +44,12 @@ import java.util.Set;
 final class Weaver {
     private static final ClassDesc CALLS = ClassDesc.of(SimulatedCalls.class.getName());
     private static final MethodTypeDesc VOID = MethodTypeDesc.of(ConstantDescs.CD_void);
+    private static final ClassDesc KEY_SET =
+            ClassDesc.of("java.util.concurrent.ConcurrentHashMap$KeySetView");
     private static final MethodTypeDesc MONITOR =
             MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_Object);
+    private static final String POOL = "java/util/concurrent/ThreadPoolExecutor";
+    private static final ClassDesc SIMULATED_POOL = ClassDesc.of(SimulatedPool.class.getName());
     private static final String THREAD = "java/lang/Thread";
 
     /** Classes of the library that are threads: calls of theirs name them as their owner. */
@@ -63,6 +68,7 @@ final class Weaver {
         of("java/util/concurrent/locks/LockSupport", true, "parkNanos", "unpark");
         of(THREAD, true, "onSpinWait", "currentThread");
         of(THREAD, false, "threadId", "isVirtual", "start", "isAlive", "join");
+        of("java/util/concurrent/ConcurrentHashMap", true, "newKeySet");
         of("java/lang/Runtime", false, "availableProcessors");
         of("java/util/concurrent/locks/ReentrantLock", false, "newCondition");
     }
@@ -78,6 +84,9 @@ final class Weaver {
                                         .map(c -> c.describeConstable().orElseThrow())
                                         .toArray(ClassDesc[]::new));
                 MethodTypeDesc original = isStatic ? type : type.dropParameterTypes(0, 1);
+                if (method.getName().equals("newKeySet")) {
+                    original = original.changeReturnType(KEY_SET);
+                }
                 replaced.put(key(owner, method.getName(), original), type);
             }
         }
@@ -162,12 +171,16 @@ final class Weaver {
                         call.opcode() == Opcode.INVOKESPECIAL
                                 ? null
                                 : replaced.get(key(owner, name, call.typeSymbol()));
-                if (type == null) {
+                if (owner.equals(POOL) && name.equals("<init>")) {
+                    code.invokespecial(SIMULATED_POOL, name, call.typeSymbol());
+                } else if (type == null) {
                     code.with(call);
                 } else {
                     code.invokestatic(CALLS, name, type);
                 }
             }
+            case NewObjectInstruction made when made.className().asInternalName().equals(POOL) ->
+                    code.new_(SIMULATED_POOL);
             case FieldInstruction field -> {
                 if (field.owner().asInternalName().equals(self)
                         && seenByOthers.contains(field.name().stringValue())) {
