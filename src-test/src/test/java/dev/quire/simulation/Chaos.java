@@ -35,7 +35,9 @@ final class Chaos {
 
     /** How many requests come before the power goes; sometimes it stays until all is closed. */
     long requestsToCrash() {
-        return random.nextInt(5) == 0 ? Long.MAX_VALUE / 2 : 1L + random.nextInt(1 << oneOf(5, 8, 10));
+        return random.nextInt(5) == 0
+                ? Long.MAX_VALUE / 2
+                : 1L + random.nextInt(1 << oneOf(5, 8, 10));
     }
 
     int stepsOfAPlayer() {
@@ -60,13 +62,10 @@ final class Chaos {
                 .stallMax(Duration.ofHours(1))
                 .readAheadBytes(oneOf(0, 0, 16 << 10, 256 << 10))
                 .checking(random.nextInt(8) == 0)
-                .threading(
-                        threading.threads(simulation.threads()).onError(simulation::fail))
+                .threading(threading.threads(simulation.threads()).onError(simulation::fail))
                 .closeMax(Duration.ofDays(1))
                 .replacement(
-                        random.nextInt(4) == 0
-                                ? ReplacementPolicy.TWO_LIST
-                                : ReplacementPolicy.RTQ)
+                        random.nextInt(4) == 0 ? ReplacementPolicy.TWO_LIST : ReplacementPolicy.RTQ)
                 .compaction(oneOf(0, 0, 0, 8))
                 .snapshots(
                         new SnapshotLimits(

@@ -67,7 +67,8 @@ class CrashEnumerationTest {
                     "CrashEnumerationTest direct=%s: sequences=%d, crashes=%d, states=%d,"
                             + " opened=%d%n",
                     direct, sequences, sequence.crashes(), sequence.states(), sequence.opened());
-            assertThat(sequences).isEqualTo((int) Math.pow(CrashSequence.Step.values().length, LENGTH));
+            assertThat(sequences)
+                    .isEqualTo((int) Math.pow(CrashSequence.Step.values().length, LENGTH));
             assertThat(sequence.states()).isGreaterThan(sequences);
         }
     }

@@ -19,8 +19,8 @@ import java.util.zip.CRC32C;
 /**
  * A small storage engine: accounts in pages, a write-ahead log, both in the cache. A transaction
  * sets some accounts; its record goes to the log first, and no page goes to the disk before the
- * records of what is in it are durable. An account is a value and the number of the transaction that
- * set it, side by side in one sector, so that redo knows what is there already.
+ * records of what is in it are durable. An account is a value and the number of the transaction
+ * that set it, side by side in one sector, so that redo knows what is there already.
  *
  * <p>After a crash there is the state after some transaction, and all that were acknowledged are in
  * it.

@@ -24,7 +24,8 @@ final class LogFile {
     private final SplittableRandom random;
     private final Map<String, Long> done;
     private final List<byte[]> appended = new ArrayList<>();
-    private List<byte[]> previous = List.of(); // that of the generation before, while it may be there
+    private List<byte[]> previous =
+            List.of(); // that of the generation before, while it may be there
     private int generation;
     private int acknowledged;
     private long end;
@@ -113,10 +114,7 @@ final class LogFile {
             throw new AssertionError(
                     "the log has %d records%s, %d were acknowledged of %d appended"
                             .formatted(
-                                    count,
-                                    old ? " of before" : "",
-                                    acknowledged,
-                                    appended.size()));
+                                    count, old ? " of before" : "", acknowledged, appended.size()));
         }
         List<byte[]> found = List.copyOf(legal.subList(0, count));
         appended.clear();

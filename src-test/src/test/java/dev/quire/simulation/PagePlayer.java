@@ -219,8 +219,7 @@ final class PagePlayer {
         if (got < Math.min(size - position, (long) count * SectorOracle.SECTOR_BYTES)) {
             throw new AssertionError("a direct read ended early: " + got);
         }
-        shared.check(
-                "a direct read", memory, first, (int) (got / SectorOracle.SECTOR_BYTES), over);
+        shared.check("a direct read", memory, first, (int) (got / SectorOracle.SECTOR_BYTES), over);
         did("readDirect");
     }
 
@@ -265,8 +264,7 @@ final class PagePlayer {
         PageFile.fill(memory, first, count, version);
         int growth = shared.beginGrowth((long) (first + count) * SectorOracle.SECTOR_BYTES);
         shared.begin(first, count, version);
-        transfer.write(
-                count * SectorOracle.SECTOR_BYTES, (long) first * SectorOracle.SECTOR_BYTES);
+        transfer.write(count * SectorOracle.SECTOR_BYTES, (long) first * SectorOracle.SECTOR_BYTES);
         shared.end(first, count);
         oracle.endSize(growth);
         did(what);
@@ -379,8 +377,7 @@ final class PagePlayer {
         int count = random.nextInt(Math.min(8 * perPage, oracle.sectors() - first) + 1);
         shared.begin(first, count, 0);
         file.punchHole(
-                (long) first * SectorOracle.SECTOR_BYTES,
-                (long) count * SectorOracle.SECTOR_BYTES);
+                (long) first * SectorOracle.SECTOR_BYTES, (long) count * SectorOracle.SECTOR_BYTES);
         shared.end(first, count);
         did("punchHole");
     }

@@ -98,7 +98,12 @@ public final class Players implements Runnable {
     private void live() throws IOException, InterruptedException {
         boolean embedded = chaos.embedded();
         PageCacheConfig config = chaos.config(pageBytes, embedded);
-        simulation.trace().event(20, config.memoryBytes(), () -> "a life: " + config.toString().replaceAll("@\\w+", ""));
+        simulation
+                .trace()
+                .event(
+                        20,
+                        config.memoryBytes(),
+                        () -> "a life: " + config.toString().replaceAll("@\\w+", ""));
         storm.crashAfter(chaos.requestsToCrash(), disk::crash);
         allClosed = false;
         PageCache cache = PageCache.create(config);
@@ -144,8 +149,7 @@ public final class Players implements Runnable {
     private void use(PageCache cache) throws IOException, InterruptedException {
         try (PagedFile file = cache.open(disk.path("pages"), options);
                 PagedFile records = cache.open(disk.path("log"), options);
-                PagedFile accounts =
-                        cache.open(disk.path("accounts"), ledger.hooks(), options);
+                PagedFile accounts = cache.open(disk.path("accounts"), ledger.hooks(), options);
                 PagedFile ledgersLog = cache.open(disk.path("ledgers"), options)) {
             compare(file, "pages");
             compare(records, "log");

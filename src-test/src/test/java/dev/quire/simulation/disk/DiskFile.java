@@ -167,8 +167,7 @@ public final class DiskFile {
                 durable,
                 pending,
                 sizes,
-                (change, unit) ->
-                        tearing == 0 ? whole[change] : random.nextInt(3) >= tearing,
+                (change, unit) -> tearing == 0 ? whole[change] : random.nextInt(3) >= tearing,
                 SimulatedDisk.SECTOR_BYTES);
     }
 

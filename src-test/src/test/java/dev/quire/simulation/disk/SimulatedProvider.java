@@ -269,14 +269,12 @@ final class SimulatedProvider extends FileSystemProvider {
     }
 
     @Override
-    public Map<String, Object> readAttributes(
-            Path path, String attributes, LinkOption... options) {
+    public Map<String, Object> readAttributes(Path path, String attributes, LinkOption... options) {
         throw unused();
     }
 
     @Override
-    public void setAttribute(
-            Path path, String attribute, Object value, LinkOption... options) {
+    public void setAttribute(Path path, String attribute, Object value, LinkOption... options) {
         throw unused();
     }
 }

@@ -30,9 +30,7 @@ public final class SimulatedCalls {
 
     public static long currentTimeMillis() {
         Simulation simulation = Simulation.ofThisThread();
-        return simulation == null
-                ? System.currentTimeMillis()
-                : simulation.nanoTime() / 1_000_000;
+        return simulation == null ? System.currentTimeMillis() : simulation.nanoTime() / 1_000_000;
     }
 
     public static void parkNanos(long nanos) {

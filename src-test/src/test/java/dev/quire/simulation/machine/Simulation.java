@@ -36,7 +36,8 @@ public final class Simulation implements Executor {
     private final Map<Runnable, SimulatedThread> threads = new IdentityHashMap<>();
     private final Map<Thread, SimulatedThread> known = new IdentityHashMap<>();
     private final Map<Object, ReentrantLock> monitors = new IdentityHashMap<>();
-    // By number: in which order a step woke them (a pool its workers, by their hash) is of no matter.
+    // By number: in which order a step woke them (a pool its workers, by their hash) is of no
+    // matter.
     private final List<SimulatedThread> runnable = new ArrayList<>();
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     private final Thread carrier = Thread.currentThread();
@@ -112,7 +113,9 @@ public final class Simulation implements Executor {
     /** The simulation that the calling thread is part of; null when it is of the real world. */
     public static @Nullable Simulation ofThisThread() {
         Simulation simulation = active;
-        return simulation != null && simulation.current != null && Thread.currentThread().isVirtual()
+        return simulation != null
+                        && simulation.current != null
+                        && Thread.currentThread().isVirtual()
                 ? simulation
                 : null;
     }

@@ -2,22 +2,22 @@ package dev.quire.simulation.machine;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassModel;
-import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeTransform;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
-import java.lang.classfile.TypeKind;
-import java.lang.classfile.instruction.MonitorInstruction;
-import java.lang.classfile.instruction.NewObjectInstruction;
-import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.CodeElement;
 import java.lang.classfile.Opcode;
+import java.lang.classfile.TypeKind;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.MonitorInstruction;
+import java.lang.classfile.instruction.NewObjectInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDesc;
 import java.lang.constant.ConstantDescs;
@@ -37,9 +37,9 @@ import java.util.Set;
 
 /**
  * Changes classes of the library so that they live in a simulation: calls of the clock, of timed
- * waits, of monitors and of what names threads go to {@link SimulatedCalls}, and before every access that others
- * can see (VarHandles, atomic classes, volatile fields) there is a point at which another thread
- * may get in between.
+ * waits, of monitors and of what names threads go to {@link SimulatedCalls}, and before every
+ * access that others can see (VarHandles, atomic classes, volatile fields) there is a point at
+ * which another thread may get in between.
  */
 final class Weaver {
     private static final ClassDesc CALLS = ClassDesc.of(SimulatedCalls.class.getName());
@@ -130,8 +130,7 @@ final class Weaver {
                 type,
                 ClassFile.ACC_PRIVATE | ClassFile.ACC_FINAL,
                 made -> made.transformCode(method.code().orElseThrow(), body));
-        builder.withMethodBody(
-                name, type, flags, code -> callInside(code, self, inside, type));
+        builder.withMethodBody(name, type, flags, code -> callInside(code, self, inside, type));
     }
 
     /** The rest of a synchronized method: its monitor, and the call of what was its body. */

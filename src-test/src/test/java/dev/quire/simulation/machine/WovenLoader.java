@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -55,8 +55,8 @@ public final class WovenLoader extends ClassLoader {
     }
 
     /**
-     * Initializes all classes of a place but tests, so that no run is the one that does it: what a run does
-     * must not depend on those before it.
+     * Initializes all classes of a place but tests, so that no run is the one that does it: what a
+     * run does must not depend on those before it.
      *
      * @param beside a class of each place to look at
      * @param packages which of the classes there
