@@ -112,7 +112,7 @@ public final class PageCache implements AutoCloseable {
                         config.closeMax());
         agents.add(flusher, flushSignal);
         agents.add(reclaimer, reclaimSignal);
-        limit = new CacheLimit(allocator, context.lru(), reclaimer, limits);
+        limit = new CacheLimit(allocator, context.lru(), reclaimer, limits, context.images());
         PressureSource pressure = config.memoryPressure();
         if (pressure != null) {
             agents.add(new PressureAgent(pressure, limit), new Signal(PressureAgent.LOOK_NANOS));
@@ -245,7 +245,8 @@ public final class PageCache implements AutoCloseable {
      * Lets the cache use less memory than it was created with, or more again. Address space and
      * side tables stay; when it may use less, pages leave in the background, the least used regions
      * of 2 MiB first, and the memory of what is free goes back to the system. What is pinned or
-     * dirty stays until it can go.
+     * dirty stays until it can go. Old images that snapshots keep are spilled down to their part of
+     * less; a snapshot whose images cannot be spilled is lost.
      *
      * @param bytes from {@link PageCacheConfig#PAGES_MIN} pages to {@link #capacityBytes}, rounded
      *     down to whole pages; dirty limits and watermarks follow

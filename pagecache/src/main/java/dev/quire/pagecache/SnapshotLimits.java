@@ -15,9 +15,10 @@ import java.time.Duration;
  * written, it is in clear text there. A directory on an encrypted disk, or in memory, is the
  * answer, or {@code spillBytesMax=0}.
  *
- * @param memoryPercent part of the cache's frames that all snapshots together may take, 0..50; they
- *     take free ones only, and up to 1 MiB beside the cache while none is free. With 0 every
- *     snapshot is lost at the first write to one of its pages
+ * @param memoryPercent part of the frames that the cache may use now ({@link PageCache#limitBytes})
+ *     that all snapshots together may take, 0..50; they take free ones only, and up to 1 MiB beside
+ *     the cache while none is free. With 0 every snapshot is lost at the first write to one of its
+ *     pages
  * @param spillBytesMax how long the file of one snapshot may become, at least 0
  * @param writersWaitMax how long a writer that holds no latch waits at most while old images are
  *     spilled slower than they come; zero for not at all: the snapshot is lost then

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -322,6 +324,42 @@ class SnapshotLostTest {
                     c.release();
                 }
                 assertPages(next, 200);
+            }
+        }
+    }
+
+    /** Found by the simulation: all frames of the smaller cache held old images. */
+    @ParameterizedTest(name = "spilled: {0}")
+    @ValueSource(booleans = {true, false})
+    void shouldLeaveThePagesTheirPartWhenTheCacheBecomesSmaller(boolean spilled) throws Exception {
+        cache =
+                PageCache.create(
+                        CacheFixture.config()
+                                .memoryBytes(4L * CacheFixture.FRAMES * PAGE_BYTES)
+                                .dirtyPercent(5, 10)
+                                .snapshots(
+                                        new SnapshotLimits(
+                                                50,
+                                                spilled ? Long.MAX_VALUE : 0,
+                                                Duration.ZERO,
+                                                spills))
+                                .build());
+        file = cache.map("store", backing);
+        write(100);
+        try (FileSnapshot snapshot = file.snapshot()) {
+            try (PageCursor c = file.cursor()) { // a quarter of the frames: nothing is short yet
+                for (int page = 0; page < CacheFixture.FRAMES; page++) {
+                    c.write(page);
+                    c.putLong(0, page + 200);
+                    c.release();
+                }
+            }
+            cache.resize((long) CacheFixture.FRAMES * PAGE_BYTES);
+            CacheFixture.awaitAllFree(cache, CacheFixture.FRAMES / 2);
+            if (spilled) {
+                assertPages(snapshot, 100);
+            } else {
+                assertLost(snapshot, IOException.class);
             }
         }
     }

@@ -59,6 +59,7 @@ public final class Images {
         final LongArrayList inMemory = new LongArrayList();
     }
 
+    private final AddressSpace space;
     private final String name;
     private final ImageMemory memory;
     private final int pageShift;
@@ -73,6 +74,7 @@ public final class Images {
     private volatile @Nullable Exception failure;
 
     Images(AddressSpace space, CacheContext context, Spill spill) {
+        this.space = space;
         name = space.name();
         memory = context.images();
         pageShift = context.pageShift();
@@ -275,6 +277,11 @@ public final class Images {
     }
 
     // ---- the end
+
+    /** Gives its memory back though it cannot be spilled: who looks for it is lost. */
+    void lose() {
+        space.snapshots().lose(this);
+    }
 
     /** Lets images go that nobody needs. */
     void dropIf(LongPredicate needless) {
