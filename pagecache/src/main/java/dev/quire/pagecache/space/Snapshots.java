@@ -330,7 +330,11 @@ public final class Snapshots {
      */
     public boolean areKept(@Nullable SpaceSnapshot kept) {
         Epoch epoch = space.epoch();
-        return epoch == null || epoch.keepers().length == 0 || epoch.keepers()[0] == kept;
+        if (epoch == null || epoch.keepers().length == 0) {
+            return true;
+        }
+        // Closed or lost is said before the epoch says whose turn it is: keeping has ended there.
+        return kept != null && kept == epoch.keepers()[0] && kept.wanted();
     }
 
     // ---- reading
