@@ -32,10 +32,10 @@ final class Campaign {
     /** Suites shorter than this, without a count or a seed, share a line. */
     private static final double SECONDS_MIN = 5;
 
-    private static final Pattern SEED = Pattern.compile("\\bseed[= ](-?\\d+)");
+    private static final Pattern SEED = Pattern.compile("seed[= ](-?\\d+)");
     private static final Pattern COUNT =
             Pattern.compile(
-                    "\\b(\\d+) (operations|requests|snapshots|crashes|kills|mutations|companies"
+                    "(?<![=\\d])(\\d+) (operations|requests|snapshots|crashes|kills|mutations|companies"
                             + "|scenarios|sequences|histories|states|checks)\\b");
 
     /** One test class. */
