@@ -34,10 +34,13 @@ final class Project {
 
     private static Path findRoot() {
         Path folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve("README.md"))) {
+        while (folder != null) {
+            if (Files.exists(folder.resolve("README.md"))) {
+                return folder;
+            }
             folder = folder.getParent();
         }
-        return folder;
+        throw new AssertionError("not in the project: no README.md");
     }
 
     Path root() {
