@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A cache of pages of files, in off-heap memory of a fixed size, of which it may be told to use a
@@ -43,6 +44,8 @@ public final class PageCache implements AutoCloseable {
     private static final long COMPACTION_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long IDLE_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long FLUSH_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long VERIFY_READS_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
+    private static final long VERIFY_POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
     private final PageCacheConfig config;
     private final AsyncIo io;
@@ -369,7 +372,7 @@ public final class PageCache implements AutoCloseable {
     /**
      * Checks the invariants I1 to I7 of the side table, the slots, the lists and the counters.
      * Walks everything; exact only while no other thread uses the cache. Its own threads are made
-     * to rest meanwhile.
+     * to rest meanwhile, and reads that are under way are waited for, unless they hang.
      *
      * @throws AssertionError naming the invariant and what breaks it
      * @throws IllegalStateException if they do not come to rest within ten seconds, because a store
@@ -378,10 +381,20 @@ public final class PageCache implements AutoCloseable {
     public void verify() {
         agents.atRest(
                 () -> {
+                    awaitReads();
                     allocator.drainDeferred();
                     new CacheVerifier(context).verify();
                     allocator.verify();
                 });
+    }
+
+    /** Of pages ahead of a reader, say. One that hangs stays as it is, and can be looked at so. */
+    private void awaitReads() {
+        long start = System.nanoTime();
+        while (context.counters().fillingPages.get() > 0
+                && System.nanoTime() - start < VERIFY_READS_NANOS_MAX) {
+            LockSupport.parkNanos(VERIFY_POLL_NANOS);
+        }
     }
 
     /**

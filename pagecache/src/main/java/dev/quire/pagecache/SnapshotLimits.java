@@ -9,6 +9,11 @@ import java.time.Duration;
  * What snapshots may cost. The first write to a page after a snapshot was taken keeps what the page
  * held: in memory, and when half of that is in use, in files that have no name and go with their
  * snapshot. Where there is room in neither, the snapshot is lost ({@code SnapshotLostException}).
+ * Pages of zeros, as holes are, take no room.
+ *
+ * <p>What is in those files is what the cache holds: where the file's hooks encrypt what is
+ * written, it is in clear text there. A directory on an encrypted disk, or in memory, is the
+ * answer, or {@code spillBytesMax=0}.
  *
  * @param memoryPercent part of the frames that the cache may use now ({@link PageCache#limitBytes})
  *     that all snapshots together may take, 0..50; they take free ones only, and up to 1 MiB beside

@@ -35,7 +35,7 @@ class KilledProcessTest {
     @Test
     void shouldFindEveryAcknowledgedPageAfterAKill() throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println("KilledProcessTest -Dseed=" + seed + " kills=" + KILLS);
+        System.out.println("KilledProcessTest " + KILLS + " kills -Dseed=" + seed);
         // Two at a time: most of it is the start of a process.
         Victim buffered = new Victim(directory.resolve("a"), Engine.AUTO, "buffered", seed);
         Victim other =

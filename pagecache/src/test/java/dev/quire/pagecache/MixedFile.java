@@ -42,6 +42,11 @@ final class MixedFile {
     /** A page's last write that is over: its version, and how many cuts were over as it began. */
     private final AtomicLongArray written = new AtomicLongArray(PAGES);
 
+    /** Direct writes that began, and that ended: between the two a page may be read in part. */
+    private final AtomicIntegerArray directBegun = new AtomicIntegerArray(PAGES);
+
+    private final AtomicIntegerArray directDone = new AtomicIntegerArray(PAGES);
+
     MixedFile(PageCache cache, PagedFile file, int writers) {
         this.cache = cache;
         this.file = file;
@@ -206,9 +211,10 @@ final class MixedFile {
         private void read(int page) {
             long before = written.get(page);
             int over = cutsDone.get(page);
+            int whole = directDone.get(page);
             int found;
             try {
-                found = Stamps.read(cursor, page);
+                found = Stamps.readOldest(cursor, page, () -> directBegun.get(page) == whole);
             } catch (IndexOutOfBoundsException beyondTheEnd) {
                 found = 0;
             }
@@ -298,6 +304,7 @@ final class MixedFile {
             long before = written.get(page);
             int over = cutsDone.get(page);
             long word = Stamps.word(page, version(before) + 1);
+            directBegun.incrementAndGet(page);
             for (int offset = 0; offset < PAGE_BYTES; offset += 8) {
                 direct.set(Stamps.LONG, offset, word);
             }
@@ -321,6 +328,7 @@ final class MixedFile {
                 assertThat(file.writeDirect(direct, position)).isEqualTo(PAGE_BYTES);
                 did(Step.WRITE_DIRECT);
             }
+            directDone.incrementAndGet(page);
             wrote(page, before, over);
         }
 

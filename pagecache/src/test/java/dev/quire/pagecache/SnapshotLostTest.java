@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -139,6 +140,25 @@ class SnapshotLostTest {
         try (FileSnapshot snapshot = file.snapshot()) {
             file.truncate(0);
             assertPages(snapshot, 100);
+        }
+    }
+
+    @Test
+    void shouldKeepZerosWithoutMemory() throws Exception {
+        open(new SnapshotLimits(0, Long.MAX_VALUE, Duration.ZERO, spills));
+        try (PageCursor c = file.cursor()) {
+            c.write(3 * PAGES - 1); // what lies between is a hole
+        }
+        byte[] zeros = new byte[PAGE_BYTES];
+        try (FileSnapshot snapshot = file.snapshot();
+                SnapshotCursor c = snapshot.cursor()) {
+            file.truncate((long) PAGES * PAGE_BYTES);
+            for (long page = PAGES; page < 3 * PAGES; page++) {
+                c.read(page);
+                assertThat(c.segment().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(zeros);
+            }
+            write(200);
+            assertThatThrownBy(() -> c.read(0)).isInstanceOf(SnapshotLostException.class);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.quire.pagecache.space;
 
 import dev.quire.allocator.AllocContext;
+import dev.quire.allocator.Mobility;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.allocator.os.RawMemory;
 
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -118,7 +120,7 @@ public final class ImageMemory {
     /** Memory of one page, or NONE; waits for nothing. */
     int take() {
         if (tryUseFrame()) {
-            int frame = allocator.tryAllocate(0, AllocContext.NO_WAIT);
+            int frame = allocator.tryAllocate(0, AllocContext.NO_WAIT, Mobility.UNMOVABLE);
             if (frame != PageAllocator.NO_FRAME) {
                 return frame;
             }
@@ -191,6 +193,20 @@ public final class ImageMemory {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether a page holds nothing but zeros. */
+    boolean isZero(long address) {
+        // The first of it, and then each byte like the one eight before it.
+        return RawMemory.ALL.get(ValueLayout.JAVA_LONG, address) == 0
+                && MemorySegment.mismatch(
+                                RawMemory.ALL,
+                                address,
+                                address + pageBytes - Long.BYTES,
+                                RawMemory.ALL,
+                                address + Long.BYTES,
+                                address + pageBytes)
+                        < 0;
     }
 
     /** Copies a page. */

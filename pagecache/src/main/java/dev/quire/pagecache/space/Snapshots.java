@@ -298,7 +298,7 @@ public final class Snapshots {
      *
      * @param firstPage the first page
      * @param endPage the page after the last; may lie beyond the end
-     * @return for {@link #areKept}
+     * @return for {@link #areKept}; null if nothing had to be kept, or not all that has to be was
      */
     public @Nullable SpaceSnapshot keep(long firstPage, long endPage) {
         Epoch epoch = space.epoch();
@@ -315,7 +315,9 @@ public final class Snapshots {
                 }
             }
         }
-        return keeper;
+        // Of one that was closed or lost meanwhile not all is kept, which an older one may need; it
+        // may be the newest for a moment yet.
+        return keeper.wanted() ? keeper : null;
     }
 
     @SuppressWarnings("CatchThrowable") // What cannot be read is not the caller's failure.
