@@ -335,7 +335,7 @@ class SnapshotLostTest {
         cache =
                 PageCache.create(
                         CacheFixture.config()
-                                .memoryBytes(4L * CacheFixture.FRAMES * PAGE_BYTES)
+                                .memoryBytes(16L * CacheFixture.FRAMES * PAGE_BYTES)
                                 .dirtyPercent(5, 10)
                                 .snapshots(
                                         new SnapshotLimits(
@@ -347,7 +347,7 @@ class SnapshotLostTest {
         file = cache.map("store", backing);
         write(100);
         try (FileSnapshot snapshot = file.snapshot()) {
-            try (PageCursor c = file.cursor()) { // a quarter of the frames: nothing is short yet
+            try (PageCursor c = file.cursor()) { // nothing is short yet
                 for (int page = 0; page < CacheFixture.FRAMES; page++) {
                     c.write(page);
                     c.putLong(0, page + 200);

@@ -58,6 +58,10 @@ class MutationTest {
             }
         }
         assertThat(wrong).isEmpty();
+        String told = Files.readString(project.root().resolve("docs/verification.md"));
+        assertThat(all)
+                .as("what noticed them is told in docs/verification.md")
+                .allSatisfy(each -> assertThat(told).contains("| " + each.title() + " |"));
         assertThat(Files.readString(project.root().resolve("docs/mutations.md")).split("\n## "))
                 .as("entries that were read, and the text before them")
                 .hasSize(all.size() + 1);

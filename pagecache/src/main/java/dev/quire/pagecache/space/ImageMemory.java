@@ -120,7 +120,9 @@ public final class ImageMemory {
     /** Memory of one page, or NONE; waits for nothing. */
     int take() {
         if (tryUseFrame()) {
-            int frame = allocator.tryAllocate(0, AllocContext.NO_WAIT, Mobility.UNMOVABLE);
+            int frame =
+                    allocator.frame(
+                            allocator.tryAllocate(0, AllocContext.NO_WAIT, Mobility.UNMOVABLE));
             if (frame != PageAllocator.NO_FRAME) {
                 return frame;
             }

@@ -298,7 +298,7 @@ public final class Snapshots {
      *
      * @param firstPage the first page
      * @param endPage the page after the last; may lie beyond the end
-     * @return for {@link #areKept}; null if nothing had to be kept, or not all that has to be was
+     * @return for {@link #areKept}
      */
     public @Nullable SpaceSnapshot keep(long firstPage, long endPage) {
         Epoch epoch = space.epoch();
@@ -315,9 +315,7 @@ public final class Snapshots {
                 }
             }
         }
-        // Of one that was closed or lost meanwhile not all is kept, which an older one may need; it
-        // may be the newest for a moment yet.
-        return keeper.wanted() ? keeper : null;
+        return keeper;
     }
 
     @SuppressWarnings("CatchThrowable") // What cannot be read is not the caller's failure.
@@ -353,7 +351,11 @@ public final class Snapshots {
      */
     public boolean areKept(@Nullable SpaceSnapshot kept) {
         Epoch epoch = space.epoch();
-        return epoch == null || epoch.keepers().length == 0 || epoch.keepers()[0] == kept;
+        if (epoch == null || epoch.keepers().length == 0) {
+            return true;
+        }
+        // Closed or lost is said before the epoch says whose turn it is: keeping has ended there.
+        return kept != null && kept == epoch.keepers()[0] && kept.wanted();
     }
 
     // ---- reading

@@ -9,67 +9,99 @@ import dev.quire.pagecache.MemoryBacking;
 import dev.quire.pagecache.lru.Policies;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import java.io.IOException;
 
-/** The seams between what a snapshot says of itself and what its file says of it. */
+/** Steps of snapshots between which others come, one at a time. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SnapshotsTest {
     private static final int PAGE_BYTES = 4096;
+    private static final int FRAMES = 64;
     private static final int PAGES = 4;
 
-    private final PageAllocator allocator =
-            PageAllocator.create(
-                    AllocatorConfig.builder()
-                            .capacityBytes(64 * PAGE_BYTES)
-                            .pageBytes(PAGE_BYTES)
-                            .build());
-    private final CacheContext context =
-            new CacheContext(
-                    allocator, Policies.RTQ.over(allocator.frames()), Thread.ofVirtual().factory());
+    private PageAllocator allocator;
+    private CacheContext context;
+    private AddressSpace space;
+
+    @BeforeEach
+    void open() throws Exception {
+        allocator =
+                PageAllocator.create(
+                        AllocatorConfig.builder()
+                                .capacityBytes(FRAMES * PAGE_BYTES)
+                                .pageBytes(PAGE_BYTES)
+                                .build());
+        context =
+                new CacheContext(
+                        allocator,
+                        Policies.RTQ.over(allocator.frames()),
+                        Thread.ofVirtual().factory());
+        context.images().limit(10, 0);
+        allocator.onDeferred(context.lru()::removeDeferred);
+        space = AddressSpace.open(context, "file", new MemoryBacking(PAGE_BYTES), false);
+        space.sizeLock().lock();
+        try {
+            space.growTo(PAGES - 1);
+        } finally {
+            space.sizeLock().unlock();
+        }
+    }
 
     @AfterEach
     void close() {
+        context.truncation().discard(space);
         new CacheVerifier(context).verify();
+        allocator.drainDeferred();
+        allocator.verify();
+        assertThat(allocator.freeFrames()).isEqualTo(FRAMES);
         allocator.close();
     }
 
-    /** Memory for images is enough here. */
-    private static final Images.Spill NOWHERE =
-            new Images.Spill() {
-                @Override
-                public AsyncFile open() throws IOException {
-                    throw new IOException("nowhere to spill to");
-                }
+    private static final class NoSpill implements Images.Spill {
+        @Override
+        public AsyncFile open() throws IOException {
+            throw new IOException("nowhere");
+        }
 
-                @Override
-                public long bytesMax() {
-                    return 0;
-                }
-            };
+        @Override
+        public long bytesMax() {
+            return 0;
+        }
+    }
 
-    /**
-     * Who closes the newest says so before the file does: a cut that stopped keeping pages because
-     * of the one must not be told by the other that all is kept, while an older one is open.
-     */
+    /** Closed is said before the others hear of it, and in between what is kept is not enough. */
     @Test
-    void shouldNotTakePagesForKeptThatWereLeftOutBecauseTheirSnapshotIsBeingClosed()
-            throws Exception {
-        allocator.onDeferred(context.lru()::removeDeferred);
-        context.images().limit(50, 0);
-        MemoryBacking backing = new MemoryBacking(PAGE_BYTES);
-        backing.truncate((long) PAGES * PAGE_BYTES);
-        AddressSpace space = AddressSpace.open(context, "kept", backing, false);
+    void shouldKeepForTheOlderOneWhenTheNewestIsJustBeingClosed() {
         Snapshots snapshots = space.snapshots();
-        SpaceSnapshot older = snapshots.take(NOWHERE);
-        SpaceSnapshot newest = snapshots.take(NOWHERE);
-
-        newest.close(); // the first half of Snapshots.close
-        SpaceSnapshot kept = snapshots.keep(0, PAGES);
-
-        assertThat(snapshots.areKept(kept)).isFalse();
-        snapshots.close(older);
+        SpaceSnapshot older = snapshots.take(new NoSpill());
+        SpaceSnapshot newest = snapshots.take(new NoSpill());
+        newest.close();
+        assertThat(snapshots.areKept(snapshots.keep(0, PAGES))).isFalse();
+        snapshots.publish(Epoch.Taking.NOTHING, null);
         assertThat(snapshots.areKept(snapshots.keep(0, PAGES))).isTrue();
-        context.truncation().discard(space);
+        for (long page = 0; page < PAGES; page++) {
+            assertThat(older.images().has(page)).as("page %s", page).isTrue();
+        }
+        snapshots.close(older);
+    }
+
+    @Test
+    void shouldKeepForTheNewestAlone() {
+        Snapshots snapshots = space.snapshots();
+        assertThat(snapshots.areKept(snapshots.keep(0, PAGES))).isTrue();
+        SpaceSnapshot older = snapshots.take(new NoSpill());
+        SpaceSnapshot keptForOlder = snapshots.keep(0, 1);
+        SpaceSnapshot newest = snapshots.take(new NoSpill());
+        assertThat(snapshots.areKept(keptForOlder)).as("one was taken").isFalse();
+        assertThat(snapshots.areKept(null)).isFalse();
+        assertThat(snapshots.areKept(snapshots.keep(0, PAGES))).isTrue();
+        assertThat(older.images().has(0)).isTrue();
+        assertThat(older.images().has(1)).isFalse();
+        assertThat(newest.images().has(1)).isTrue();
+        snapshots.close(newest);
+        snapshots.close(older);
     }
 }
