@@ -127,7 +127,7 @@ final class DeprivedCache {
     private static void descriptors(Path directory) throws Exception {
         loadClasses();
         use(config(), directory.resolve("first"), PAGES);
-        openUntilRefused(directory.resolve("rehearsal"), 1);
+        rehearse(directory);
         try (PageCache cache = PageCache.create(config().build())) {
             PagedFile early = open(cache, directory.resolve("early"));
             write(early, PAGES, 1);
@@ -167,12 +167,9 @@ final class DeprivedCache {
         }
     }
 
-    private static void openUntilRefused(Path path, int count) throws IOException {
+    private static void rehearse(Path directory) throws IOException {
         try (PageCache cache = PageCache.create(config().build())) {
-            for (int i = 0; i < count; i++) {
-                PagedFile file = open(cache, path);
-                refusals(file, path.getParent());
-            }
+            refusals(open(cache, directory.resolve("rehearsal")), directory);
         }
     }
 

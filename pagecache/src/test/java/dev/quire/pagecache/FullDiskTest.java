@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.SnapshotLostException;
 import dev.quire.pagecache.backing.WriteFailedException;
 
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -218,6 +221,73 @@ class FullDiskTest {
             file.sync();
         } catch (WriteFailedException e) {
             file.sync();
+        }
+    }
+
+    // ---- canary
+
+    /** Writes the file, and says nothing of what it could not write. */
+    private static final class Liar implements AddressSpaceOps {
+        private final FileChannel channel;
+
+        Liar(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public int readPage(long page, MemorySegment into) throws IOException {
+            return Math.max(0, channel.read(into.asByteBuffer(), page * PAGE_BYTES));
+        }
+
+        @Override
+        public void writePages(long firstPage, MemorySegment[] pages, int count, long endBytes) {
+            for (int i = 0; i < count; i++) {
+                try {
+                    channel.write(pages[i].asByteBuffer(), (firstPage + i) * PAGE_BYTES);
+                } catch (IOException swallowed) {
+                    continue;
+                }
+            }
+        }
+
+        @Override
+        public void sync() throws IOException {
+            channel.force(false);
+        }
+
+        @Override
+        public void truncate(long sizeBytes) {}
+
+        @Override
+        public long sizeBytes() throws IOException {
+            return channel.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    @Test
+    void shouldNoticeAStoreThatSwallowsTheFullDisk() throws Exception {
+        try (PageCache cache = cache();
+                PagedFile file =
+                        cache.map(
+                                "liar",
+                                new Liar(
+                                        FileChannel.open(
+                                                data,
+                                                StandardOpenOption.READ,
+                                                StandardOpenOption.WRITE,
+                                                StandardOpenOption.CREATE)))) {
+            write(file, 0, 50);
+            file.sync();
+            assertOnDisk(50);
+            fillDisk();
+            write(file, 50, 20);
+            file.sync();
+            assertThatThrownBy(() -> assertOnDisk(70)).isInstanceOf(AssertionError.class);
         }
     }
 }
