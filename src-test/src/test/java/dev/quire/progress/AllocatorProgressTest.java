@@ -1,0 +1,101 @@
+package dev.quire.progress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quire.allocator.PageAllocator;
+import dev.quire.progress.scene.Twins;
+import dev.quire.weave.Site;
+import dev.quire.weave.WovenLoader;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Whoever is held up for good in the allocator, at whatever update of whatever is shared, one
+ * thread, two or three: others allocate and free, in bounded time, all that is not in their hands.
+ *
+ * <p>{@code -Dprogress.rounds=N} for more, {@code -Dseed=N} for the same.
+ */
+class AllocatorProgressTest {
+    private static final int ROUNDS = Integer.getInteger("progress.rounds", 100);
+    private static final long SEED = Long.getLong("seed", System.nanoTime());
+    private static final int ACTORS_MAX = 3;
+    private static final int TARGETED_MAX = 60;
+
+    private static Company company(Class<? extends Scene> scene) {
+        WovenLoader loader = Points.loader("dev.quire.allocator.");
+        loader.loadAllBeside(PageAllocator.class);
+        return new Company(
+                loader, () -> loader.make(Scene.class, scene), (probe, other, held) -> false);
+    }
+
+    /** Points that nobody comes to in here, and why. */
+    private static final Map<String, String> ELSEWHERE =
+            Map.of(
+                    ".*<init>.*", "nobody else knows it yet",
+                    "FrameTable.(replace|tryLock|set|clear|unread|uses?|own):.*",
+                            "called by the page cache only: CacheProgressTest",
+                    "FrameRelease.(discard|put):.*", "only when a free frame's word was changed",
+                    "AllocatorScene.*", "not the allocator");
+
+    @Test
+    void shouldLetOthersAllocateAndFreeWhoeverIsHeldUpWherever() {
+        Company company = company(Twins.actual());
+        int all = missed(company).size();
+        for (int round = 0; round < ROUNDS; round++) {
+            company.play(SEED + round, 1 + round % ACTORS_MAX, -1);
+        }
+        for (int again = 0; again < TARGETED_MAX; again++) {
+            for (Site site : missed(company)) {
+                company.play(SEED + again, 1 + again % ACTORS_MAX, site.number());
+            }
+        }
+        List<Site> missed = missed(company);
+        System.out.printf(
+                Locale.ROOT,
+                "progress of the allocator: seed=%d, %d checks, held up at %d of %d points%n",
+                SEED,
+                company.checks(),
+                all - missed.size(),
+                all);
+        assertThat(missed).as("points at which nobody was held up").isEmpty();
+    }
+
+    private static List<Site> missed(Company company) {
+        return company.missed().stream()
+                .filter(site -> ELSEWHERE.keySet().stream().noneMatch(site.place()::matches))
+                .toList();
+    }
+
+    @Test
+    void shouldNoticeALock() {
+        shouldNotice(Twins.Locked.class, "SteppedLock");
+    }
+
+    @Test
+    void shouldNoticeASpin() {
+        shouldNotice(Twins.Spinning.class, "waits for a spin");
+    }
+
+    @Test
+    void shouldNoticeASpinThatDoesNotSaySo() {
+        shouldNotice(Twins.Busy.class, "goes round and round");
+    }
+
+    private static void shouldNotice(Class<? extends Scene> twin, String message) {
+        Company company = company(twin);
+        assertThatThrownBy(
+                        () -> {
+                            for (int round = 0; round < 40; round++) {
+                                company.play(SEED + round, 1 + round % ACTORS_MAX, -1);
+                            }
+                        })
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining(message)
+                .hasMessageContaining("-Dseed=");
+    }
+}

@@ -1,0 +1,212 @@
+package dev.quire.progress;
+
+import dev.quire.weave.Site;
+import dev.quire.weave.WovenLoader;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Supplier;
+
+/**
+ * Plays a scene: lets one actor go on for some points, then another, and now and then, while all of
+ * them are held up where they happen to be, others, who must come to their end without waiting.
+ */
+final class Company {
+    /** Decides whether others may wait where they do. */
+    interface Judge {
+        /**
+         * One of the others waits.
+         *
+         * @param probe for what it does
+         * @param other who
+         * @param held the actors, held up or waiting themselves
+         * @return whether he may; if not, the play has failed
+         */
+        boolean mayWait(Probe probe, Puppet other, List<Puppet> held);
+    }
+
+    /** So far goes who goes round and round, or so often looks who waits. */
+    private static final int POINTS_MAX = 2_000_000;
+
+    private static final int LOOKS_MAX = 300;
+    private static final int TURNS = 40;
+
+    /** How far an actor goes at a time: mostly a few points, now and then some thousand. */
+    private static final int POINTS_LOG = 13;
+
+    private static final long FINISH_NANOS_MAX = 20_000_000_000L;
+
+    /** Thread ids decide which frame cache is whose: the same in each run. */
+    private static final int IDS_ALIGNED = 256;
+
+    private final WovenLoader loader;
+    private final Supplier<Scene> scenes;
+    private final Judge judge;
+
+    /** Where somebody was held up while others went on. */
+    private final BitSet heldUpAt = new BitSet();
+
+    private long checks;
+
+    Company(WovenLoader loader, Supplier<Scene> scenes, Judge judge) {
+        this.loader = loader;
+        this.scenes = scenes;
+        this.judge = judge;
+    }
+
+    /** The points at which nobody was ever held up while others went on. */
+    List<Site> missed() {
+        return loader.sites().stream().filter(site -> !heldUpAt.get(site.number())).toList();
+    }
+
+    /** How often others went on while all actors were held up. */
+    long checks() {
+        return checks;
+    }
+
+    /**
+     * Plays once.
+     *
+     * @param seed decides everything
+     * @param actorCount how many may be held up at a time
+     * @param target a point at which whoever comes there is held up; -1 for none
+     */
+    void play(long seed, int actorCount, int target) {
+        alignThreadIds();
+        Random random = new Random(seed);
+        Scene scene = scenes.get();
+        scene.open(random.nextLong(), actorCount);
+        List<Puppet> held = new ArrayList<>();
+        try {
+            play(scene, random, actorCount, target, held);
+            scene.close();
+        } catch (RuntimeException | Error e) {
+            throw new AssertionError(
+                    e.getMessage() + story(held) + "\n" + replay(seed, actorCount, target), e);
+        }
+    }
+
+    private void play(Scene scene, Random random, int actorCount, int target, List<Puppet> held) {
+        @Nullable Puppet[] actors = new @Nullable Puppet[actorCount];
+        for (int turn = 0; turn < TURNS; turn++) {
+            int number = random.nextInt(actorCount);
+            Puppet actor = actors[number];
+            if (actor == null || actor.isDone()) {
+                actor = new Puppet(threads(random), () -> scene.act(number));
+                actors[number] = actor;
+                held.add(actor);
+            }
+            boolean reached =
+                    go(actor, 1 + random.nextInt(1 << random.nextInt(POINTS_LOG)), target);
+            held.removeIf(Puppet::isDone);
+            if (reached || random.nextInt(3) == 0) {
+                letOthersGoOn(scene, held, random);
+            }
+        }
+        finish(scene, held);
+    }
+
+    private static void alignThreadIds() {
+        Thread thread;
+        do {
+            thread = new Thread(() -> {});
+        } while (thread.threadId() % IDS_ALIGNED != 0);
+    }
+
+    private static ThreadFactory threads(Random random) {
+        return random.nextInt(4) == 0
+                ? Thread.ofVirtual().factory()
+                : Thread.ofPlatform().daemon().factory();
+    }
+
+    /** Answers whether it is held up at the target. */
+    private static boolean go(Puppet actor, int points, int target) {
+        int[] left = {points};
+        actor.run(site -> site == target || --left[0] <= 0);
+        return actor.isAtPoint() && actor.site() == target;
+    }
+
+    private void letOthersGoOn(Scene scene, List<Puppet> held, Random random) {
+        for (Puppet actor : held) {
+            if (actor.isAtPoint()) {
+                heldUpAt.set(actor.site());
+            }
+        }
+        checks++;
+        List<Probe> probes = new ArrayList<>();
+        Probe choose = new Probe("choose", "what to do", () -> probes.addAll(scene.probes()));
+        letGoOn(choose, held, random);
+        for (Probe probe : probes) {
+            letGoOn(probe, held, random);
+        }
+    }
+
+    private void letGoOn(Probe probe, List<Puppet> held, Random random) {
+        Puppet other = new Puppet(threads(random), probe.work());
+        if (comesToItsEnd(other)) {
+            return;
+        }
+        if (!judge.mayWait(probe, other, List.copyOf(held))) {
+            throw new AssertionError(
+                    "%s of %s waits for %s%s"
+                            .formatted(
+                                    probe.kind(), probe.about(), other.waitsFor(), other.story()));
+        }
+        held.add(other);
+    }
+
+    /** Answers false if it waits. */
+    private static boolean comesToItsEnd(Puppet other) {
+        int[] left = {POINTS_MAX};
+        for (int looks = 0; looks < LOOKS_MAX; looks++) {
+            if (other.run(site -> --left[0] <= 0) == Puppet.Stop.DONE) {
+                return true;
+            }
+            if (left[0] <= 0) {
+                throw new AssertionError("goes round and round" + other.story());
+            }
+        }
+        return false;
+    }
+
+    /** Whoever is held up goes on, all in turns, until everybody is done. */
+    private static void finish(Scene scene, List<Puppet> held) {
+        long start = System.nanoTime();
+        while (!held.isEmpty()) {
+            held.add(new Puppet(Thread.ofPlatform().daemon().factory(), scene::ease));
+            for (Puppet actor : held) {
+                actor.run(site -> false);
+            }
+            held.removeIf(Puppet::isDone);
+            if (System.nanoTime() - start > FINISH_NANOS_MAX) {
+                throw new AssertionError("they wait, and nobody is held up any more");
+            }
+        }
+    }
+
+    // ---- what is told of a failure
+
+    private String replay(long seed, int actorCount, int target) {
+        String place = target < 0 ? "" : " '-Dprogress.target=" + loader.site(target).place() + "'";
+        return "again: -Dseed=%d -Dprogress.actors=%d%s".formatted(seed, actorCount, place);
+    }
+
+    private String story(List<Puppet> held) {
+        StringBuilder story = new StringBuilder();
+        for (Puppet puppet : held) {
+            if (!puppet.isDone()) {
+                story.append("\nheld up");
+                if (puppet.isAtPoint()) {
+                    story.append(" before ").append(loader.site(puppet.site()));
+                }
+                story.append(puppet.story());
+            }
+        }
+        return story.toString();
+    }
+}

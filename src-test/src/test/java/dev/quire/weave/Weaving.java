@@ -1,0 +1,262 @@
+package dev.quire.weave;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassHierarchyResolver;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.VarHandle;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.regex.Pattern;
+
+/**
+ * What is woven into classes: a table of calls, and what comes before each, or in its place.
+ * Immutable.
+ *
+ * <p>Hooks and replacements are public static methods of public classes that are not woven. Calls
+ * are known by the class that they name, which is the static type of the receiver; {@code super}
+ * calls stay as they are.
+ */
+public final class Weaving {
+    /** Names of methods that read and write a variable in one atomic step. */
+    public static final String UPDATES = "compareAnd.*|weakCompareAnd.*|getAnd.*|.*AndGet";
+
+    /** Names of methods that store into a variable that others look at. */
+    public static final String STORES = "setOpaque|setRelease|setVolatile|lazySet";
+
+    private static final List<Class<?>> ATOMICS =
+            List.of(
+                    VarHandle.class,
+                    AtomicBoolean.class,
+                    AtomicInteger.class,
+                    AtomicIntegerArray.class,
+                    AtomicLong.class,
+                    AtomicLongArray.class,
+                    AtomicReference.class,
+                    AtomicReferenceArray.class);
+
+    /** A hook before a call. */
+    record Before(Pattern names, ClassDesc hooks, String hook) {}
+
+    /** Another class's static method of the same name, the receiver its first argument. */
+    record Replace(Pattern names, ClassDesc receiver, ClassDesc by) {}
+
+    private final Map<String, List<Before>> befores;
+    private final Map<String, List<Replace>> replaces;
+    private final Map<String, ClassDesc> constructs;
+    private final List<ClassDesc> monitors;
+
+    private Weaving(Builder builder) {
+        befores = Map.copyOf(builder.befores);
+        replaces = Map.copyOf(builder.replaces);
+        constructs = Map.copyOf(builder.constructs);
+        monitors = List.copyOf(builder.monitors);
+    }
+
+    /**
+     * An empty table.
+     *
+     * @return to be filled
+     */
+    public static Builder table() {
+        return new Builder();
+    }
+
+    /** Fills a table. */
+    public static final class Builder {
+        private final Map<String, List<Before>> befores = new HashMap<>();
+        private final Map<String, List<Replace>> replaces = new HashMap<>();
+        private final Map<String, ClassDesc> constructs = new HashMap<>();
+        private final List<ClassDesc> monitors = new ArrayList<>();
+
+        private Builder() {}
+
+        /**
+         * Calls {@code static void hook(int site)} before each call of some methods.
+         *
+         * @param hooks class of the hook
+         * @param hook its name
+         * @param owner whose methods
+         * @param names regular expression of their names
+         * @return this
+         */
+        public Builder before(Class<?> hooks, String hook, Class<?> owner, String names) {
+            return before(hooks, hook, owner.getName(), names);
+        }
+
+        /**
+         * As {@link #before(Class, String, Class, String)}, of a class that cannot be named here.
+         *
+         * @param hooks class of the hook
+         * @param hook its name
+         * @param owner binary name of the class whose methods
+         * @param names regular expression of their names
+         * @return this
+         */
+        public Builder before(Class<?> hooks, String hook, String owner, String names) {
+            checkIsHook(hooks, hook, int.class);
+            befores.computeIfAbsent(internal(owner), o -> new ArrayList<>())
+                    .add(new Before(Pattern.compile(names), desc(hooks), hook));
+            return this;
+        }
+
+        /**
+         * Calls {@code static void hook(int site)} before every atomic update: of VarHandles and of
+         * the atomic classes, adders apart.
+         *
+         * @param hooks class of the hook
+         * @param hook its name
+         * @return this
+         */
+        public Builder beforeUpdates(Class<?> hooks, String hook) {
+            ATOMICS.forEach(owner -> before(hooks, hook, owner, UPDATES));
+            return this;
+        }
+
+        /**
+         * Calls {@code static void hook(int site)} before every ordered store through VarHandles
+         * and the atomic classes.
+         *
+         * @param hooks class of the hook
+         * @param hook its name
+         * @return this
+         */
+        public Builder beforeStores(Class<?> hooks, String hook) {
+            for (Class<?> owner : ATOMICS) {
+                before(hooks, hook, owner, owner == VarHandle.class ? STORES : STORES + "|set");
+            }
+            return this;
+        }
+
+        /**
+         * Calls other methods instead, method references included.
+         *
+         * @param by has a public static method for each, of the same name and arguments, after the
+         *     receiver if the method that it replaces has one
+         * @param owner whose methods
+         * @param names regular expression of their names
+         * @return this
+         */
+        public Builder replace(Class<?> by, Class<?> owner, String names) {
+            replaces.computeIfAbsent(internal(owner.getName()), o -> new ArrayList<>())
+                    .add(new Replace(Pattern.compile(names), desc(owner), desc(by)));
+            return this;
+        }
+
+        /**
+         * Makes objects of a subclass instead.
+         *
+         * @param made what woven code makes, by {@code new}
+         * @param by a public subclass with the same public constructors
+         * @return this
+         */
+        public Builder construct(Class<?> made, Class<?> by) {
+            if (!made.isAssignableFrom(by)) {
+                throw new IllegalArgumentException(by + " must be a subclass of " + made);
+            }
+            constructs.put(internal(made.getName()), desc(by));
+            return this;
+        }
+
+        /**
+         * Calls {@code static void enter(Object)} and {@code static void exit(Object)} instead of
+         * entering and leaving monitors, those of synchronized methods included.
+         *
+         * @param by has both
+         * @return this
+         */
+        public Builder monitors(Class<?> by) {
+            checkIsHook(by, "enter", Object.class);
+            checkIsHook(by, "exit", Object.class);
+            monitors.clear();
+            monitors.add(desc(by));
+            return this;
+        }
+
+        /**
+         * The table as it is now.
+         *
+         * @return to be given to a {@link WovenLoader}
+         */
+        public Weaving build() {
+            return new Weaving(this);
+        }
+
+        private static void checkIsHook(Class<?> hooks, String name, Class<?> argument) {
+            try {
+                Method hook = hooks.getMethod(name, argument);
+                if (Modifier.isStatic(hook.getModifiers())
+                        && hook.getReturnType() == void.class
+                        && Modifier.isPublic(hooks.getModifiers())) {
+                    return;
+                }
+            } catch (NoSuchMethodException e) {
+                // as one of another kind
+            }
+            throw new IllegalArgumentException(
+                    "a hook must be public static void %s(%s) of a public class: %s"
+                            .formatted(name, argument.getSimpleName(), hooks.getName()));
+        }
+    }
+
+    /**
+     * Weaves a class.
+     *
+     * @param original its class file
+     * @param sites numbers places that call a hook
+     * @param resolver knows the classes that it names
+     * @return another class file
+     */
+    byte[] weave(byte[] original, Sites sites, ClassHierarchyResolver resolver) {
+        ClassFile files = ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(resolver));
+        return files.transformClass(files.parse(original), new WovenClass(this, sites));
+    }
+
+    // ---- what applies to a call
+
+    List<Before> befores(String owner, String name) {
+        return befores.getOrDefault(owner, List.of()).stream()
+                .filter(before -> before.names.matcher(name).matches())
+                .toList();
+    }
+
+    List<Replace> replaces(String owner, String name) {
+        return replaces.getOrDefault(owner, List.of()).stream()
+                .filter(replace -> replace.names.matcher(name).matches())
+                .limit(1)
+                .toList();
+    }
+
+    List<ClassDesc> constructs(String made) {
+        ClassDesc by = constructs.get(made);
+        return by == null ? List.of() : List.of(by);
+    }
+
+    /** Whose hooks stand for monitors; empty when these stay. */
+    List<ClassDesc> monitors() {
+        return monitors;
+    }
+
+    static final MethodTypeDesc HOOK =
+            MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int);
+
+    private static ClassDesc desc(Class<?> type) {
+        return type.describeConstable().orElseThrow();
+    }
+
+    private static String internal(String className) {
+        return className.replace('.', '/');
+    }
+}
