@@ -34,7 +34,7 @@ final class Company {
     private static final int POINTS_MAX = 2_000_000;
 
     private static final int LOOKS_MAX = 300;
-    private static final int TURNS = 40;
+    private static final int TURNS = 100;
 
     /** How far an actor goes at a time: mostly a few points, now and then some thousand. */
     private static final int POINTS_LOG = 13;
@@ -93,6 +93,7 @@ final class Company {
 
     private void play(Scene scene, Random random, int actorCount, int target, List<Puppet> held) {
         @Nullable Puppet[] actors = new @Nullable Puppet[actorCount];
+        BitSet seen = new BitSet();
         for (int turn = 0; turn < TURNS; turn++) {
             int number = random.nextInt(actorCount);
             Puppet actor = actors[number];
@@ -101,8 +102,8 @@ final class Company {
                 actors[number] = actor;
                 held.add(actor);
             }
-            boolean reached =
-                    go(actor, 1 + random.nextInt(1 << random.nextInt(POINTS_LOG)), target);
+            int points = 1 + random.nextInt(1 << random.nextInt(POINTS_LOG));
+            boolean reached = go(actor, points, target, seen);
             held.removeIf(Puppet::isDone);
             if (reached || random.nextInt(3) == 0) {
                 letOthersGoOn(scene, held, random);
@@ -124,10 +125,16 @@ final class Company {
                 : Thread.ofPlatform().daemon().factory();
     }
 
-    /** Answers whether it is held up at the target. */
-    private static boolean go(Puppet actor, int points, int target) {
+    /**
+     * Lets an actor go on for so many points, but not past one at which nobody was held up in this
+     * play; answers whether it is the target.
+     */
+    private static boolean go(Puppet actor, int points, int target, BitSet seen) {
         int[] left = {points};
-        actor.run(site -> site == target || --left[0] <= 0);
+        actor.run(site -> --left[0] <= 0 || site == target || !seen.get(site));
+        if (actor.isAtPoint()) {
+            seen.set(actor.site());
+        }
         return actor.isAtPoint() && actor.site() == target;
     }
 
