@@ -25,7 +25,8 @@ import java.util.TreeMap;
  * lock of a list, or of a directory of chunks, which is all that a fault waits for.
  *
  * <p>{@code -Dprogress.cache.rounds=N} for more, {@code -Dprogress.cache.targets=N} to hold
- * somebody up at every point, {@code -Dseed=N} for the same.
+ * somebody up at every point, {@code -Dprogress.list=true} to be told at which nobody was, {@code
+ * -Dseed=N} for the same.
  */
 class CacheProgressTest {
     private static final int ROUNDS = Integer.getInteger("progress.cache.rounds", 25);
@@ -36,6 +37,9 @@ class CacheProgressTest {
     private static final String LIST = "RtqShard.lock";
     private static final Set<String> DIRECTORY =
             Set.of("Translation.make", "Translation.makeWindow", "Translation.dropIfEmpty");
+
+    /** Of one file. */
+    private static final String READ_AHEAD = "ReadAhead.";
 
     /** What only one who waits himself may be waited for. */
     private static final Set<String> NEXT_IN_LINE =
@@ -73,7 +77,7 @@ class CacheProgressTest {
                 all - missed.size(),
                 all,
                 waits);
-        if (TARGETS > 0) {
+        if (Boolean.getBoolean("progress.list")) {
             missed.forEach(site -> System.out.println("  nobody was held up at " + site));
         }
         assertThat(waits.keySet()).as("what others wait for").contains("fault: " + LIST);
@@ -82,17 +86,22 @@ class CacheProgressTest {
     private boolean mayWait(Probe probe, Puppet other, List<Puppet> held) {
         String at = at(other);
         waits.merge(probe.kind() + ": " + at, 1, Integer::sum);
+        boolean byDesign =
+                at.equals(LIST)
+                        || DIRECTORY.contains(at)
+                        || (NEXT_IN_LINE.contains(at) && held.stream().anyMatch(this::waits));
         return switch (probe.kind()) {
-            case CacheScene.FAULT, CacheScene.GROW, CacheScene.PREFETCH ->
-                    at.equals(LIST)
-                            || DIRECTORY.contains(at)
-                            || (NEXT_IN_LINE.contains(at) && held.stream().anyMatch(this::waits));
+            case CacheScene.FAULT, CacheScene.GROW, CacheScene.PREFETCH -> byDesign;
+            // A page that was read ahead and marked: who comes to it first reads further ahead.
+            case CacheScene.STREAM, Company.CHOOSE -> byDesign || at.startsWith(READ_AHEAD);
             default -> false;
         };
     }
 
     private boolean waits(Puppet puppet) {
-        return !puppet.isAtPoint() && (at(puppet).equals(LIST) || DIRECTORY.contains(at(puppet)));
+        String at = at(puppet);
+        return puppet.isWaiting()
+                && (at.equals(LIST) || DIRECTORY.contains(at) || at.startsWith(READ_AHEAD));
     }
 
     /** Class and method in which somebody waits. */

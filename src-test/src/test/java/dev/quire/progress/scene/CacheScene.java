@@ -42,6 +42,9 @@ public class CacheScene implements Scene {
     /** Read of a page that is not cached. */
     public static final String FAULT = "fault";
 
+    /** The same, with pages read ahead. */
+    public static final String STREAM = "stream";
+
     /** The end of a read that was begun before. */
     public static final String COMPLETE = "complete";
 
@@ -135,7 +138,6 @@ public class CacheScene implements Scene {
                 }
             }
         }
-        files.get(1).prefetchRange(COMMON - 200, 20);
     }
 
     private PageCache cache() {
@@ -181,7 +183,7 @@ public class CacheScene implements Scene {
     private void actUnguarded(Actor actor) {
         PagedFile file = files.getFirst();
         long page = actor.page();
-        switch (actor.random.nextInt(22)) {
+        switch (actor.random.nextInt(23)) {
             case 0, 1 -> perform(actor, "read " + page, () -> read(file, page));
             case 2 -> perform(actor, "pin " + page, () -> pin(file, page));
             case 3, 4, 5 -> perform(actor, "write " + page, () -> write(file, page));
@@ -200,7 +202,17 @@ public class CacheScene implements Scene {
             case 18 -> perform(actor, "truncate", () -> truncate(actor));
             case 19 -> perform(actor, "punch", () -> punch(actor));
             case 20 -> perform(actor, "snapshot", () -> snapshot(actor));
-            default -> perform(actor, "sequential", () -> sequential(actor));
+            case 21 -> perform(actor, "stream", () -> sequential(file, actor.first));
+            default ->
+                    perform(
+                            actor,
+                            "stream, dropped",
+                            () ->
+                                    sequential(
+                                            actor.own,
+                                            0,
+                                            CursorHint.SEQUENTIAL,
+                                            CursorHint.DROP_BEHIND));
         }
     }
 
@@ -301,15 +313,36 @@ public class CacheScene implements Scene {
         }
     }
 
-    private static void sequential(Actor actor) {
-        try (PageCursor c = actor.own.cursor(CursorHint.SEQUENTIAL, CursorHint.DROP_BEHIND)) {
-            for (long page = 0; page < Math.min(8, actor.own.sizePages()); page++) {
+    private static void sequential(PagedFile file, long from, CursorHint... hints) {
+        try (PageCursor c = file.cursor(hints)) {
+            for (long page = from; page < Math.min(from + 8, file.sizePages()); page++) {
                 c.read(page);
             }
         }
     }
 
     // ---- others
+
+    /** Nobody waits for reads of the second store that are under way: they are ended first. */
+    private void readAfterAll(PagedFile file, long page) {
+        endAllOf(otherStore);
+        read(file, page);
+    }
+
+    private void stream(PagedFile file, long first) {
+        try (PageCursor c = file.cursor()) {
+            for (long page = first; page < first + 4; page++) {
+                endAllOf(otherStore);
+                c.read(page);
+            }
+        }
+    }
+
+    private static void endAllOf(MemoryStore store) {
+        while (store.underWay() > 0) {
+            store.endOneOf(0);
+        }
+    }
 
     @Override
     public List<Probe> probes() {
@@ -321,8 +354,10 @@ public class CacheScene implements Scene {
             boolean cached = isCached(file, page);
             String about = file.name() + " " + page;
             int what = random.nextInt(8);
-            if (!cached) {
-                add(probes, FAULT, about, () -> read(file, page));
+            if (!cached && what == 0 && number == 1) {
+                add(probes, STREAM, about, () -> stream(file, page));
+            } else if (!cached) {
+                add(probes, FAULT, about, () -> readAfterAll(file, page));
             } else if (what < 3) {
                 add(probes, HIT, about, () -> read(file, page));
             } else if (what < 5) {
@@ -360,11 +395,7 @@ public class CacheScene implements Scene {
 
     @Override
     public void ease() {
-        for (MemoryStore each : stores) {
-            while (each.underWay() > 0) {
-                each.endOneOf(0);
-            }
-        }
+        stores.forEach(CacheScene::endAllOf);
     }
 
     @Override
