@@ -17,6 +17,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * A file behind a {@link FileChannel}.
@@ -30,6 +31,10 @@ final class ChannelFile implements RawFile {
     private final @Nullable FileChannel grower;
     private final boolean direct;
     private final int alignmentBytes;
+
+    // Shared by writes: the byte that makes a file longer would overwrite what one of them puts
+    // there after the size was asked for.
+    private final ReentrantReadWriteLock growth = new ReentrantReadWriteLock();
 
     private ChannelFile(
             Path path,
@@ -77,7 +82,13 @@ final class ChannelFile implements RawFile {
     public long write(
             MemorySegment segment, long offset, long bytes, long position, boolean dataSync)
             throws IOException {
-        int n = channel.write(buffer(segment, offset, bytes), position);
+        int n;
+        growth.readLock().lock();
+        try {
+            n = channel.write(buffer(segment, offset, bytes), position);
+        } finally {
+            growth.readLock().unlock();
+        }
         if (dataSync) {
             channel.force(false);
         }
@@ -142,6 +153,7 @@ final class ChannelFile implements RawFile {
 
     @Override
     public void truncate(long bytes) throws IOException {
+        growth.writeLock().lock();
         try {
             if (bytes > channel.size()) {
                 FileChannel growing = grower == null ? channel : grower;
@@ -151,6 +163,8 @@ final class ChannelFile implements RawFile {
             }
         } catch (IOException e) {
             throw failed("truncate", bytes, e);
+        } finally {
+            growth.writeLock().unlock();
         }
     }
 

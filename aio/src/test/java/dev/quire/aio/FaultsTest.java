@@ -28,10 +28,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Every engine with faults between it and the system, and between it and its caller. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 1800, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class FaultsTest {
     private static final int BLOCK = FaultyStripe.BLOCK;
-    private static final int OPERATIONS = 3_000;
+    private static final int OPERATIONS = Integer.getInteger("faults.requests", 3_000);
     private static final int STRIPES = 24;
     private static final int DEPTH = 16;
 
@@ -50,7 +50,7 @@ final class FaultsTest {
     })
     void shouldKeepItsContractUnderEveryFault(Engine engine, boolean direct) throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println("FaultsTest " + engine + " -Dseed=" + seed);
+        System.out.println("FaultsTest " + engine + ", " + OPERATIONS + " requests -Dseed=" + seed);
         FaultPlan plan = everything(seed);
         try (Arena arena = Arena.ofShared()) {
             AsyncIo io = open(engine, plan);

@@ -513,12 +513,12 @@ public final class PageAllocator implements AutoCloseable {
      * i} stands for the i-th frame of the block. A plain frame number, as {@link #frames} and the
      * hooks of Quire's own modules use them, is taken everywhere as well, and cannot be stale.
      *
-     * @param handle what allocate answered
-     * @return 0..frameCount-1
+     * @param handle what allocate answered, or {@link #NO_FRAME}
+     * @return 0..frameCount-1; NO_FRAME for itself
      * @throws IllegalStateException when the frame was freed and allocated again since
      */
     public int frame(int handle) {
-        return checks.frame(handle);
+        return handle == NO_FRAME ? NO_FRAME : checks.frame(handle);
     }
 
     /**

@@ -48,7 +48,8 @@ class PageAllocatorModelTest extends AllocatorFixture {
     }
 
     private static void print(String run, long seed) {
-        System.out.println("PageAllocatorModelTest " + run + " -Dseed=" + seed);
+        System.out.println(
+                "PageAllocatorModelTest " + run + ", " + OPERATIONS + " operations -Dseed=" + seed);
     }
 
     private void stamp(PageAllocator allocator, Ref ref) {

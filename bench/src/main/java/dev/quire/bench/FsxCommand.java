@@ -1,18 +1,15 @@
 package dev.quire.bench;
 
-import dev.quire.bench.console.Console;
 import dev.quire.bench.console.InputException;
 import dev.quire.bench.fsx.FsxJob;
 import dev.quire.bench.fsx.FsxOptions;
 import dev.quire.bench.fsx.Target;
-import dev.quire.bench.run.IoMode;
 
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,8 +48,6 @@ import java.util.concurrent.Callable;
 final class FsxCommand implements Callable<Integer> {
     private static final String DEFAULT = " (default: ${DEFAULT-VALUE})";
 
-    @Spec private CommandSpec spec = CommandSpec.create();
-
     @Option(
             names = "--target",
             paramLabel = "<name>",
@@ -69,12 +64,6 @@ final class FsxCommand implements Callable<Integer> {
             description = "operations, all threads together" + DEFAULT,
             defaultValue = "100000")
     private long ops;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "<n>",
-            description = "of the operations (default: drawn, and printed)")
-    private @Nullable Long seed;
 
     @Option(
             names = "--threads",
@@ -118,23 +107,6 @@ final class FsxCommand implements Callable<Integer> {
     private long pageBytes;
 
     @Option(
-            names = "--direct",
-            description =
-                    "past the operating system's page cache, or not at all (default: where it can"
-                            + " be done)")
-    private boolean direct;
-
-    @Option(names = "--buffered", description = "through the operating system's page cache")
-    private boolean buffered;
-
-    @Option(
-            names = "--temp-dir",
-            paramLabel = "<folder>",
-            description = "where the files are made" + DEFAULT,
-            defaultValue = "${sys:java.io.tmpdir}")
-    private Path tempDir = Path.of("");
-
-    @Option(
             names = "--log",
             paramLabel = "<file>",
             description = "write every operation there before it is done")
@@ -143,42 +115,35 @@ final class FsxCommand implements Callable<Integer> {
     @Option(names = "--keep", description = "leave the files, also when nothing was wrong")
     private boolean keep;
 
-    @Option(names = "--json", description = "print a JSON object as the last line")
-    private boolean json;
+    @Mixin private SeedOption seed = new SeedOption();
+    @Mixin private IoModeOptions io = new IoModeOptions();
+    @Mixin private TempDirOption tempDir = new TempDirOption();
+    @Mixin private OutputOptions output = new OutputOptions();
 
     FsxCommand() {}
 
     @Override
     public Integer call() throws IOException {
-        Console console =
-                new Console(
-                        spec.commandLine().getOut(),
-                        spec.commandLine().getErr(),
-                        Integer.getInteger(Quire.COLUMNS_PROPERTY, 0));
-        return new FsxJob(options(), console).run() ? Quire.OK : Quire.MISMATCH;
+        return new FsxJob(options(), output.console()).run() ? Quire.OK : Quire.MISMATCH;
     }
 
     private FsxOptions options() {
-        if (direct && buffered) {
-            throw new InputException(
-                    "--direct and --buffered exclude each other: give one of them");
-        }
-        if (from > 0 && seed == null) {
+        if (from > 0 && !seed.isGiven()) {
             throw new InputException("--from needs --seed: --from=" + from);
         }
         return new FsxOptions(
                 target,
                 ops,
-                seed == null ? System.nanoTime() : seed,
+                seed.orDrawn(),
                 threads,
                 from,
                 fileBytes,
                 memoryBytes,
                 Math.clamp(pageBytes, 0, Integer.MAX_VALUE),
-                direct ? IoMode.DIRECT : buffered ? IoMode.BUFFERED : IoMode.AUTO,
-                tempDir,
+                io.mode(),
+                tempDir.folder(),
                 log,
                 keep,
-                json);
+                output.json());
     }
 }

@@ -2,7 +2,6 @@ package dev.quire.bench;
 
 import dev.quire.aio.Engine;
 import dev.quire.aio.WriteDurability;
-import dev.quire.bench.console.Console;
 import dev.quire.bench.io.IoJob;
 import dev.quire.bench.io.IoPattern;
 import dev.quire.bench.io.IoSettings;
@@ -11,9 +10,8 @@ import dev.quire.bench.io.IoShape;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,8 +46,6 @@ import java.util.concurrent.Callable;
 final class IoCommand implements Callable<Integer> {
     private static final String DEFAULT = " (default: ${DEFAULT-VALUE})";
 
-    @Spec private CommandSpec spec = CommandSpec.create();
-
     @Option(
             names = "--file",
             paramLabel = "<path>",
@@ -66,13 +62,6 @@ final class IoCommand implements Callable<Integer> {
                             + " of an existing one, how much is used (default: all of it)",
             converter = ByteSizeConverter.class)
     private @Nullable Long sizeBytes;
-
-    @Option(
-            names = "--temp-dir",
-            paramLabel = "<folder>",
-            description = "where the temporary file is made" + DEFAULT,
-            defaultValue = "${sys:java.io.tmpdir}")
-    private Path tempDir = Path.of("");
 
     @Option(
             names = "--overwrite",
@@ -165,19 +154,14 @@ final class IoCommand implements Callable<Integer> {
             defaultValue = "3")
     private int rounds;
 
-    @Option(names = "--json", description = "print a JSON object as the last line")
-    private boolean json;
+    @Mixin private TempDirOption tempDir = new TempDirOption();
+    @Mixin private OutputOptions output = new OutputOptions();
 
     IoCommand() {}
 
     @Override
     public Integer call() throws IOException {
-        Console console =
-                new Console(
-                        spec.commandLine().getOut(),
-                        spec.commandLine().getErr(),
-                        Integer.getInteger(Quire.COLUMNS_PROPERTY, 0));
-        return new IoJob(settings(), console).run() ? Quire.OK : Quire.BAD_INPUT;
+        return new IoJob(settings(), output.console()).run() ? Quire.OK : Quire.BAD_INPUT;
     }
 
     private IoSettings settings() {
@@ -192,7 +176,16 @@ final class IoCommand implements Callable<Integer> {
                         durability,
                         seconds);
         return new IoSettings(
-                shape, file, sizeBytes, tempDir, overwrite, engine, fixed, rings, compare, rounds,
-                json);
+                shape,
+                file,
+                sizeBytes,
+                tempDir.folder(),
+                overwrite,
+                engine,
+                fixed,
+                rings,
+                compare,
+                rounds,
+                output.json());
     }
 }

@@ -28,6 +28,7 @@ import java.util.concurrent.Callable;
             IoCommand.class,
             ReplayCommand.class,
             FsxCommand.class,
+            SoakCommand.class,
             FragmentationCommand.class,
             WarmCommand.class
         })

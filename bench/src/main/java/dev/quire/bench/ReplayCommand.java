@@ -1,6 +1,5 @@
 package dev.quire.bench;
 
-import dev.quire.bench.console.Console;
 import dev.quire.bench.replay.CachePolicy;
 import dev.quire.bench.replay.FrameCount;
 import dev.quire.bench.replay.ReplayJob;
@@ -11,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -108,19 +108,13 @@ final class ReplayCommand implements Callable<Integer> {
             description = "write an HTML page with the hit ratios as lines over the cache's size")
     private @Nullable Path report;
 
-    @Option(names = "--json", description = "print a JSON object as the last line")
-    private boolean json;
+    @Mixin private OutputOptions output = new OutputOptions();
 
     ReplayCommand() {}
 
     @Override
     public Integer call() throws IOException {
-        Console console =
-                new Console(
-                        spec.commandLine().getOut(),
-                        spec.commandLine().getErr(),
-                        Integer.getInteger(Quire.COLUMNS_PROPERTY, 0));
-        new ReplayJob(options(), console).run();
+        new ReplayJob(options(), output.console()).run();
         return Quire.OK;
     }
 
@@ -133,7 +127,7 @@ final class ReplayCommand implements Callable<Integer> {
                 threads,
                 compare,
                 report,
-                json,
+                output.json(),
                 typed());
     }
 

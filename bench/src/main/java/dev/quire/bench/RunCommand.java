@@ -1,19 +1,15 @@
 package dev.quire.bench;
 
 import dev.quire.aio.Engine;
-import dev.quire.bench.console.Console;
-import dev.quire.bench.console.InputException;
 import dev.quire.bench.run.Distribution;
-import dev.quire.bench.run.IoMode;
 import dev.quire.bench.run.RunJob;
 import dev.quire.bench.run.RunOptions;
 
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,8 +44,6 @@ import java.util.concurrent.Callable;
 final class RunCommand implements Callable<Integer> {
     private static final String DEFAULT = " (default: ${DEFAULT-VALUE})";
 
-    @Spec private CommandSpec spec = CommandSpec.create();
-
     @Option(
             names = "--file",
             paramLabel = "<path>",
@@ -60,13 +54,6 @@ final class RunCommand implements Callable<Integer> {
             names = "--write-existing",
             description = "also write to --file, every page with the bytes it holds already")
     private boolean writeExisting;
-
-    @Option(
-            names = "--temp-dir",
-            paramLabel = "<folder>",
-            description = "where the temporary file is made" + DEFAULT,
-            defaultValue = "${sys:java.io.tmpdir}")
-    private Path tempDir = Path.of("");
 
     @Option(
             names = "--file-bytes",
@@ -130,46 +117,23 @@ final class RunCommand implements Callable<Integer> {
             converter = EngineConverter.class)
     private Engine engine = Engine.AUTO;
 
-    @Option(
-            names = "--direct",
-            description =
-                    "past the operating system's page cache, or not at all (default: where it can"
-                            + " be done)")
-    private boolean direct;
-
-    @Option(names = "--buffered", description = "through the operating system's page cache")
-    private boolean buffered;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "<n>",
-            description = "of the random numbers (default: drawn, and printed)")
-    private @Nullable Long seed;
-
-    @Option(names = "--json", description = "print a JSON object as the last line")
-    private boolean json;
+    @Mixin private SeedOption seed = new SeedOption();
+    @Mixin private IoModeOptions io = new IoModeOptions();
+    @Mixin private TempDirOption tempDir = new TempDirOption();
+    @Mixin private OutputOptions output = new OutputOptions();
 
     RunCommand() {}
 
     @Override
     public Integer call() throws IOException {
-        Console console =
-                new Console(
-                        spec.commandLine().getOut(),
-                        spec.commandLine().getErr(),
-                        Integer.getInteger(Quire.COLUMNS_PROPERTY, 0));
-        return new RunJob(options(), console).run() ? Quire.OK : Quire.MISMATCH;
+        return new RunJob(options(), output.console()).run() ? Quire.OK : Quire.MISMATCH;
     }
 
     private RunOptions options() {
-        if (direct && buffered) {
-            throw new InputException(
-                    "--direct and --buffered exclude each other: give one of them");
-        }
         return new RunOptions(
                 file,
                 writeExisting,
-                tempDir,
+                tempDir.folder(),
                 fileBytes,
                 memoryBytes,
                 // What does not fit an int is refused with the other bad sizes.
@@ -179,8 +143,8 @@ final class RunCommand implements Callable<Integer> {
                 distribution,
                 seconds,
                 engine,
-                direct ? IoMode.DIRECT : buffered ? IoMode.BUFFERED : IoMode.AUTO,
-                seed == null ? System.nanoTime() : seed,
-                json);
+                io.mode(),
+                seed.orDrawn(),
+                output.json());
     }
 }

@@ -7,12 +7,10 @@ import dev.quire.bench.warm.WarmBench;
 import dev.quire.bench.warm.WarmOptions;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 
 /** {@code quire warm}: measures warm restarts. */
@@ -30,15 +28,6 @@ import java.util.concurrent.Callable;
         })
 final class WarmCommand implements Callable<Integer> {
     private static final String DEFAULT = " (default: ${DEFAULT-VALUE})";
-
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    @Option(
-            names = "--temp-dir",
-            paramLabel = "<folder>",
-            description = "where the file is made" + DEFAULT,
-            defaultValue = "${sys:java.io.tmpdir}")
-    private Path tempDir = Path.of("");
 
     @Option(
             names = "--file-bytes",
@@ -75,24 +64,24 @@ final class WarmCommand implements Callable<Integer> {
     @Option(names = "--prefault", description = "the cache's memory is there before")
     private boolean prefault;
 
-    @Option(names = "--json", description = "print a JSON object as the last line")
-    private boolean json;
+    @Mixin private TempDirOption tempDir = new TempDirOption();
+    @Mixin private OutputOptions output = new OutputOptions();
 
     WarmCommand() {}
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Console console = new Console(spec.commandLine().getOut(), spec.commandLine().getErr(), 0);
+        Console console = output.console();
         WarmOptions options =
                 new WarmOptions(
-                        tempDir,
+                        tempDir.folder(),
                         fileBytes,
                         Math.clamp(pageBytes, 0, Integer.MAX_VALUE),
                         rounds,
                         engine,
                         prefault);
         JsonObject result = new WarmBench(options, console).run();
-        if (json) {
+        if (output.json()) {
             console.result(result.toString());
         }
         return Quire.OK;

@@ -54,6 +54,28 @@ final class FsxCommandTest {
                 .endsWith(Files.readAllLines(rest).toArray(String[]::new));
     }
 
+    @Test
+    void shouldGoBufferedAndSaySoWhereAFileSystemHasNoDirectIo() {
+        try (SmallDisk ramfs = SmallDisk.withoutDirectIo(folder)) {
+            CommandRun run =
+                    CommandRun.of("fsx", "--temp-dir=" + ramfs.path(), "--ops=500", "--json");
+
+            assertThat(run.exitCode()).as(run.err()).isEqualTo(Quire.OK);
+            assertThat(run.err()).contains("no direct I/O here, so it goes buffered: ");
+            assertThat(run.json().get("ops").getAsLong()).isEqualTo(500);
+
+            assertThat(
+                            CommandRun.of(
+                                            "fsx",
+                                            "--temp-dir=" + ramfs.path(),
+                                            "--ops=500",
+                                            "--direct")
+                                    .lateRefusal())
+                    .startsWith("quire fsx: --direct cannot be done there (")
+                    .endsWith("try --buffered: --temp-dir=" + ramfs.path());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

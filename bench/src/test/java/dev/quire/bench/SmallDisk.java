@@ -22,15 +22,27 @@ public final class SmallDisk implements AutoCloseable {
      * @param bytes how much it can hold
      */
     public static SmallDisk mount(Path folder, long bytes) {
+        return mount(folder, "tmpfs", "size=" + bytes);
+    }
+
+    /**
+     * Mounts a file system that knows no direct I/O, or skips the test.
+     *
+     * @param folder in which its own folder is made
+     */
+    public static SmallDisk withoutDirectIo(Path folder) {
+        return mount(folder, "ramfs", "mode=700");
+    }
+
+    private static SmallDisk mount(Path folder, String type, String options) {
         Path path = folder.resolve("small-disk");
         try {
             Files.createDirectories(path);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        boolean mounted =
-                run("mount", "-t", "tmpfs", "-o", "size=" + bytes, "tmpfs", path.toString());
-        Assumptions.assumeTrue(mounted, "only root can mount a small tmpfs");
+        boolean mounted = run("mount", "-t", type, "-o", options, type, path.toString());
+        Assumptions.assumeTrue(mounted, "only root can mount a " + type);
         return new SmallDisk(path);
     }
 

@@ -3,6 +3,7 @@ package dev.quire.pagecache;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.lru.Replacement;
 import dev.quire.pagecache.reclaim.Reclaimer;
+import dev.quire.pagecache.space.ImageMemory;
 import dev.quire.pagecache.writeback.DirtyLimits;
 
 import java.lang.System.Logger.Level;
@@ -18,12 +19,19 @@ final class CacheLimit {
     private final Replacement lru;
     private final Reclaimer reclaimer;
     private final DirtyLimits dirty;
+    private final ImageMemory images;
     private final long mostBytes;
     private final long leastBytes;
     private long ownersBytes;
     private long pressureBytes;
 
-    CacheLimit(PageAllocator allocator, Replacement lru, Reclaimer reclaimer, DirtyLimits dirty) {
+    CacheLimit(
+            PageAllocator allocator,
+            Replacement lru,
+            Reclaimer reclaimer,
+            DirtyLimits dirty,
+            ImageMemory images) {
+        this.images = images;
         this.allocator = allocator;
         this.lru = lru;
         this.reclaimer = reclaimer;
@@ -82,6 +90,7 @@ final class CacheLimit {
             allocator.limitFrames(frames);
             lru.resize(frames);
             dirty.resize(frames);
+            images.resize(frames);
             if (frames < before) {
                 reclaimer.shrink();
             }

@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A cache of pages of files, in off-heap memory of a fixed size, of which it may be told to use a
@@ -43,6 +44,8 @@ public final class PageCache implements AutoCloseable {
     private static final long COMPACTION_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long IDLE_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long FLUSH_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long VERIFY_READS_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
+    private static final long VERIFY_POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
     private final PageCacheConfig config;
     private final AsyncIo io;
@@ -109,7 +112,7 @@ public final class PageCache implements AutoCloseable {
                         config.closeMax());
         agents.add(flusher, flushSignal);
         agents.add(reclaimer, reclaimSignal);
-        limit = new CacheLimit(allocator, context.lru(), reclaimer, limits);
+        limit = new CacheLimit(allocator, context.lru(), reclaimer, limits, context.images());
         PressureSource pressure = config.memoryPressure();
         if (pressure != null) {
             agents.add(new PressureAgent(pressure, limit), new Signal(PressureAgent.LOOK_NANOS));
@@ -242,7 +245,8 @@ public final class PageCache implements AutoCloseable {
      * Lets the cache use less memory than it was created with, or more again. Address space and
      * side tables stay; when it may use less, pages leave in the background, the least used regions
      * of 2 MiB first, and the memory of what is free goes back to the system. What is pinned or
-     * dirty stays until it can go.
+     * dirty stays until it can go. Old images that snapshots keep are spilled down to their part of
+     * less; a snapshot whose images cannot be spilled is lost.
      *
      * @param bytes from {@link PageCacheConfig#PAGES_MIN} pages to {@link #capacityBytes}, rounded
      *     down to whole pages; dirty limits and watermarks follow
@@ -368,7 +372,7 @@ public final class PageCache implements AutoCloseable {
     /**
      * Checks the invariants I1 to I7 of the side table, the slots, the lists and the counters.
      * Walks everything; exact only while no other thread uses the cache. Its own threads are made
-     * to rest meanwhile.
+     * to rest meanwhile, and reads that are under way are waited for, unless they hang.
      *
      * @throws AssertionError naming the invariant and what breaks it
      * @throws IllegalStateException if they do not come to rest within ten seconds, because a store
@@ -377,10 +381,20 @@ public final class PageCache implements AutoCloseable {
     public void verify() {
         agents.atRest(
                 () -> {
+                    awaitReads();
                     allocator.drainDeferred();
                     new CacheVerifier(context).verify();
                     allocator.verify();
                 });
+    }
+
+    /** Of pages ahead of a reader, say. One that hangs stays as it is, and can be looked at so. */
+    private void awaitReads() {
+        long start = System.nanoTime();
+        while (context.counters().fillingPages.get() > 0
+                && System.nanoTime() - start < VERIFY_READS_NANOS_MAX) {
+            LockSupport.parkNanos(VERIFY_POLL_NANOS);
+        }
     }
 
     /**

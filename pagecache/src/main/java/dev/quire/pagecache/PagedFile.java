@@ -662,11 +662,12 @@ public final class PagedFile implements AutoCloseable {
      * after a {@link #sync}, as all that is written.
      *
      * <p>Cached pages of the range are written back and dropped first, and those that optimistic
-     * reads bring in meanwhile when the bytes are in the store. If a page stays (it is pinned, its
-     * store does not release it, the engine holds it back, or it is used all the time), the bytes
-     * are written through the cache instead. Meanwhile pins and latches of the range wait. If a
-     * page cannot be dropped at the end, the write has succeeded all the same; the next {@code
-     * sync} of each handle reports it, and {@link PageCacheStats#stalePages} counts it.
+     * reads bring in meanwhile when the bytes are in the store: a read beside the write may see a
+     * page half old and half new, one that begins after it sees the bytes. If a page stays (it is
+     * pinned, its store does not release it, the engine holds it back, or it is used all the time),
+     * the bytes are written through the cache instead. Meanwhile pins and latches of the range
+     * wait. If a page cannot be dropped at the end, the write has succeeded all the same; the next
+     * {@code sync} of each handle reports it, and {@link PageCacheStats#stalePages} counts it.
      *
      * <p>After a failure the contents of the range are undefined, as far as it lies inside the
      * file.

@@ -30,7 +30,8 @@ class CacheModelTest {
         for (int i = 0; i < SEEDS; i++) {
             long seed = Long.getLong("seed", System.nanoTime());
             System.out.printf(
-                    "CacheModelTest %d threads, %d frames: -Dseed=%d%n", threads, frames, seed);
+                    "CacheModelTest %d threads, %d frames, %d operations: -Dseed=%d%n",
+                    threads, frames, OPERATIONS, seed);
             play(threads, frames, seed);
         }
     }

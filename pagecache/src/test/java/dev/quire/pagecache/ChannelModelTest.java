@@ -26,7 +26,7 @@ import java.util.Random;
  * counts, bytes, positions, sizes and exceptions. The cache is smaller than the file. Replay:
  * {@code -Dseed=N}.
  */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 1800, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ChannelModelTest {
     private static final int PAGE_BYTES = 4096;
     private static final int BYTES_MAX = 100 * PAGE_BYTES;
@@ -52,7 +52,13 @@ class ChannelModelTest {
     })
     void shouldAnswerAsTheChannelsOfTheJdk(boolean direct, String options) throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println("ChannelModelTest -Dseed=" + seed + " options=" + options);
+        System.out.println(
+                "ChannelModelTest "
+                        + OPERATIONS
+                        + " operations -Dseed="
+                        + seed
+                        + " options="
+                        + options);
         random = new Random(seed);
         this.direct = direct;
         Path path = directory.resolve("cached");

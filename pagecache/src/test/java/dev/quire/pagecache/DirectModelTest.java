@@ -57,8 +57,8 @@ class DirectModelTest {
     void shouldSeeEveryWriteThatHasReturned(String kind, int threads, int frames) throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
         System.out.printf(
-                "DirectModelTest %s, %d threads, %d frames: -Dseed=%d%n",
-                kind, threads, frames, seed);
+                "DirectModelTest %s, %d threads, %d frames, %d operations: -Dseed=%d%n",
+                kind, threads, frames, OPERATIONS, seed);
         try (PageCache cache = PageCache.create(config())) {
             int[] taken = new int[CacheFixture.FRAMES - frames];
             cache.context().allocator().allocateBatch(taken, 0, taken.length);

@@ -55,7 +55,7 @@ class FaultStressTest {
     }
 
     private String replay() {
-        return "FaultStressTest -Dseed=" + seed;
+        return "FaultStressTest " + THREADS * OPERATIONS + " operations -Dseed=" + seed;
     }
 
     @Test

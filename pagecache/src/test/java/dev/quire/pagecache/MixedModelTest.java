@@ -41,7 +41,8 @@ class MixedModelTest {
         for (int i = 0; i < SEEDS; i++) {
             long seed = Long.getLong("seed", System.nanoTime());
             System.out.printf(
-                    "MixedModelTest %d threads, %d frames: -Dseed=%d%n", threads, frames, seed);
+                    "MixedModelTest %d threads, %d frames, %d operations: -Dseed=%d%n",
+                    threads, frames, OPERATIONS, seed);
             play(threads, frames, direct, seed);
         }
     }

@@ -22,10 +22,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * Threads read, pin, write, evict, sync, move and compact the pages of one small file at random: a
  * read that begins after a write has returned sees it, or a later one (thread S3).
  */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 1800, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RelocationModelTest {
     private static final int PAGE_BYTES = 4096;
-    private static final int STEPS = Integer.getInteger("steps", 60_000);
+    private static final int STEPS = Integer.getInteger("relocation.steps", 60_000);
 
     private final long seed = Long.getLong("seed", System.nanoTime());
     private final MemoryBacking backing = new MemoryBacking(PAGE_BYTES);
@@ -55,7 +55,9 @@ class RelocationModelTest {
                         + threads
                         + " threads, "
                         + hotPages
-                        + " pages: -Dseed="
+                        + " pages, "
+                        + STEPS
+                        + " operations: -Dseed="
                         + seed);
         pages = hotPages;
         written = new AtomicLongArray(pages);

@@ -116,6 +116,21 @@ class SizeTest extends CacheFixture {
         }
     }
 
+    /** The way that a cursor takes to a page it has been at before. */
+    @Test
+    void shouldGrowToTheEndOfAPageThatIsCutBeforeItsWriterComesBack() throws Exception {
+        try (PageCursor c = file.cursor()) {
+            c.write(1);
+            c.putByte(PAGE_BYTES - 1, (byte) 9);
+            c.release();
+            file.truncate(PAGE_BYTES + 100);
+            c.write(1);
+            assertThat(c.getByte(PAGE_BYTES - 1)).isZero();
+            c.release();
+        }
+        assertThat(file.sizeBytes()).isEqualTo(2 * PAGE_BYTES);
+    }
+
     @Test
     void shouldGrowToTheEndOfAPageThatTheFileEndsIn() throws Exception {
         file.truncate(100);

@@ -10,8 +10,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -137,6 +140,25 @@ class SnapshotLostTest {
         try (FileSnapshot snapshot = file.snapshot()) {
             file.truncate(0);
             assertPages(snapshot, 100);
+        }
+    }
+
+    @Test
+    void shouldKeepZerosWithoutMemory() throws Exception {
+        open(new SnapshotLimits(0, Long.MAX_VALUE, Duration.ZERO, spills));
+        try (PageCursor c = file.cursor()) {
+            c.write(3 * PAGES - 1); // what lies between is a hole
+        }
+        byte[] zeros = new byte[PAGE_BYTES];
+        try (FileSnapshot snapshot = file.snapshot();
+                SnapshotCursor c = snapshot.cursor()) {
+            file.truncate((long) PAGES * PAGE_BYTES);
+            for (long page = PAGES; page < 3 * PAGES; page++) {
+                c.read(page);
+                assertThat(c.segment().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(zeros);
+            }
+            write(200);
+            assertThatThrownBy(() -> c.read(0)).isInstanceOf(SnapshotLostException.class);
         }
     }
 
@@ -302,6 +324,42 @@ class SnapshotLostTest {
                     c.release();
                 }
                 assertPages(next, 200);
+            }
+        }
+    }
+
+    /** Found by the simulation: all frames of the smaller cache held old images. */
+    @ParameterizedTest(name = "spilled: {0}")
+    @ValueSource(booleans = {true, false})
+    void shouldLeaveThePagesTheirPartWhenTheCacheBecomesSmaller(boolean spilled) throws Exception {
+        cache =
+                PageCache.create(
+                        CacheFixture.config()
+                                .memoryBytes(16L * CacheFixture.FRAMES * PAGE_BYTES)
+                                .dirtyPercent(5, 10)
+                                .snapshots(
+                                        new SnapshotLimits(
+                                                50,
+                                                spilled ? Long.MAX_VALUE : 0,
+                                                Duration.ZERO,
+                                                spills))
+                                .build());
+        file = cache.map("store", backing);
+        write(100);
+        try (FileSnapshot snapshot = file.snapshot()) {
+            try (PageCursor c = file.cursor()) { // nothing is short yet
+                for (int page = 0; page < CacheFixture.FRAMES; page++) {
+                    c.write(page);
+                    c.putLong(0, page + 200);
+                    c.release();
+                }
+            }
+            cache.resize((long) CacheFixture.FRAMES * PAGE_BYTES);
+            CacheFixture.awaitAllFree(cache, CacheFixture.FRAMES / 2);
+            if (spilled) {
+                assertPages(snapshot, 100);
+            } else {
+                assertLost(snapshot, IOException.class);
             }
         }
     }

@@ -43,7 +43,8 @@ class SnapshotModelTest {
     void shouldShowWhatTheModelWasWhenItWasTaken(int threads, int frames) throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
         System.out.printf(
-                "SnapshotModelTest %d threads, %d frames: -Dseed=%d%n", threads, frames, seed);
+                "SnapshotModelTest %d threads, %d frames, %d operations: -Dseed=%d%n",
+                threads, frames, OPERATIONS, seed);
         try (PageCache cache = PageCache.create(config())) {
             int[] taken = new int[CacheFixture.FRAMES - frames];
             cache.context().allocator().allocateBatch(taken, 0, taken.length);

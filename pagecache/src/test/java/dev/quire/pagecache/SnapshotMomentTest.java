@@ -45,7 +45,7 @@ class SnapshotMomentTest extends CacheFixture {
 
     private List<Running<Boolean>> startWriters() {
         long seed = Long.getLong("seed", System.nanoTime());
-        System.out.printf("SnapshotMomentTest: -Dseed=%d%n", seed);
+        System.out.printf("SnapshotMomentTest %d snapshots: -Dseed=%d%n", SNAPSHOTS, seed);
         try (PageCursor c = file.cursor()) {
             for (int page = 0; page < PAGES; page++) {
                 c.write(page);

@@ -4,6 +4,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.function.BooleanSupplier;
 
 /**
  * Pages whose every 64-bit word holds the page's number and the version of its last write: one that
@@ -49,6 +50,25 @@ final class Stamps {
             other = otherThan(first, cursor);
         } while (cursor.retry());
         return untorn(page, first, other);
+    }
+
+    /**
+     * As {@link #read}, of a page to which a direct write may be under way: it may be half old and
+     * half new then, and its older version is answered.
+     *
+     * @param whole asked after the read: whether none was under way since before it
+     */
+    static int readOldest(PageCursor cursor, int page, BooleanSupplier whole) {
+        long first;
+        long other;
+        do {
+            cursor.read(page);
+            first = cursor.getLong(0);
+            other = otherThan(first, cursor);
+        } while (cursor.retry());
+        return whole.getAsBoolean()
+                ? untorn(page, first, other)
+                : Math.min(version(page, first), version(page, other));
     }
 
     /** The version of the page that the cursor has latched. */

@@ -7,6 +7,7 @@ import dev.quire.aio.os.UringSupport;
 import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.bench.run.DirectOption;
+import dev.quire.bench.soak.IoSoak;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -91,7 +92,7 @@ class IoSoakTest {
         Path path = file("disk", contents);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
             for (int zone = 0; zone < ZONES; zone++) {
-                long at = (long) zone * SoakZone.BYTES + SoakZone.BYTES / 2;
+                long at = (long) zone * IoSoak.ZONE_BYTES + IoSoak.ZONE_BYTES / 2;
                 byte other = (byte) ~contents[(int) at];
                 channel.write(ByteBuffer.wrap(new byte[] {other}), at);
             }
@@ -142,7 +143,9 @@ class IoSoakTest {
             throws Exception {
         // A sync of a disk takes milliseconds, and everybody's writes with it.
         int syncsOneIn = place.equals("disk") ? 4096 : 256;
-        Soak soak = new Soak(file, allocator, MemorySegment.ofArray(contents), seed, syncsOneIn);
+        IoSoak soak =
+                new IoSoak(
+                        file, allocator, MemorySegment.ofArray(contents), seed, syncsOneIn, false);
         soak.run((long) (SECONDS * TimeUnit.SECONDS.toNanos(1)));
         // By another road: what a direct write wrote, a buffered read sees.
         soak.verify(MemorySegment.ofArray(Files.readAllBytes(file.path())));
@@ -172,12 +175,12 @@ class IoSoakTest {
         return PageAllocator.create(
                 AllocatorConfig.builder()
                         .pageBytes(FRAME_BYTES)
-                        .capacityBytes(2L * ZONES * SoakZone.BYTES + (64 << 20))
+                        .capacityBytes(2L * ZONES * IoSoak.ZONE_BYTES + (64 << 20))
                         .build());
     }
 
     private static byte[] contents(long seed) {
-        byte[] contents = new byte[ZONES * SoakZone.BYTES];
+        byte[] contents = new byte[ZONES * IoSoak.ZONE_BYTES];
         new Random(seed).nextBytes(contents);
         return contents;
     }

@@ -88,19 +88,24 @@ final class StressRun {
             missed.removeAll(again.shown);
         }
         long seconds = (System.nanoTime() - startNanos) / 1_000_000_000;
-        System.out.printf(
-                "jcstress: %d of %d tests ran in %d s, %d failed, %d of %d twins caught%n",
-                first.ran,
-                tests.size(),
-                seconds,
-                first.failed,
-                twins.size() - missed.size(),
-                twins.size());
+        String summary =
+                "jcstress: %d of %d tests ran in %d s, %d failed, %d of %d twins caught"
+                        .formatted(
+                                first.ran,
+                                tests.size(),
+                                seconds,
+                                first.failed,
+                                twins.size() - missed.size(),
+                                twins.size());
+        System.out.println(summary);
         if (!missed.isEmpty() && missed.size() <= MISSED_MAX && stress.isQuick()) {
             System.out.println("jcstress: too short this time to catch the twins " + missed);
             missed.clear();
         }
-        if (!passed || tests.isEmpty() || !missed.isEmpty()) {
+        boolean good = passed && !tests.isEmpty() && missed.isEmpty();
+        Files.writeString(
+                folder.resolve("summary.txt"), summary + (good ? "" : ", FAILED " + missed));
+        if (!good) {
             System.out.println(
                     "jcstress failed with exit code "
                             + first.exitCode

@@ -28,6 +28,9 @@ interface ExercisedFile extends AutoCloseable {
     /** What it is now. */
     View snapshot() throws IOException;
 
+    /** What a reader of the last page finds behind the end, as far as he can look. */
+    byte[] behindEnd() throws IOException;
+
     void invalidate(int at, int count) throws IOException;
 
     void prefetch(int at, int count) throws IOException;

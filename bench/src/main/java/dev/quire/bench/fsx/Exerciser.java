@@ -15,6 +15,9 @@ final class Exerciser {
     private static final int TAIL = 32;
     private static final int SNAPSHOTS_MAX = 2;
 
+    /** Not after each operation: to look has the last page cached. */
+    private static final int BEHIND_END_ONE_IN = 8;
+
     /** A snapshot and what it must hold. */
     private record Held(ExercisedFile.View view, Shadow shadow) {}
 
@@ -76,6 +79,9 @@ final class Exerciser {
             perform(file, operation);
             change(operation);
             checkSize(file);
+            if (operation.content() % BEHIND_END_ONE_IN == 0) {
+                checkBehindEnd(file);
+            }
             done.incrementAndGet();
         }
         while (!snapshots.isEmpty()) {
@@ -123,6 +129,7 @@ final class Exerciser {
             case APPEND -> file.append(operation.written());
             case TRUNCATE -> file.truncate(at);
             case PUNCH_HOLE -> file.punchHole(at, bytes);
+            case POLLUTE -> pollute(file, operation);
             case SYNC -> file.sync();
             case SNAPSHOT -> takeOrGiveUp(file);
             case READ_SNAPSHOT -> readSnapshot(at, bytes);
@@ -152,6 +159,27 @@ final class Exerciser {
                     "the file must have %d bytes and has %d"
                             .formatted(shadow.size(), file.sizeBytes()));
         }
+    }
+
+    private void checkBehindEnd(ExercisedFile file) throws IOException, MismatchException {
+        byte[] found = file.behindEnd();
+        for (int i = 0; i < found.length; i++) {
+            if (found[i] != 0) {
+                throw new MismatchException(
+                        ("behind the end, which is %d, byte %d of it in the last page must be 0x00"
+                                        + " and is 0x%02x")
+                                .formatted(shadow.size(), i, found[i]));
+            }
+        }
+    }
+
+    /** What was there for a moment must not be seen again, by growth or in the store. */
+    private void pollute(ExercisedFile file, Operation operation) throws IOException {
+        file.append(operation.written());
+        if (operation.content() % 2 == 0) {
+            file.sync();
+        }
+        file.truncate(operation.offset());
     }
 
     private void compare(ExercisedFile file) throws IOException, MismatchException {

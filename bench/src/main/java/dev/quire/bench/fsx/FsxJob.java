@@ -46,6 +46,15 @@ public final class FsxJob {
     }
 
     /**
+     * How much was done.
+     *
+     * @return operations of all threads together
+     */
+    public long operations() {
+        return done.get();
+    }
+
+    /**
      * Does the operations and reports.
      *
      * @return whether everything was as it must be

@@ -32,6 +32,8 @@ record Operation(long number, Kind kind, int offset, int bytes, long content) {
         /** Drops cached pages. */
         INVALIDATE(40),
         PREFETCH(40),
+        /** Puts bytes behind the end, and cuts them off again. */
+        POLLUTE(20),
         REOPEN(5),
         /** Of the cache. */
         RESIZE(10);
@@ -85,6 +87,7 @@ record Operation(long number, Kind kind, int offset, int bytes, long content) {
         return switch (kind) {
             case SYNC, SNAPSHOT, REOPEN -> what;
             case TRUNCATE -> what + " to " + offset;
+            case POLLUTE -> what + " " + bytes + " bytes behind " + offset;
             case RESIZE -> what + " to " + offset + " %";
             default -> what + " " + bytes + " bytes at " + offset;
         };

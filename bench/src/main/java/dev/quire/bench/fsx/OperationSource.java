@@ -31,7 +31,7 @@ final class OperationSource {
                     case WRITE, PUNCH_HOLE -> at(random, Math.min(fileBytes, size + size / 4));
                     case WRITE_DIRECT -> aligned(at(random, Math.min(fileBytes, size + size / 4)));
                     case TRUNCATE -> cut(random, size);
-                    case APPEND -> size;
+                    case APPEND, POLLUTE -> size;
                     case RESIZE -> 50 + random.nextInt(51);
                     case SYNC, SNAPSHOT, REOPEN -> 0;
                 };

@@ -93,6 +93,12 @@ final class PlainFile implements ExercisedFile {
         };
     }
 
+    /** A channel shows nothing there. */
+    @Override
+    public byte[] behindEnd() {
+        return new byte[0];
+    }
+
     @Override
     public void invalidate(int at, int count) {}
 

@@ -4,6 +4,7 @@ import dev.quire.bench.console.InputException;
 import dev.quire.bench.run.DirectOption;
 import dev.quire.pagecache.FileSnapshot;
 import dev.quire.pagecache.PageCache;
+import dev.quire.pagecache.PageCursor;
 import dev.quire.pagecache.PagedFile;
 
 import java.io.IOException;
@@ -131,6 +132,21 @@ final class QuireFile implements ExercisedFile {
                 snapshot.close();
             }
         };
+    }
+
+    @Override
+    public byte[] behindEnd() {
+        int inside = (int) (file.sizeBytes() % file.pageBytes());
+        byte[] found = new byte[inside == 0 ? 0 : file.pageBytes() - inside];
+        if (found.length > 0) {
+            try (PageCursor cursor = file.cursor()) {
+                do {
+                    cursor.read(file.sizePages() - 1);
+                    cursor.copyTo(inside, MemorySegment.ofArray(found), 0, found.length);
+                } while (cursor.retry());
+            }
+        }
+        return found;
     }
 
     @Override

@@ -29,6 +29,7 @@ public final class RunJob {
     private final Console console;
     private final RunHooks hooks;
     private final Mismatches mismatches = new Mismatches();
+    private long operations;
 
     /**
      * A run that has not started.
@@ -44,6 +45,15 @@ public final class RunJob {
         this.options = options;
         this.console = console;
         this.hooks = hooks;
+    }
+
+    /**
+     * How much was done.
+     *
+     * @return operations of the workload
+     */
+    public long operations() {
+        return operations;
     }
 
     /**
@@ -135,6 +145,7 @@ public final class RunJob {
             workload.stop();
             long elapsedNanos = System.nanoTime() - start;
             latencies.gather();
+            operations = latencies.all().getTotalCount();
 
             long stopped = System.nanoTime();
             file.sync();

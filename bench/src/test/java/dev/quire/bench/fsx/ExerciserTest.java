@@ -89,6 +89,11 @@ final class ExerciserTest {
         }
 
         @Override
+        public byte[] behindEnd() {
+            return file.behindEnd();
+        }
+
+        @Override
         public void invalidate(int at, int count) {}
 
         @Override
@@ -210,6 +215,22 @@ final class ExerciserTest {
                 };
         assertThatThrownBy(() -> exercise(broken, path, 0))
                 .hasMessageMatching("once it is closed, the file must have \\d+ bytes and has .*");
+    }
+
+    @Test
+    void shouldFindBytesBehindTheEndInTheLastPage() throws Exception {
+        Path path = newFile();
+        ExercisedFile broken =
+                new Broken(path) {
+                    @Override
+                    public byte[] behindEnd() {
+                        return new byte[] {0, 0, 7};
+                    }
+                };
+        assertThatThrownBy(() -> exercise(broken, path, 0))
+                .hasMessageMatching(
+                        "behind the end, which is \\d+, byte 2 of it in the last page must be 0x00"
+                                + " and is 0x07");
     }
 
     @Test

@@ -37,7 +37,8 @@ public final class AddressSpace {
     private final StoreWrites writes = new StoreWrites();
     private final Departures departures = new Departures();
     private final DirectTransfers directTransfers = new DirectTransfers();
-    private final DirectWrites directWrites = new DirectWrites();
+    private final Gate gate = new Gate();
+    private final DirectWrites directWrites = new DirectWrites(gate);
     private final StoreLane directLane;
     private final JoinedRuns syncs = new JoinedRuns();
     private final ReadAhead readAhead = new ReadAhead();
@@ -56,7 +57,6 @@ public final class AddressSpace {
     private volatile long wholePages;
     private volatile @Nullable Throwable fence;
     private volatile boolean closed;
-    private volatile boolean writable;
     private volatile boolean cutting;
     private volatile @Nullable Epoch epoch;
     private boolean storeLeft; // under durabilityLock and sizeLock
@@ -92,7 +92,7 @@ public final class AddressSpace {
         this.pageShift = pageShift;
         translation = new Translation(slots);
         size(sizeBytes);
-        writable = !readOnly;
+        gate.shut(Gate.NOT_WRITABLE, readOnly);
     }
 
     /**
@@ -234,6 +234,11 @@ public final class AddressSpace {
         return directTransfers;
     }
 
+    /** What a pin or a latch has to ask. */
+    Gate gate() {
+        return gate;
+    }
+
     /**
      * The direct writes.
      *
@@ -270,18 +275,14 @@ public final class AddressSpace {
         return snapshots;
     }
 
-    /**
-     * What is to be asked before a page that is latched is stored into: one load, for the write
-     * path.
-     *
-     * @return null while there is no snapshot, and none is taken
-     */
+    /** What snapshots want of a page that is to be stored into; null while there is none. */
     @Nullable Epoch epoch() {
         return epoch;
     }
 
     void epoch(@Nullable Epoch epoch) {
         this.epoch = epoch;
+        gate.shut(Gate.SNAPSHOTS, epoch != null);
     }
 
     /**
@@ -556,7 +557,7 @@ public final class AddressSpace {
      */
     public synchronized void fence(Throwable cause) {
         fence = cause;
-        writable = false;
+        gate.shut(Gate.NOT_WRITABLE, true);
     }
 
     /**
@@ -585,7 +586,7 @@ public final class AddressSpace {
      */
     synchronized void markClosed(boolean closed) {
         this.closed = closed;
-        writable = !closed && !readOnly && fence == null;
+        gate.shut(Gate.NOT_WRITABLE, closed || readOnly || fence != null);
     }
 
     /** Nothing is asked of the store from now on: it is going to be closed. */
@@ -617,7 +618,7 @@ public final class AddressSpace {
     /** The store can be written from now on. */
     public synchronized void allowWrites() {
         readOnly = false;
-        writable = !closed && fence == null;
+        gate.shut(Gate.NOT_WRITABLE, closed || fence != null);
     }
 
     /**
@@ -660,15 +661,6 @@ public final class AddressSpace {
         if (readOnly) {
             throw new IllegalStateException("file is open for reading only: file=" + name);
         }
-    }
-
-    /**
-     * Whether pages may be written: one load, for the write path.
-     *
-     * @return false when read-only, closed or fenced; {@link #checkWritable} says which
-     */
-    public boolean writable() {
-        return writable;
     }
 
     @Override

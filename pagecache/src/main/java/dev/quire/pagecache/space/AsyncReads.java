@@ -239,7 +239,7 @@ public final class AsyncReads {
     private int frameForHint(AllocContext how) {
         int fillingMax = allocator.limitFrames() / FILLING_PART;
         return context.counters().fillingPages.get() < fillingMax
-                ? allocator.tryAllocate(0, how)
+                ? allocator.frame(allocator.tryAllocate(0, how))
                 : PageAllocator.NO_FRAME;
     }
 
@@ -300,7 +300,7 @@ public final class AsyncReads {
         }
         boolean begun = false;
         try {
-            int frame = allocator.tryAllocate(0);
+            int frame = allocator.frame(allocator.tryAllocate(0));
             begun = frame != PageAllocator.NO_FRAME && begin(run, space, page, frame);
         } finally {
             reads.addAndGet(begun ? 0 : -1);
@@ -350,7 +350,7 @@ public final class AsyncReads {
     private boolean readWhenPossible(AddressSpace space, long page, Waiter waiter) {
         space.checkOpen();
         ReadRun run = newRun(space, 1, waiter);
-        int frame = allocator.allocate(0);
+        int frame = allocator.frame(allocator.allocate(0));
         reads.incrementAndGet(); // the engine may have no place: a virtual thread can wait for one
         boolean begun = false;
         try {

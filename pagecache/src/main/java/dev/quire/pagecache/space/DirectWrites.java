@@ -17,34 +17,40 @@ import java.util.concurrent.locks.ReentrantLock;
  * acknowledged, and a pinned one could not be dropped at the end. Optimistic reads go on, and may
  * bring pages in; the end of the write drops them.
  *
- * <p>While there is none, a latch pays one load and a comparison with null for it.
- *
  * <p>Who publishes a range only looks whether pages are in the way, and withdraws it before it
  * waits for one: so a thread that waits here for a range, whatever latches it holds, waits for the
  * device, and for fills, and for nobody who waits for it.
  */
 public final class DirectWrites {
+    private final Gate gate;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
     // An array that is never changed; null when there is none.
     private volatile DirectRange @Nullable [] ranges;
 
-    /** None yet. */
-    public DirectWrites() {}
+    /**
+     * None yet.
+     *
+     * @param gate shut while there are any
+     */
+    public DirectWrites(Gate gate) {
+        this.gate = gate;
+    }
 
     // ---- those who want a page
 
     /**
-     * Whether a page is under a direct write. Called after the page was pinned or latched.
+     * Whether a page is under a direct write. Called after the page was pinned or latched, and the
+     * gate found shut.
      *
      * @param frames the side table
      * @param frame the frame that the caller has pinned or latched: its page stays
      * @return true if the caller has to give it back, and to {@link #await} the write
      */
     boolean cover(FrameTable frames, int frame) {
-        // Ordering: pin or latch by a full CAS, then the ranges.
-        // Pairs:    publish: the ranges, full fence, then slots and frame words.
+        // Ordering: pin or latch by a full CAS, then the gate, then the ranges.
+        // Pairs:    publish: the ranges, the gate, full fence, then slots and frame words.
         // Gives:    a pin or a latch either is seen by who begins a direct write, and he waits for
         //           it or goes another way, or sees his range, and is given back.
         // Checked:  src-test jcstress LatchAgainstDirectWrite.
@@ -102,6 +108,7 @@ public final class DirectWrites {
             DirectRange[] next = now == null ? new DirectRange[1] : Arrays.copyOf(now, count + 1);
             next[count] = range;
             ranges = next;
+            gate.shut(Gate.DIRECT_WRITES, true);
         } finally {
             lock.unlock();
         }
@@ -119,6 +126,7 @@ public final class DirectWrites {
             List<DirectRange> left = new ArrayList<>(Arrays.asList(published()));
             left.remove(range);
             ranges = left.isEmpty() ? null : left.toArray(new DirectRange[0]);
+            gate.shut(Gate.DIRECT_WRITES, !left.isEmpty());
             changed.signalAll();
         } finally {
             lock.unlock();

@@ -248,7 +248,7 @@ final class Fill {
     }
 
     private void end(LongUnaryOperator step) {
-        context.counters().fillingPages.decrementAndGet();
         context.unlock(frame, step);
+        context.counters().fillingPages.decrementAndGet();
     }
 }

@@ -1,6 +1,7 @@
 package dev.quire.pagecache.space;
 
 import dev.quire.allocator.AllocContext;
+import dev.quire.allocator.Mobility;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.allocator.os.RawMemory;
 
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,6 +37,7 @@ public final class ImageMemory {
     private final AtomicInteger framesUsed = new AtomicInteger();
     private final Set<Images> users = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean spilling = new AtomicBoolean();
+    private volatile int percent;
     private volatile int framesMax;
     private volatile long waitNanosMax;
     private volatile long exhausted; // when there was none since some was given back; 0: there is
@@ -62,8 +65,20 @@ public final class ImageMemory {
      * @param waitNanosMax how long writers that hold no latch wait for some to be given back
      */
     public void limit(int percent, long waitNanosMax) {
-        framesMax = (int) ((long) frameCount * percent / 100);
+        this.percent = percent;
         this.waitNanosMax = waitNanosMax;
+        resize(allocator.limitFrames());
+    }
+
+    /**
+     * Says how many frames there are now. Images that take more than their part of fewer ones are
+     * spilled; a snapshot whose images cannot be is lost.
+     *
+     * @param frames at least 1
+     */
+    public void resize(int frames) {
+        framesMax = (int) ((long) frames * percent / 100);
+        spillSoon();
     }
 
     boolean isUsable() {
@@ -104,14 +119,25 @@ public final class ImageMemory {
 
     /** Memory of one page, or NONE; waits for nothing. */
     int take() {
-        if (framesUsed.incrementAndGet() <= framesMax) {
-            int frame = allocator.tryAllocate(0, AllocContext.NO_WAIT);
+        if (tryUseFrame()) {
+            int frame =
+                    allocator.frame(
+                            allocator.tryAllocate(0, AllocContext.NO_WAIT, Mobility.UNMOVABLE));
             if (frame != PageAllocator.NO_FRAME) {
                 return frame;
             }
+            framesUsed.decrementAndGet();
         }
-        framesUsed.decrementAndGet();
         return takeSpare();
+    }
+
+    /** Never one too many, not even for a moment: who sees that takes it for a smaller cache. */
+    private boolean tryUseFrame() {
+        int used = framesUsed.get();
+        while (used < framesMax && !framesUsed.compareAndSet(used, used + 1)) {
+            used = framesUsed.get();
+        }
+        return used < framesMax;
     }
 
     private int takeSpare() {
@@ -171,6 +197,20 @@ public final class ImageMemory {
         }
     }
 
+    /** Whether a page holds nothing but zeros. */
+    boolean isZero(long address) {
+        // The first of it, and then each byte like the one eight before it.
+        return RawMemory.ALL.get(ValueLayout.JAVA_LONG, address) == 0
+                && MemorySegment.mismatch(
+                                RawMemory.ALL,
+                                address,
+                                address + pageBytes - Long.BYTES,
+                                RawMemory.ALL,
+                                address + Long.BYTES,
+                                address + pageBytes)
+                        < 0;
+    }
+
     /** Copies a page. */
     void copy(long fromAddress, long toAddress) {
         MemorySegment.copy(RawMemory.ALL, fromAddress, RawMemory.ALL, toAddress, pageBytes);
@@ -198,15 +238,28 @@ public final class ImageMemory {
     }
 
     private void spillOnThread() {
-        boolean any;
+        boolean again;
         do {
+            int max = framesMax;
             try {
-                any = spill();
+                again = spill() || loseWhatCannotBeSpilled() || max != framesMax;
             } finally {
                 spilling.set(false);
             }
             // Somebody who found the flag set relies on this thread.
-        } while (any && isShort() && spilling.compareAndSet(false, true));
+        } while (again && isShort() && spilling.compareAndSet(false, true));
+    }
+
+    /** The cache has become smaller: pages could not come in while images have all of it. */
+    private boolean loseWhatCannotBeSpilled() {
+        boolean any = false;
+        for (Images user : users) {
+            if (framesUsed.get() > framesMax && user.failure() != null) {
+                user.lose();
+                any = true;
+            }
+        }
+        return any;
     }
 
     /**

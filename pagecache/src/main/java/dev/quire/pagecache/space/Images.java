@@ -14,8 +14,8 @@ import java.util.function.LongPredicate;
 
 /**
  * The old images of pages that were first written after one snapshot was taken, each in memory or,
- * when that became short, in an unlinked file. Beside the images it costs at most 50 bytes a page
- * of a hash map, and 8 while the image is in memory.
+ * when that became short, in an unlinked file; of pages of zeros only that they are. Beside the
+ * images it costs at most 50 bytes a page of a hash map, and 8 while the image is in memory.
  */
 public final class Images {
     /** Where images go that memory is too short for. */
@@ -42,6 +42,9 @@ public final class Images {
     /** In the file, at the place in the lower bits; otherwise in memory of that number. */
     private static final long SPILLED = 1L << 62;
 
+    /** Nothing but zeros, as in a hole: kept nowhere. */
+    private static final long ZEROS = Long.MAX_VALUE;
+
     private static final int STRIPES = 64;
     private static final int STRIPE_CAPACITY = 16;
     private static final float LOAD_FACTOR = 0.65f;
@@ -56,6 +59,7 @@ public final class Images {
         final LongArrayList inMemory = new LongArrayList();
     }
 
+    private final AddressSpace space;
     private final String name;
     private final ImageMemory memory;
     private final int pageShift;
@@ -70,6 +74,7 @@ public final class Images {
     private volatile @Nullable Exception failure;
 
     Images(AddressSpace space, CacheContext context, Spill spill) {
+        this.space = space;
         name = space.name();
         memory = context.images();
         pageShift = context.pageShift();
@@ -105,6 +110,10 @@ public final class Images {
         if (has(page)) {
             return true;
         }
+        if (memory.isZero(address)) {
+            put(page, ZEROS);
+            return true;
+        }
         int taken = memory.take();
         if (taken == ImageMemory.NONE) {
             memory.spillSoon();
@@ -118,7 +127,7 @@ public final class Images {
         return true;
     }
 
-    private boolean put(long page, int taken) {
+    private boolean put(long page, long place) {
         Stripe stripe = stripe(page);
         stripe.lock.lock();
         try {
@@ -126,8 +135,10 @@ public final class Images {
             if (stripe.places.get(page) != NONE || freed) {
                 return false;
             }
-            stripe.places.put(page, taken);
-            stripe.inMemory.addLong(page);
+            stripe.places.put(page, place);
+            if (place < SPILLED) {
+                stripe.inMemory.addLong(page);
+            }
             return true;
         } finally {
             stripe.lock.unlock();
@@ -152,7 +163,9 @@ public final class Images {
         } finally {
             stripe.lock.unlock();
         }
-        if (place >= SPILLED) {
+        if (place == ZEROS) {
+            into.fill((byte) 0);
+        } else if (place >= SPILLED) {
             read(page, place - SPILLED, into);
         }
         return place != NONE;
@@ -264,6 +277,11 @@ public final class Images {
     }
 
     // ---- the end
+
+    /** Gives its memory back though it cannot be spilled: who looks for it is lost. */
+    void lose() {
+        space.snapshots().lose(this);
+    }
 
     /** Lets images go that nobody needs. */
     void dropIf(LongPredicate needless) {

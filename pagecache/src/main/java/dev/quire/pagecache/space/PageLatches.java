@@ -17,6 +17,7 @@ public final class PageLatches {
     private final CacheContext context;
     private final FrameTable frames;
     private final DirectWrites direct;
+    private final Gate gate;
     private final DirtyThrottle throttle;
     private final boolean counted;
     private final ReadPattern pattern;
@@ -43,6 +44,7 @@ public final class PageLatches {
         this.pattern = pattern;
         frames = context.frames();
         direct = space.directWrites();
+        gate = space.gate();
     }
 
     // ---- pins
@@ -66,7 +68,7 @@ public final class PageLatches {
         }
         // Before the pin the frame could have gone to another page; from now on it cannot. The slot
         // last: a direct write that is over by now has taken the page out of it before.
-        if (direct.cover(frames, frame)
+        if ((gate.hasDirectWrites() && direct.cover(frames, frame))
                 || !Slot.names(Slots.get(at), frame)
                 || !FrameState.any(word, UPTODATE)) {
             unpin(frame);
@@ -116,8 +118,8 @@ public final class PageLatches {
         if (word == REFUSED) {
             return FrameTable.NO_FRAME;
         }
-        // Ordering: EXCLUSIVE by a full CAS, then the slot, then writable and the size.
-        // Pairs:    Removal: lock and latch, then the slot; Truncation: writable or the size, full
+        // Ordering: EXCLUSIVE by a full CAS, then the slot, then the gate and the size.
+        // Pairs:    Removal: lock and latch, then the slot; Truncation: the gate or the size, full
         //           fence, then latches.
         // Gives:    a latched page is in its slot, nothing is written after the last sync, and
         //           nothing beyond the end.
@@ -127,13 +129,9 @@ public final class PageLatches {
             context.endLatch(frame, FrameState::endExclusive);
             return FrameTable.NO_FRAME;
         }
-        if (!space.writable() || endBytes > space.sizeBytes()) {
+        if (endBytes > space.sizeBytes() || (!gate.isOpen() && !isAdmitted(frame))) {
             context.endLatch(frame, FrameState::endExclusive);
             space.checkWritable();
-            return FrameTable.NO_FRAME;
-        }
-        if (direct.cover(frames, frame) || !space.admits(frame)) {
-            context.endLatch(frame, FrameState::endExclusive);
             return FrameTable.NO_FRAME;
         }
         Slots.beginStores(at);
@@ -142,6 +140,11 @@ public final class PageLatches {
             context.readsAhead().latched(space, frame);
         }
         return frame;
+    }
+
+    /** What the gate was shut for, one by one; keeps what snapshots want of the page. */
+    private boolean isAdmitted(int frame) {
+        return gate.isWritable() && !direct.cover(frames, frame) && space.admits(frame);
     }
 
     /**

@@ -46,15 +46,16 @@ public final class Relocation {
         }
         int from = Slot.frame(slot);
         // From the reserve too: another frame comes back at once.
-        int to = context.allocator().tryAllocate(0, AllocContext.RESERVE);
+        PageAllocator allocator = context.allocator();
+        int to = allocator.frame(allocator.tryAllocate(0, AllocContext.RESERVE));
         if (to == PageAllocator.NO_FRAME) {
             return RelocationOutcome.NO_FRAME;
         }
         RelocationOutcome outcome = migrate(space, page, from, to);
         if (outcome == RelocationOutcome.MOVED) {
-            context.allocator().freeFrozen(from);
+            allocator.freeFrozen(from);
         } else {
-            context.allocator().put(to);
+            allocator.put(to);
         }
         return outcome;
     }

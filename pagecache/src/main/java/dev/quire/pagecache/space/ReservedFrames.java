@@ -39,12 +39,12 @@ public final class ReservedFrames implements AutoCloseable {
         }
 
         private int allocate() {
-            int frame = allocator.tryAllocate(0);
+            int frame = allocator.frame(allocator.tryAllocate(0));
             if (frame != PageAllocator.NO_FRAME) {
                 return frame;
             }
             latches.giveWay(); // the page that can be taken may be one that this thread reads
-            return allocator.allocate(0);
+            return allocator.frame(allocator.allocate(0));
         }
 
         /**

@@ -232,6 +232,27 @@ public final class Snapshots {
         freeSoon(gone);
     }
 
+    /** The images of a snapshot have to go: it is lost, and so are older ones that look there. */
+    void lose(Images images) {
+        SpaceSnapshot[] gone;
+        lock.lock();
+        try {
+            String what = "the cache has become too small for old images, " + context.images();
+            boolean looks = false;
+            for (int i = all.length - 1; i >= 0; i--) {
+                looks |= all[i].images().equals(images);
+                if (looks) {
+                    all[i].lose(new SnapshotLostException(space.name(), what, images.failure()));
+                }
+            }
+            gone = takeUnwanted();
+            publishLocked();
+        } finally {
+            lock.unlock();
+        }
+        free(gone);
+    }
+
     /** Others have a use for the memory, whoever closes them and when. */
     @SuppressWarnings("CatchThrowable") // The caller holds a latch; closing them frees them, too.
     private void freeSoon(SpaceSnapshot[] gone) {
@@ -330,7 +351,11 @@ public final class Snapshots {
      */
     public boolean areKept(@Nullable SpaceSnapshot kept) {
         Epoch epoch = space.epoch();
-        return epoch == null || epoch.keepers().length == 0 || epoch.keepers()[0] == kept;
+        if (epoch == null || epoch.keepers().length == 0) {
+            return true;
+        }
+        // Closed or lost is said before the epoch says whose turn it is: keeping has ended there.
+        return kept != null && kept == epoch.keepers()[0] && kept.wanted();
     }
 
     // ---- reading

@@ -87,7 +87,7 @@ public final class WarmPages {
             }
             Fill fill = null;
             if (!Slot.isResident(space.translation().slot(page))) {
-                int frame = context.allocator().tryAllocate(0);
+                int frame = context.allocator().frame(context.allocator().tryAllocate(0));
                 if (frame == PageAllocator.NO_FRAME) {
                     return i;
                 }

@@ -19,7 +19,7 @@ import java.util.Random;
  *
  * <p>Replay: {@code -Dseed=N} chooses the same times. {@code -Dwarm.kills=N} for more.
  */
-@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 1800, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DumpCrashTest {
     private static final int KILLS = Integer.getInteger("warm.kills", 8);
 
@@ -28,7 +28,7 @@ class DumpCrashTest {
     @Test
     void shouldFindTheOldDumpOrTheNewOneAfterAKill() throws Exception {
         long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println("DumpCrashTest -Dseed=" + seed + " kills=" + KILLS);
+        System.out.println("DumpCrashTest " + KILLS + " kills -Dseed=" + seed);
         Random random = new Random(seed);
         Path path = folder.resolve("dump");
         int found = 0;

@@ -1,10 +1,11 @@
-package dev.quire.aio;
+package dev.quire.bench.soak;
 
+import dev.quire.aio.AsyncFile;
+import dev.quire.aio.IoCancellation;
 import dev.quire.allocator.PageAllocator;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +18,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Random operations on all zones of a file at once, for a while, by completions and threads. */
-final class Soak {
+/**
+ * Random operations on all zones of a file at once, for a while, by completions and threads: reads,
+ * writes, vectors and syncs, some with deadlines, some called off. Every byte read is compared.
+ */
+public final class IoSoak {
+    /** Of a zone, in bytes: a file is as many of them as there may be operations at once. */
+    public static final int ZONE_BYTES = IoZone.BYTES;
+
     private static final int PLATFORM_THREADS = 2;
     private static final int VIRTUAL_THREADS = 6;
     private static final long END_SECONDS_MAX = 60;
@@ -26,13 +33,15 @@ final class Soak {
 
     private final long seed;
     private final int syncsOneIn;
-    private final List<SoakZone> zones = new ArrayList<>();
+    private final boolean faulty;
+    private final List<IoZone> zones = new ArrayList<>();
     private final CountDownLatch running;
-    private final LinkedBlockingQueue<SoakZone> handedOn = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<IoZone> handedOn = new LinkedBlockingQueue<>();
     private final AtomicReference<@Nullable IoCancellation> cancellable = new AtomicReference<>();
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private final LongAdder operations = new LongAdder();
     private final LongAdder givenUp = new LongAdder();
+    private final LongAdder refused = new LongAdder();
     private volatile boolean over;
 
     /**
@@ -43,20 +52,34 @@ final class Soak {
      * @param shadow what the file holds, whole zones; kept up to date
      * @param seed of all random numbers
      * @param syncsOneIn of so many operations two are syncs
+     * @param faulty whether requests may fail or be refused, as those of an engine with a plan of
+     *     faults; what a write that failed has left is written again before anything else
      */
-    Soak(AsyncFile file, PageAllocator allocator, MemorySegment shadow, long seed, int syncsOneIn) {
+    public IoSoak(
+            AsyncFile file,
+            PageAllocator allocator,
+            MemorySegment shadow,
+            long seed,
+            int syncsOneIn,
+            boolean faulty) {
         this.seed = seed;
         this.syncsOneIn = syncsOneIn;
-        int count = (int) (shadow.byteSize() / SoakZone.BYTES);
+        this.faulty = faulty;
+        int count = (int) (shadow.byteSize() / IoZone.BYTES);
         for (int i = 0; i < count; i++) {
-            MemorySegment part = shadow.asSlice((long) i * SoakZone.BYTES, SoakZone.BYTES);
-            zones.add(new SoakZone(this, file, allocator, i, part));
+            MemorySegment part = shadow.asSlice((long) i * IoZone.BYTES, IoZone.BYTES);
+            zones.add(new IoZone(this, file, allocator, i, part));
         }
         running = new CountDownLatch(count);
     }
 
-    /** Runs it; every zone is quiet after that. */
-    void run(long nanos) throws InterruptedException {
+    /**
+     * Runs it; every zone is quiet after that.
+     *
+     * @param nanos for how long operations are begun
+     * @throws InterruptedException when the calling thread is interrupted
+     */
+    public void run(long nanos) throws InterruptedException {
         handedOn.addAll(zones);
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < PLATFORM_THREADS + VIRTUAL_THREADS; i++) {
@@ -76,26 +99,54 @@ final class Soak {
         }
     }
 
-    /** Compares every zone with what was read of the whole file. */
-    void verify(MemorySegment found) throws IOException {
-        for (SoakZone zone : zones) {
+    /**
+     * Compares every zone, after the run, and notes what differs.
+     *
+     * @param found what was read of the whole file
+     */
+    public void verify(MemorySegment found) {
+        for (IoZone zone : zones) {
             try {
-                zone.verify(found.asSlice(zone.position(), SoakZone.BYTES));
+                zone.verify(found.asSlice(zone.position(), IoZone.BYTES));
             } catch (AssertionError e) {
                 failed(zone, e);
             }
         }
     }
 
-    List<Throwable> failures() {
+    /**
+     * What went wrong.
+     *
+     * @return the first failures; none when all was as it must be
+     */
+    public List<Throwable> failures() {
         return List.copyOf(failures);
     }
 
-    long operations() {
+    /**
+     * How much was done.
+     *
+     * @return operations that are over
+     */
+    public long operations() {
         return operations.sum();
     }
 
-    long givenUp() {
+    /**
+     * How many were refused by their submit.
+     *
+     * @return operations, not counted among the others
+     */
+    public long refused() {
+        return refused.sum();
+    }
+
+    /**
+     * How much of it came to nothing: called off, late or failed.
+     *
+     * @return operations
+     */
+    public long givenUp() {
         return givenUp.sum();
     }
 
@@ -109,12 +160,16 @@ final class Soak {
         return syncsOneIn;
     }
 
+    boolean isFaulty() {
+        return faulty;
+    }
+
     boolean isOver() {
         return over;
     }
 
     /** The zone's next operation is to be made by a thread, if there is to be one. */
-    void handOn(SoakZone zone) {
+    void handOn(IoZone zone) {
         if (over) {
             running.countDown();
         } else {
@@ -142,12 +197,16 @@ final class Soak {
         operations.increment();
     }
 
+    void countRefused() {
+        refused.increment();
+    }
+
     void countGivenUp() {
         givenUp.increment();
     }
 
     /** The zone is out of the game. */
-    void failed(SoakZone zone, Throwable t) {
+    void failed(IoZone zone, Throwable t) {
         if (failures.size() < FAILURES_MAX) {
             failures.add(new AssertionError(zone.toString(), t));
         }
@@ -156,7 +215,7 @@ final class Soak {
 
     private void serve(Random random) {
         while (running.getCount() > 0) { // ends when every zone has
-            SoakZone zone = next();
+            IoZone zone = next();
             if (zone == null) {
                 continue;
             }
@@ -170,7 +229,7 @@ final class Soak {
         }
     }
 
-    private @Nullable SoakZone next() {
+    private @Nullable IoZone next() {
         try {
             return handedOn.poll(10, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

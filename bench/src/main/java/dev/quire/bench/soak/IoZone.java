@@ -1,6 +1,11 @@
-package dev.quire.aio;
+package dev.quire.bench.soak;
 
-import dev.quire.aio.os.Errno;
+import dev.quire.aio.AsyncFile;
+import dev.quire.aio.IoCancellation;
+import dev.quire.aio.IoCompletion;
+import dev.quire.aio.IoException;
+import dev.quire.aio.IoOptions;
+import dev.quire.aio.WriteDurability;
 import dev.quire.allocator.AllocContext;
 import dev.quire.allocator.IoMemory;
 import dev.quire.allocator.PageAllocator;
@@ -20,7 +25,7 @@ import java.util.Random;
  * what it must hold. The next operation of the chain is made by the completion of the last, or by a
  * thread that takes the zone from the queue.
  */
-final class SoakZone implements IoCompletion {
+final class IoZone implements IoCompletion {
     static final int BYTES = 64 << 10;
 
     private static final int FRAGMENTS_MAX = 4;
@@ -63,7 +68,7 @@ final class SoakZone implements IoCompletion {
         }
 
         boolean mayBeGivenUp() {
-            return options.mayAbort();
+            return options.cancellation() != null || options.deadlineNanos() > 0;
         }
 
         @Override
@@ -72,7 +77,7 @@ final class SoakZone implements IoCompletion {
         }
     }
 
-    private final Soak soak;
+    private final IoSoak soak;
     private final AsyncFile file;
     private final PageAllocator allocator;
     private final int number;
@@ -87,7 +92,7 @@ final class SoakZone implements IoCompletion {
     private int unknownFrom;
     private int unknownTo;
 
-    SoakZone(Soak soak, AsyncFile file, PageAllocator allocator, int number, MemorySegment shadow) {
+    IoZone(IoSoak soak, AsyncFile file, PageAllocator allocator, int number, MemorySegment shadow) {
         this.soak = soak;
         this.file = file;
         this.allocator = allocator;
@@ -102,8 +107,9 @@ final class SoakZone implements IoCompletion {
 
     /** Submits an operation; its completion goes on. */
     void submit() {
+        Operation next = null;
         try {
-            Operation next = draw();
+            next = draw();
             operation = next; // not touched after the submit: the completion may be on already
             boolean claims = random.nextBoolean();
             boolean single = next.fragments.length == 1 && random.nextBoolean();
@@ -120,7 +126,12 @@ final class SoakZone implements IoCompletion {
             }
             soak.offer(next.options.cancellation());
         } catch (Throwable t) {
-            failed(t);
+            if (next != null && isRefusal(t)) {
+                refused(next);
+                soak.handOn(this);
+            } else {
+                failed(t);
+            }
         }
     }
 
@@ -136,6 +147,13 @@ final class SoakZone implements IoCompletion {
                 bytes = await(next);
             } catch (IoException e) {
                 failure = e;
+            } catch (IllegalStateException e) {
+                if (!isRefusal(e)) {
+                    throw e;
+                }
+                refused(next);
+                soak.handOn(this);
+                return;
             }
             over(next, bytes, failure);
         } catch (Throwable t) {
@@ -199,6 +217,21 @@ final class SoakZone implements IoCompletion {
         for (int i = 0; i < memory.length; i++) {
             memory[i] = IoMemory.pinned(allocator, next.fragments[i]);
         }
+        next.letGo = next.kind == Kind.WRITE;
+        try {
+            submitClaims(next, memory, single);
+        } catch (IllegalStateException e) {
+            for (IoMemory each : memory) {
+                each.close(); // still the caller's
+            }
+            throw e;
+        }
+        if (next.kind == Kind.WRITE) {
+            put(next.frames);
+        }
+    }
+
+    private void submitClaims(Operation next, IoMemory[] memory, boolean single) {
         long position = position() + next.from;
         if (next.kind == Kind.READ) {
             if (single) {
@@ -206,15 +239,11 @@ final class SoakZone implements IoCompletion {
             } else {
                 file.read(memory, 0, memory.length, position, next.options, this);
             }
-            return;
-        }
-        next.letGo = true;
-        if (single) {
+        } else if (single) {
             file.write(memory[0], position, next.options, this);
         } else {
             file.write(memory, 0, memory.length, position, next.options, this);
         }
-        put(next.frames);
     }
 
     private long await(Operation next) throws IOException {
@@ -336,16 +365,11 @@ final class SoakZone implements IoCompletion {
 
     private void over(Operation over, long bytes, @Nullable IoException failure) {
         if (failure != null) {
-            boolean givenUp =
-                    failure.errno() == Errno.ECANCELED || failure.errno() == Errno.ETIMEDOUT;
-            if (!givenUp || !over.mayBeGivenUp()) {
+            if (!mayFail(over, failure)) {
                 throw new AssertionError("failed", failure);
             }
             soak.countGivenUp();
-            if (over.kind == Kind.WRITE) {
-                unknownFrom = over.from;
-                unknownTo = over.from + over.length;
-            }
+            cameToNothing(over);
         } else {
             if (bytes != over.length) {
                 throw new AssertionError("bytes=" + bytes);
@@ -366,6 +390,32 @@ final class SoakZone implements IoCompletion {
             put(over.frames);
         }
         soak.countOperation();
+    }
+
+    private boolean mayFail(Operation over, IoException failure) {
+        return switch (failure.errnoName()) {
+            case "ECANCELED", "ETIMEDOUT" -> over.mayBeGivenUp();
+            case "EIO", "ENOSPC", "EAGAIN" -> soak.isFaulty();
+            default -> false;
+        };
+    }
+
+    private boolean isRefusal(Throwable t) {
+        return t instanceof IllegalStateException && soak.isFaulty();
+    }
+
+    /** Nothing has happened, and no completion will be told. */
+    private void refused(Operation next) {
+        cameToNothing(next);
+        put(next.frames);
+        soak.countRefused();
+    }
+
+    private void cameToNothing(Operation over) {
+        if (over.kind == Kind.WRITE) {
+            unknownFrom = over.from;
+            unknownTo = over.from + over.length;
+        }
     }
 
     private void mismatch(MemorySegment found, long at) {

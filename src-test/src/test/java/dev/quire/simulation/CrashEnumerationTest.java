@@ -1,0 +1,107 @@
+package dev.quire.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.nio.file.ExtendedOpenOption;
+
+import dev.quire.aio.AsyncIoConfig;
+import dev.quire.aio.Engine;
+import dev.quire.pagecache.PageCache;
+import dev.quire.pagecache.PageCacheConfig;
+import dev.quire.simulation.disk.Treachery;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.OpenOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every sequence of a few operations on a file, and after every change that reaches the disk every
+ * state that a crash can leave there: of each write any half pages, of sizes and cuts a prefix. The
+ * shorter sequences are in it, as the beginnings of longer ones. Each state is opened again through
+ * the cache, those that are the same once.
+ *
+ * <p>{@code -Dsimulation.length=N}: the length of the sequences.
+ */
+class CrashEnumerationTest {
+    private static final int LENGTH = Integer.getInteger("simulation.length", 3);
+
+    private static List<OpenOption> options(boolean direct) {
+        List<OpenOption> options = new ArrayList<>();
+        options.add(StandardOpenOption.WRITE);
+        if (direct) {
+            options.add(ExtendedOpenOption.DIRECT);
+        }
+        return options;
+    }
+
+    private static PageCache cache() {
+        return PageCache.create(
+                PageCacheConfig.builder()
+                        .memoryBytes(64L * CrashSequence.PAGE_BYTES)
+                        .pageBytes(CrashSequence.PAGE_BYTES)
+                        .io(AsyncIoConfig.builder().engine(Engine.CHANNEL).threads(1).build())
+                        .dirtyAge(Duration.ofHours(1))
+                        .readAheadBytes(0)
+                        .build());
+    }
+
+    @ParameterizedTest(name = "direct: {0}")
+    @ValueSource(booleans = {false, true})
+    void shouldFindAStateThatMayBeThereWhenTheMachineStopsAnywhere(boolean direct)
+            throws IOException {
+        try (PageCache cache = cache()) {
+            CrashSequence sequence = new CrashSequence(cache, options(direct), Treachery.NONE);
+            int sequences = runAll(sequence, LENGTH);
+            sequence.openAll();
+            cache.verify();
+            System.out.printf(
+                    "CrashEnumerationTest direct=%s: sequences=%d, crashes=%d, states=%d,"
+                            + " opened=%d%n",
+                    direct, sequences, sequence.crashes(), sequence.states(), sequence.opened());
+            assertThat(sequences)
+                    .isEqualTo((int) Math.pow(CrashSequence.Step.values().length, LENGTH));
+            assertThat(sequence.states()).isGreaterThan(sequences);
+        }
+    }
+
+    private static int runAll(CrashSequence sequence, int length) throws IOException {
+        CrashSequence.Step[] all = CrashSequence.Step.values();
+        int sequences = (int) Math.pow(all.length, length);
+        for (int number = 0; number < sequences; number++) {
+            List<CrashSequence.Step> steps = new ArrayList<>();
+            for (int rest = number; steps.size() < length; rest /= all.length) {
+                steps.add(all[rest % all.length]);
+            }
+            sequence.run(steps);
+        }
+        return sequences;
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Treachery.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void shouldNoticeADiskThatBreaksItsPromises(Treachery treachery) throws IOException {
+        try (PageCache cache = cache()) {
+            CrashSequence sequence = new CrashSequence(cache, options(false), treachery);
+            assertThatThrownBy(() -> runAll(sequence, 3))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("[");
+        }
+    }
+
+    /** The canary of the model: a state that is half of one that may be there. */
+    @Test
+    void shouldRefuseAFileThatIsShorterThanWhatWasAcknowledged() {
+        CrashOracle oracle = new CrashOracle(new byte[1000]);
+        assertThatThrownBy(() -> oracle.check(new byte[999], 1))
+                .hasMessageContaining("999 bytes long");
+    }
+}

@@ -1,0 +1,129 @@
+package dev.quire.simulation.machine;
+
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What woven code calls instead of the JDK, each under the name of what it stands for, with the
+ * receiver first. Outside a simulation each does the same as that.
+ */
+public final class SimulatedCalls {
+    private static final int PROCESSORS = 4; // so that a seed means the same on every machine
+
+    private SimulatedCalls() {}
+
+    /** Before whatever others can see. */
+    public static void point() {
+        Simulation simulation = Simulation.ofThisThread();
+        if (simulation != null) {
+            simulation.point();
+        }
+    }
+
+    public static long nanoTime() {
+        Simulation simulation = Simulation.ofThisThread();
+        return simulation == null ? System.nanoTime() : simulation.nanoTime();
+    }
+
+    public static long currentTimeMillis() {
+        Simulation simulation = Simulation.ofThisThread();
+        return simulation == null ? System.currentTimeMillis() : simulation.nanoTime() / 1_000_000;
+    }
+
+    public static void parkNanos(long nanos) {
+        parkNanos(SimulatedCalls.class, nanos);
+    }
+
+    public static void parkNanos(Object blocker, long nanos) {
+        Simulation simulation = Simulation.ofThisThread();
+        if (simulation == null) {
+            LockSupport.parkNanos(blocker, nanos);
+        } else {
+            simulation.parkNanos(blocker, nanos);
+        }
+    }
+
+    public static void unpark(Thread thread) {
+        Simulation simulation = Simulation.ofThisThread();
+        LockSupport.unpark(simulation == null ? thread : simulation.carrierOf(thread));
+    }
+
+    /** Who spins waits for another thread, which has to get on. */
+    public static void onSpinWait() {
+        if (Simulation.ofThisThread() == null) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
+    }
+
+    public static Thread currentThread() {
+        Simulation simulation = Simulation.ofThisThread();
+        return simulation == null ? Thread.currentThread() : simulation.currentThread();
+    }
+
+    public static long threadId(Thread thread) {
+        Simulation simulation = Simulation.ofThisThread();
+        return simulation == null ? thread.threadId() : simulation.threadId(thread);
+    }
+
+    /** Every other thread passes for one of the platform's. */
+    public static boolean isVirtual(Thread thread) {
+        Simulation simulation = Simulation.ofThisThread();
+        return simulation == null
+                ? thread.isVirtual()
+                : thread.isVirtual() && simulation.threadId(thread) % 2 == 0;
+    }
+
+    public static void start(Thread thread) {
+        Simulation simulation = Simulation.ofThisThread();
+        if (simulation == null) {
+            thread.start();
+        } else {
+            simulation.start(thread);
+        }
+    }
+
+    public static boolean isAlive(Thread thread) {
+        Simulation simulation = Simulation.ofThisThread();
+        return (simulation == null ? thread : simulation.carrierOf(thread)).isAlive();
+    }
+
+    public static void join(Thread thread) throws InterruptedException {
+        Simulation simulation = Simulation.ofThisThread();
+        (simulation == null ? thread : simulation.carrierOf(thread)).join();
+    }
+
+    public static int availableProcessors(Runtime runtime) {
+        return Simulation.ofThisThread() == null ? runtime.availableProcessors() : PROCESSORS;
+    }
+
+    public static Condition newCondition(ReentrantLock lock) {
+        return Simulation.ofThisThread() == null
+                ? lock.newCondition()
+                : new SimulatedCondition(lock);
+    }
+
+    /** A set whose order is that of its making, and not of hashes that differ from run to run. */
+    public static <T> Set<T> newKeySet() {
+        return new CopyOnWriteArraySet<>();
+    }
+
+    /** Monitors are locks: who waits for one is woken by the simulation and not by the JVM. */
+    public static void monitorEnter(Object monitor) {
+        Simulation simulation = Simulation.ofThisThread();
+        if (simulation != null) {
+            simulation.monitor(monitor).lock();
+        }
+    }
+
+    public static void monitorExit(Object monitor) {
+        Simulation simulation = Simulation.ofThisThread();
+        if (simulation != null) {
+            simulation.monitor(monitor).unlock();
+        }
+    }
+}
