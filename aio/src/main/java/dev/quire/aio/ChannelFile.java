@@ -17,6 +17,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * A file behind a {@link FileChannel}.
@@ -30,6 +31,10 @@ final class ChannelFile implements RawFile {
     private final @Nullable FileChannel grower;
     private final boolean direct;
     private final int alignmentBytes;
+
+    // Shared by writes: the byte that makes a file longer would overwrite what one of them puts
+    // there after the size was asked for.
+    private final ReentrantReadWriteLock growth = new ReentrantReadWriteLock();
 
     private ChannelFile(
             Path path,
@@ -77,7 +82,13 @@ final class ChannelFile implements RawFile {
     public long write(
             MemorySegment segment, long offset, long bytes, long position, boolean dataSync)
             throws IOException {
-        int n = channel.write(buffer(segment, offset, bytes), position);
+        int n;
+        growth.readLock().lock();
+        try {
+            n = channel.write(buffer(segment, offset, bytes), position);
+        } finally {
+            growth.readLock().unlock();
+        }
         if (dataSync) {
             channel.force(false);
         }
@@ -119,13 +130,19 @@ final class ChannelFile implements RawFile {
         if (directory == null) {
             return;
         }
-        try (FileChannel opened = FileChannel.open(directory, StandardOpenOption.READ)) {
-            opened.force(true);
-        } catch (AccessDeniedException e) {
+        FileChannel opened;
+        try {
+            opened = FileChannel.open(directory, StandardOpenOption.READ);
+        } catch (IOException e) {
             // Some platforms cannot open a directory; there its entries need no sync of their own.
-            if (!System.getProperty("os.name", "").startsWith("Windows")) {
-                throw new IoException("sync", directory, -1, -1, errnoOf(e), e);
+            if (e instanceof AccessDeniedException
+                    && System.getProperty("os.name", "").startsWith("Windows")) {
+                return;
             }
+            throw OpenMode.directoryFailed(directory, errnoOf(e), e);
+        }
+        try (opened) {
+            opened.force(true);
         } catch (IOException e) {
             throw new IoException("sync", directory, -1, -1, errnoOf(e), e);
         }
@@ -142,6 +159,7 @@ final class ChannelFile implements RawFile {
 
     @Override
     public void truncate(long bytes) throws IOException {
+        growth.writeLock().lock();
         try {
             if (bytes > channel.size()) {
                 FileChannel growing = grower == null ? channel : grower;
@@ -151,6 +169,8 @@ final class ChannelFile implements RawFile {
             }
         } catch (IOException e) {
             throw failed("truncate", bytes, e);
+        } finally {
+            growth.writeLock().unlock();
         }
     }
 

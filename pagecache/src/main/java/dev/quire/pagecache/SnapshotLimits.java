@@ -9,7 +9,7 @@ import java.time.Duration;
  * What snapshots may cost. The first write to a page after a snapshot was taken keeps what the page
  * held: in memory, and when half of that is in use, in files that have no name and go with their
  * snapshot. Where there is room in neither, the snapshot is lost ({@code SnapshotLostException}).
- * Pages of zeros, as holes are, take no room.
+ * Of a page of zeros, as in a hole, only that is kept: at most 50 bytes.
  *
  * <p>What is in those files is what the cache holds: where the file's hooks encrypt what is
  * written, it is in clear text there. A directory on an encrypted disk, or in memory, is the
@@ -18,7 +18,7 @@ import java.time.Duration;
  * @param memoryPercent part of the frames that the cache may use now ({@link PageCache#limitBytes})
  *     that all snapshots together may take, 0..50; they take free ones only, and up to 1 MiB beside
  *     the cache while none is free. With 0 every snapshot is lost at the first write to one of its
- *     pages
+ *     pages that is not all zeros
  * @param spillBytesMax how long the file of one snapshot may become, at least 0
  * @param writersWaitMax how long a writer that holds no latch waits at most while old images are
  *     spilled slower than they come; zero for not at all: the snapshot is lost then

@@ -23,8 +23,9 @@ import java.util.concurrent.locks.LockSupport;
  * A process that writes and syncs is killed by SIGKILL, again and again: every page that it said
  * was durable is there, whole, and holds nothing else but perhaps what it was about to write next.
  *
- * <p>The kernel's cache survives a kill; what a power failure may do is {@link StoreCrashTest}'s.
- * Replay: {@code -Dseed=N} chooses the same pages and times. {@code -Dcache.kills=N} for more.
+ * <p>The kernel's cache survives a kill; what a power failure may do is that of {@code
+ * SimulationTest}. Replay: {@code -Dseed=N} chooses the same pages and times. {@code
+ * -Dcache.kills=N} for more.
  */
 class KilledProcessTest {
     private static final int KILLS = Integer.getInteger("cache.kills", 50);

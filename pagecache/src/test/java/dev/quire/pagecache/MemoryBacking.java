@@ -10,13 +10,9 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
@@ -32,17 +28,11 @@ import java.util.function.LongPredicate;
  * both.
  */
 public final class MemoryBacking implements AddressSpaceOps {
-    private static final int SECTOR_BYTES = 512;
-
     private final int pageBytes;
     private final ConcurrentMap<Long, byte[]> written = new ConcurrentHashMap<>();
     private volatile Map<Long, byte[]> durable = Map.of();
     private volatile long durableSize;
 
-    // Writes that no sync covers, in their order, when a test is going to crash the store.
-    private final List<Map.Entry<Long, byte[]>> unsynced = new ArrayList<>();
-    private volatile boolean mayCrash;
-    private volatile boolean crashed;
     private final ConcurrentMap<Long, AtomicInteger> inside = new ConcurrentHashMap<>();
     private final AtomicLong size = new AtomicLong();
 
@@ -165,7 +155,6 @@ public final class MemoryBacking implements AddressSpaceOps {
                         (p, was) -> {
                             byte[] bytes = was == null ? new byte[pageBytes] : was.clone();
                             MemorySegment.copy(content, 0, MemorySegment.ofArray(bytes), 0, valid);
-                            remember(p, bytes);
                             return bytes;
                         });
                 size.accumulateAndGet(start + valid, Math::max);
@@ -178,23 +167,12 @@ public final class MemoryBacking implements AddressSpaceOps {
     @Override
     public void sync() throws IOException {
         // A sync covers what was stored when it began.
-        Map<Long, byte[]> covered;
-        long coveredSize;
-        int coveredWrites;
-        synchronized (unsynced) {
-            covered = Map.copyOf(written);
-            coveredSize = size.get();
-            coveredWrites = unsynced.size();
-        }
+        Map<Long, byte[]> covered = Map.copyOf(written);
+        long coveredSize = size.get();
         beforeSync.run(-1);
         syncs.incrementAndGet();
-        synchronized (unsynced) { // the cache syncs a file once at a time
-            if (!crashed) {
-                durable = covered;
-                durableSize = coveredSize;
-                unsynced.subList(0, coveredWrites).clear();
-            }
-        }
+        durable = covered; // the cache syncs a file once at a time
+        durableSize = coveredSize;
     }
 
     @Override
@@ -228,63 +206,11 @@ public final class MemoryBacking implements AddressSpaceOps {
                     (page, was) -> {
                         byte[] bytes = was == null ? new byte[pageBytes] : was.clone();
                         MemorySegment.copy(from, at, MemorySegment.ofArray(bytes), offset, length);
-                        remember(page, bytes);
                         return bytes;
                     });
             done += length;
         }
         size.accumulateAndGet(position + from.byteSize(), Math::max);
-    }
-
-    private void remember(long page, byte[] bytes) {
-        synchronized (unsynced) {
-            if (mayCrash) {
-                unsynced.add(Map.entry(page, bytes));
-            }
-        }
-    }
-
-    // ---- crashes
-
-    /** From now on it remembers what a crash may lose. */
-    void mayCrash() {
-        mayCrash = true;
-    }
-
-    boolean crashed() {
-        return crashed;
-    }
-
-    /**
-     * The power goes: of what no completed sync covers some sectors are there and some are not, in
-     * any order; whatever this store is told from now on is lost.
-     *
-     * @return the store as it is found afterwards
-     */
-    MemoryBacking crash(Random random) {
-        MemoryBacking found = new MemoryBacking(pageBytes);
-        synchronized (unsynced) {
-            crashed = true;
-            durable.forEach((page, bytes) -> found.written.put(page, bytes.clone()));
-            Collections.shuffle(unsynced, random);
-            unsynced.forEach(write -> found.storeSome(write.getKey(), write.getValue(), random));
-            long sizeMax = size.get();
-            long grown = sizeMax > durableSize ? random.nextLong(sizeMax - durableSize + 1) : 0;
-            found.size.set(durableSize + grown);
-        }
-        found.durable = Map.copyOf(found.written);
-        found.durableSize = found.size.get();
-        return found;
-    }
-
-    private void storeSome(long page, byte[] image, Random random) {
-        byte[] bytes = written.getOrDefault(page, new byte[pageBytes]);
-        for (int sector = 0; sector < pageBytes; sector += SECTOR_BYTES) {
-            if (random.nextInt(3) > 0) {
-                System.arraycopy(image, sector, bytes, sector, SECTOR_BYTES);
-            }
-        }
-        written.put(page, bytes);
     }
 
     @Override

@@ -30,6 +30,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class MixedFile {
     private static final int PAGE_BYTES = CacheFixture.PAGE_BYTES;
     private static final int PAGES = 96;
+    private static final int RUN = 4; // pages in a row that have the same writer
     private static final int BEYOND = -1;
 
     private final PageCache cache;
@@ -141,7 +142,7 @@ final class MixedFile {
         private final PageCursor cursor = file.cursor();
         private final PageCursor pin = file.cursor();
         private final int[] cutsWhenWritten = new int[PAGES]; // begun by the end of the write
-        private final MemorySegment direct = Arena.ofAuto().allocate(PAGE_BYTES, PAGE_BYTES);
+        private final MemorySegment direct = Arena.ofAuto().allocate(RUN * PAGE_BYTES, PAGE_BYTES);
         private final Map<Step, Long> done = new EnumMap<>(Step.class);
         private int pinned = -1;
         private @Nullable Held held;
@@ -203,7 +204,12 @@ final class MixedFile {
         }
 
         private int ownPage() {
-            return random.nextInt(PAGES / writers) * writers + id;
+            int run = random.nextInt(PAGES / RUN / writers) * writers + id;
+            return run * RUN + random.nextInt(RUN);
+        }
+
+        private boolean isOwn(int page) {
+            return page / RUN % writers == id;
         }
 
         // ---- reads
@@ -226,11 +232,12 @@ final class MixedFile {
         private void readDirect(int page) throws IOException {
             long before = written.get(page);
             int over = cutsDone.get(page);
-            long got = file.readDirect(direct, (long) page * PAGE_BYTES);
+            MemorySegment into = direct.asSlice(0, PAGE_BYTES);
+            long got = file.readDirect(into, (long) page * PAGE_BYTES);
             int found = got == 0 ? 0 : Integer.MAX_VALUE;
             for (int offset = 0; offset < got; offset += 8) {
                 int version = Stamps.version(page, direct.get(Stamps.LONG, offset));
-                if (page % writers == id && offset > 0 && version != found) {
+                if (isOwn(page) && offset > 0 && version != found) {
                     throw new AssertionError("page %d is torn for its writer".formatted(page));
                 }
                 found = Math.min(found, version);
@@ -246,7 +253,7 @@ final class MixedFile {
          * @param over the page's cuts that were over then
          */
         private void check(String how, int page, int found, long before, int over) {
-            boolean mine = page % writers == id;
+            boolean mine = isOwn(page);
             if (found == 0) {
                 if (version(before) != 0 && cutsBegun.get(page) <= cutsOver(before)) {
                     throw new AssertionError(
@@ -301,18 +308,30 @@ final class MixedFile {
                 return; // falls back to the cache where the page is pinned: now and then is enough
             }
             int page = ownPage();
-            long before = written.get(page);
-            int over = cutsDone.get(page);
-            long word = Stamps.word(page, version(before) + 1);
-            directBegun.incrementAndGet(page);
-            for (int offset = 0; offset < PAGE_BYTES; offset += 8) {
-                direct.set(Stamps.LONG, offset, word);
+            int count = 1 + random.nextInt(RUN - page % RUN);
+            long[] before = new long[count];
+            int[] over = new int[count];
+            for (int i = 0; i < count; i++) {
+                before[i] = written.get(page + i);
+                over[i] = cutsDone.get(page + i);
+                directBegun.incrementAndGet(page + i);
+                long word = Stamps.word(page + i, version(before[i]) + 1);
+                for (int offset = 0; offset < PAGE_BYTES; offset += 8) {
+                    direct.set(Stamps.LONG, (long) i * PAGE_BYTES + offset, word);
+                }
             }
-            long position = (long) page * PAGE_BYTES;
+            writeDirect(direct.asSlice(0, (long) count * PAGE_BYTES), (long) page * PAGE_BYTES);
+            for (int i = 0; i < count; i++) {
+                directDone.incrementAndGet(page + i);
+                wrote(page + i, before[i], over[i]);
+            }
+        }
+
+        private void writeDirect(MemorySegment from, long position) throws IOException {
             if (random.nextInt(3) == 0) {
                 CompletableFuture<Long> told = new CompletableFuture<>();
                 file.writeDirect(
-                        direct,
+                        from,
                         position,
                         (bytes, failure) -> {
                             boolean first =
@@ -322,14 +341,12 @@ final class MixedFile {
                             assertThat(first).as("completed once").isTrue();
                         });
                 assertThat(told.orTimeout(Running.DEADLINE_SECONDS, TimeUnit.SECONDS).join())
-                        .isEqualTo(PAGE_BYTES);
+                        .isEqualTo(from.byteSize());
                 did(Step.WRITE_DIRECT_ASYNC);
             } else {
-                assertThat(file.writeDirect(direct, position)).isEqualTo(PAGE_BYTES);
+                assertThat(file.writeDirect(from, position)).isEqualTo(from.byteSize());
                 did(Step.WRITE_DIRECT);
             }
-            directDone.incrementAndGet(page);
-            wrote(page, before, over);
         }
 
         // ---- pins
@@ -410,9 +427,7 @@ final class MixedFile {
             boolean good =
                     version == 0
                             ? version(before) == 0 || maybeCut
-                            : page % writers == id
-                                    ? version == version(before)
-                                    : version >= version(before);
+                            : isOwn(page) ? version == version(before) : version >= version(before);
             if (!good) {
                 throw new AssertionError(
                         "page %d of a snapshot has version %d, written before it was %d"
