@@ -36,8 +36,8 @@ final class Campaign {
     private static final Pattern COUNT =
             Pattern.compile(
                     "(?<![=\\d])(\\d+)"
-                        + " (operations|requests|snapshots|crashes|kills|mutations|companies"
-                        + "|scenarios|sequences|histories|states|checks)\\b");
+                            + " (operations|requests|snapshots|crashes|kills|mutations|companies"
+                            + "|scenarios|sequences|histories|states|checks)\\b");
 
     /** One test class. */
     private static final class Suite {
