@@ -31,7 +31,8 @@ final class DeferredFrames {
     }
 
     /**
-     * Frees what waits.
+     * Frees what waits. Several threads may; nobody waits for another, but what one has taken off
+     * the stack nobody else finds.
      *
      * @return how many blocks were freed
      */

@@ -20,10 +20,10 @@ import java.util.stream.Stream;
 
 /**
  * Every order of the steps of three threads ({@code -Dframeword.threads=N} for more) that pin,
- * read, write, write back, evict, move, cut off and drain one page: I1, I2, I3, I5, I6 and I7 hold
- * in each world that can be reached, each frame is freed once (S1.4), no write is lost (S3.5,
- * S4.10), pinned pages stay (S3.2). Threads are sequentially consistent here; what weaker memory
- * does is for jcstress.
+ * read, hold, write, write back, evict, move, cut off and drain one page, and take its frames as
+ * one block: I1 to I7 hold in each world that can be reached, each frame is freed once (S1.4), no
+ * write is lost (S3.5, S4.10), pinned pages stay (S3.2). Threads are sequentially consistent here;
+ * what weaker memory does is for jcstress.
  */
 class FrameWordModelTest {
     private static final int THREADS = Integer.getInteger("frameword.threads", 3);

@@ -65,6 +65,43 @@ enum Program {
             };
         }
     },
+    /** CursorPosition.tryHold: writers are locked out, readers and pins go on. */
+    READ_SHARED {
+        @Override
+        int step(World w, int t, int at) {
+            int f = w.frame[t];
+            return switch (at) {
+                case 0 -> {
+                    w.frame[t] = w.slotFrame;
+                    yield w.slotFrame == NONE ? DONE : 1;
+                }
+                case 1 -> w.change(f, FrameState.beginShared(w.word[f])) ? 2 : DONE;
+                case 2 -> w.slotFrame == f ? 3 : 5;
+                case 3 -> {
+                    w.seen[t] = w.content[f];
+                    require(w.seen[t] == w.written, "a held page is what was written last");
+                    yield 4;
+                }
+                case 4 -> {
+                    require(w.slotFrame == f, "a held page stays in its frame");
+                    require(w.seen[t] == w.content[f], "nobody writes a page that is held");
+                    yield 5;
+                }
+                default -> {
+                    require(w.change(f, FrameState.endShared(w.word[f])), "a hold ends");
+                    w.afterPut(f);
+                    yield DONE;
+                }
+            };
+        }
+    },
+    /** As READ_SHARED, but the slot is not looked at again: wrong. */
+    READ_SHARED_WITHOUT_SECOND_LOOK {
+        @Override
+        int step(World w, int t, int at) {
+            return at == 2 ? 3 : READ_SHARED.step(w, t, at);
+        }
+    },
     /** PageLatches.tryLatch and the release, dirty. */
     WRITE {
         @Override
@@ -248,6 +285,41 @@ enum Program {
             return DONE;
         }
     },
+    /** FrameRelease.own and put, of a block of both frames. */
+    BLOCK {
+        @Override
+        int step(World w, int t, int at) {
+            return switch (at) {
+                case 0 -> w.takeBlock() ? 1 : DONE;
+                case 1 -> orders(w);
+                case 2 -> firstReference(w, 3);
+                default -> putBlock(w);
+            };
+        }
+    },
+    /** As BLOCK, but others may find a reference before they find the order: wrong. */
+    BLOCK_WORD_FIRST {
+        @Override
+        int step(World w, int t, int at) {
+            return switch (at) {
+                case 0 -> w.takeBlock() ? 1 : DONE;
+                case 1 -> firstReference(w, 2);
+                case 2 -> orders(w) + 1;
+                default -> putBlock(w);
+            };
+        }
+    },
+    /** As BLOCK, but the tail is not marked: wrong. */
+    BLOCK_WITHOUT_TAIL {
+        @Override
+        int step(World w, int t, int at) {
+            if (at == 1) {
+                w.order[0] = 1;
+                return 2;
+            }
+            return BLOCK.step(w, t, at);
+        }
+    },
     /** As CUT, but the frame is freed while somebody may hold it: wrong. */
     CUT_AND_FREE {
         @Override
@@ -323,6 +395,24 @@ enum Program {
                 yield 0;
             }
         };
+    }
+
+    /** The columns of a block that is nobody else's. */
+    private static int orders(World w) {
+        w.order[0] = 1;
+        w.order[1] = World.TAIL;
+        return 2;
+    }
+
+    private static int firstReference(World w, int next) {
+        require(w.change(0, FrameState.allocate(w.word[0])), "a free frame's word is 0");
+        return next;
+    }
+
+    private static int putBlock(World w) {
+        require(w.change(0, FrameState.put(w.word[0])), "gives its block back");
+        w.afterPut(0);
+        return DONE;
     }
 
     private static int evict(World w, int t, int at, long refused) {

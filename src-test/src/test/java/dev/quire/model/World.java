@@ -1,6 +1,7 @@
 package dev.quire.model;
 
 import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
 
 import java.util.Arrays;
 
@@ -17,12 +18,18 @@ final class World {
 
     static final int TORN = 201;
 
+    /** The order column of a frame that is free, or inside a block. */
+    static final int ORDER_NONE = FrameTable.ORDER_NONE;
+
+    static final int TAIL = FrameTable.ORDER_TAIL;
+
     final long[] word = new long[FRAMES];
     final int[] content = {GARBAGE, GARBAGE};
     final boolean[] linked = new boolean[FRAMES];
     final boolean[] deferred = new boolean[FRAMES];
     final boolean[] free = {true, true};
     final boolean[] owned = new boolean[FRAMES];
+    final int[] order = {ORDER_NONE, ORDER_NONE};
 
     int slotFrame = NONE;
     boolean slotReadable;
@@ -52,6 +59,7 @@ final class World {
     static World cached(int threads) {
         World world = new World(threads);
         world.free[0] = false;
+        world.order[0] = 0;
         world.owned[0] = true;
         world.word[0] =
                 FrameState.setLru(FrameState.allocate(FrameState.FREE)) | FrameState.UPTODATE;
@@ -70,6 +78,7 @@ final class World {
         System.arraycopy(deferred, 0, copy.deferred, 0, FRAMES);
         System.arraycopy(free, 0, copy.free, 0, FRAMES);
         System.arraycopy(owned, 0, copy.owned, 0, FRAMES);
+        System.arraycopy(order, 0, copy.order, 0, FRAMES);
         System.arraycopy(at, 0, copy.at, 0, at.length);
         System.arraycopy(frame, 0, copy.frame, 0, at.length);
         System.arraycopy(other, 0, copy.other, 0, at.length);
@@ -94,6 +103,7 @@ final class World {
             flags = flags << 1 | (deferred[f] ? 1 : 0);
             flags = flags << 1 | (free[f] ? 1 : 0);
             flags = flags << 1 | (owned[f] ? 1 : 0);
+            flags = flags << 5 | (order[f] + 1);
         }
         key[FRAMES] = flags;
         key[FRAMES + 1] =
@@ -152,12 +162,23 @@ final class World {
         for (int f = 0; f < FRAMES; f++) {
             if (free[f]) {
                 free[f] = false;
+                order[f] = 0;
                 require(change(f, FrameState.allocate(word[f])), "a free frame's word is 0");
                 content[f] = GARBAGE;
                 return f;
             }
         }
         return NONE;
+    }
+
+    /** Takes both frames out of the zone, as a block of order 1; answers whether they were free. */
+    boolean takeBlock() {
+        if (!free[0] || !free[1]) {
+            return false;
+        }
+        Arrays.fill(free, false);
+        Arrays.fill(content, GARBAGE);
+        return true;
     }
 
     /** What follows a transition that may have taken the last reference. */
@@ -171,13 +192,21 @@ final class World {
         }
     }
 
-    /** A FROZEN frame goes back to the free ones. */
+    /** A FROZEN frame, and the tails of its block, go back to the free ones. */
     void release(int of) {
-        require(!free[of], "a frame is freed once");
+        require(order[of] == 0 || order[of] == 1, "I4: a head is freed, with its order");
+        int end = of + (1 << order[of]);
+        require(end <= FRAMES, "I4: a block is freed as long as it is");
         require(change(of, FrameState.free(word[of])), "a frame that is freed is clean");
-        require(!owned[of] && !linked[of], "a frame that is freed is nobody's");
-        free[of] = true;
-        content[of] = GARBAGE;
+        for (int f = of; f < end; f++) {
+            require(!free[f], "a frame is freed once");
+            require(f == of || order[f] == TAIL, "I4: a block is freed with its own tails");
+            require(!owned[f] && !linked[f], "a frame that is freed is nobody's");
+            require(word[f] == FrameState.FREE, "I4: nobody has a tail");
+            order[f] = ORDER_NONE;
+            free[f] = true;
+            content[f] = GARBAGE;
+        }
     }
 
     void store(int of, int value) {
@@ -198,8 +227,16 @@ final class World {
     void verify() {
         for (int f = 0; f < FRAMES; f++) {
             boolean zero = FrameState.refs(word[f]) == 0;
-            boolean nobody = free[f] || any(f, FrameState.FROZEN) || any(f, FrameState.DEFERRED);
-            require(zero == nobody, "I1: references 0 and free, FROZEN or DEFERRED");
+            boolean ownWord = order[f] >= 0;
+            boolean nobody = any(f, FrameState.FROZEN) || any(f, FrameState.DEFERRED);
+            require(
+                    zero == (nobody || word[f] == FrameState.FREE),
+                    "I1: references 0 and free, FROZEN or DEFERRED");
+            require(!free[f] || word[f] == FrameState.FREE, "I1: nobody has what is free");
+            require(zero || ownWord, "I4: who has a reference has a head, of some order");
+            require(!free[f] || order[f] == ORDER_NONE, "I4: what is free has no order");
+            require(order[f] != TAIL || order[0] == 1, "I4: a tail is behind its head");
+            require(order[f] != TAIL || word[f] == FrameState.FREE, "I4: nobody has a tail");
             require(any(f, FrameState.LRU) == linked[f], "I2: LRU and linked");
             require(!any(f, FrameState.WRITEBACK) || slotFrame == f, "I3: WRITEBACK and slot");
             require(slotFrame != f || (owned[f] && !free[f]), "I5: slot and owner");

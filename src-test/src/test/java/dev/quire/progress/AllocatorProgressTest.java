@@ -21,7 +21,7 @@ import java.util.Map;
  * <p>{@code -Dprogress.rounds=N} for more, {@code -Dseed=N} for the same.
  */
 class AllocatorProgressTest {
-    private static final int ROUNDS = Integer.getInteger("progress.rounds", 100);
+    private static final int ROUNDS = Integer.getInteger("progress.rounds", 30);
     private static final long SEED = Long.getLong("seed", System.nanoTime());
     private static final int ACTORS_MAX = 3;
     private static final int TARGETED_MAX = 60;

@@ -30,11 +30,15 @@ final class Company {
         boolean mayWait(Probe probe, Puppet other, List<Puppet> held);
     }
 
+    /** The probe that chooses the others: it looks at pages without waiting. */
+    static final String CHOOSE = "choose";
+
     /** So far goes who goes round and round, or so often looks who waits. */
     private static final int POINTS_MAX = 2_000_000;
 
     private static final int LOOKS_MAX = 300;
-    private static final int TURNS = 40;
+    private static final int STORIES_MAX = 6;
+    private static final int TURNS = 100;
 
     /** How far an actor goes at a time: mostly a few points, now and then some thousand. */
     private static final int POINTS_LOG = 13;
@@ -93,6 +97,7 @@ final class Company {
 
     private void play(Scene scene, Random random, int actorCount, int target, List<Puppet> held) {
         @Nullable Puppet[] actors = new @Nullable Puppet[actorCount];
+        BitSet seen = new BitSet();
         for (int turn = 0; turn < TURNS; turn++) {
             int number = random.nextInt(actorCount);
             Puppet actor = actors[number];
@@ -101,14 +106,24 @@ final class Company {
                 actors[number] = actor;
                 held.add(actor);
             }
-            boolean reached =
-                    go(actor, 1 + random.nextInt(1 << random.nextInt(POINTS_LOG)), target);
-            held.removeIf(Puppet::isDone);
+            int points = 1 + random.nextInt(1 << random.nextInt(POINTS_LOG));
+            boolean reached = go(actor, points, target, seen);
+            lookAgain(held);
             if (reached || random.nextInt(3) == 0) {
                 letOthersGoOn(scene, held, random);
             }
         }
         finish(scene, held);
+    }
+
+    /** Those who wait may go on by now. */
+    private static void lookAgain(List<Puppet> held) {
+        for (Puppet puppet : held) {
+            if (puppet.isWaiting()) {
+                puppet.run(site -> false);
+            }
+        }
+        held.removeIf(Puppet::isDone);
     }
 
     private static void alignThreadIds() {
@@ -124,10 +139,16 @@ final class Company {
                 : Thread.ofPlatform().daemon().factory();
     }
 
-    /** Answers whether it is held up at the target. */
-    private static boolean go(Puppet actor, int points, int target) {
+    /**
+     * Lets an actor go on for so many points, but not past one at which nobody was held up in this
+     * play; answers whether it is the target.
+     */
+    private static boolean go(Puppet actor, int points, int target, BitSet seen) {
         int[] left = {points};
-        actor.run(site -> site == target || --left[0] <= 0);
+        actor.run(site -> --left[0] <= 0 || site == target || !seen.get(site));
+        if (actor.isAtPoint()) {
+            seen.set(actor.site());
+        }
         return actor.isAtPoint() && actor.site() == target;
     }
 
@@ -139,7 +160,7 @@ final class Company {
         }
         checks++;
         List<Probe> probes = new ArrayList<>();
-        Probe choose = new Probe("choose", "what to do", () -> probes.addAll(scene.probes()));
+        Probe choose = new Probe(CHOOSE, "what to do", () -> probes.addAll(scene.probes()));
         letGoOn(choose, held, random);
         for (Probe probe : probes) {
             letGoOn(probe, held, random);
@@ -198,14 +219,12 @@ final class Company {
 
     private String story(List<Puppet> held) {
         StringBuilder story = new StringBuilder();
-        for (Puppet puppet : held) {
-            if (!puppet.isDone()) {
-                story.append("\nheld up");
-                if (puppet.isAtPoint()) {
-                    story.append(" before ").append(loader.site(puppet.site()));
-                }
-                story.append(puppet.story());
+        for (Puppet puppet : held.subList(0, Math.min(STORIES_MAX, held.size()))) {
+            story.append(puppet.isWaiting() ? "\nwaits for " + puppet.waitsFor() : "\nheld up");
+            if (puppet.isAtPoint()) {
+                story.append(" before ").append(loader.site(puppet.site()));
             }
+            story.append(puppet.story());
         }
         return story.toString();
     }

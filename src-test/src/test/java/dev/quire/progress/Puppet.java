@@ -31,6 +31,7 @@ public final class Puppet {
 
     private static final ThreadLocal<@Nullable Puppet> CURRENT = new ThreadLocal<>();
     private static final int HANGS_SECONDS = 60;
+    private static final int FRAMES_TOLD = 14;
 
     private final Semaphore go = new Semaphore(0);
     private final Semaphore stopped = new Semaphore(0);
@@ -108,6 +109,11 @@ public final class Puppet {
         return stop == Stop.AT_POINT && site >= 0;
     }
 
+    /** Whether it waits for another one. */
+    public boolean isWaiting() {
+        return stop == Stop.WAITING;
+    }
+
     /** The point that it reached last. */
     public int site() {
         return site;
@@ -128,7 +134,10 @@ public final class Puppet {
 
     /** The same, in lines. */
     public String story() {
-        return place().stream().map(at -> "\n    at " + at).collect(Collectors.joining());
+        return place().stream()
+                .limit(FRAMES_TOLD)
+                .map(at -> "\n    at " + at)
+                .collect(Collectors.joining());
     }
 
     // ---- called by itself

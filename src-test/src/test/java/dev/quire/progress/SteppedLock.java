@@ -52,6 +52,7 @@ public final class SteppedLock extends ReentrantLock {
     }
 
     /** Signals wake everybody, which the contract of conditions allows. */
+    @SuppressWarnings("WaitNotInLoop") // who waits has the loop
     private final class SteppedCondition implements Condition {
         private final Condition real;
         private volatile long signals;

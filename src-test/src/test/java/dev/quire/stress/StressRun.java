@@ -38,6 +38,18 @@ final class StressRun {
     private static final Set<String> UNCAUGHT_ON_X86 =
             Set.of("dev.quire.stress.LastPutSeesEveryWrite.PlainCas");
 
+    /**
+     * In quick mode each test runs in one JVM, of the compiler that reorders most, with its choices
+     * shuffled; twins that it did not catch, and all in other modes, in one of each compiler. Most
+     * of a quick run is starts of JVMs.
+     */
+    private static final List<String> QUICK =
+            List.of(
+                    "-jvmArgs",
+                    "--enable-native-access=ALL-UNNAMED -XX:-TieredCompilation"
+                            + " -XX:+UnlockDiagnosticVMOptions -XX:+StressLCM -XX:+StressGCM"
+                            + " -XX:+StressIGVN -XX:+StressCCP");
+
     private static final int RUNS_MAX = 3;
 
     /** So many twins a quick run may miss: those whose actors hardly ever meet. */
@@ -65,13 +77,13 @@ final class StressRun {
         Set<String> tests = listed(Pattern.compile(args[1]));
         Set<String> twins =
                 tests.stream().filter(StressRun::isToBeCaught).collect(Collectors.toSet());
-        Outcome first = stress.run(args[1], "jcstress.log");
+        Outcome first = stress.run(args[1], "jcstress.log", stress.isQuick() ? QUICK : List.of());
         boolean passed = first.exitCode == 0 && first.failed == 0 && first.ran >= tests.size();
         Set<String> missed = new LinkedHashSet<>(twins);
         missed.removeAll(first.shown);
         for (int run = 2; passed && !missed.isEmpty() && run <= RUNS_MAX; run++) {
             System.out.println("jcstress: once more for the twins " + missed);
-            Outcome again = stress.run(selection(missed), "jcstress-" + run + ".log");
+            Outcome again = stress.run(selection(missed), "jcstress-" + run + ".log", List.of());
             passed = again.exitCode == 0 && again.failed == 0;
             missed.removeAll(again.shown);
         }
@@ -124,9 +136,10 @@ final class StressRun {
     /** What one run of jcstress came to. */
     private record Outcome(int exitCode, int ran, int failed, Set<String> shown) {}
 
-    private Outcome run(String selection, String logName) throws IOException, InterruptedException {
+    private Outcome run(String selection, String logName, List<String> more)
+            throws IOException, InterruptedException {
         Path log = folder.resolve(logName);
-        int exitCode = start(selection, log).waitFor();
+        int exitCode = start(selection, log, more).waitFor();
         String text = Files.readString(log);
         String report = text.substring(Math.max(0, text.indexOf("RUN RESULTS:")));
         int failed = count(report, "Failed") + count(report, "Error");
@@ -139,14 +152,16 @@ final class StressRun {
         return new Outcome(exitCode, ran, failed, shown);
     }
 
-    private Process start(String selection, Path log) throws IOException {
+    private Process start(String selection, Path log, List<String> more) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElseThrow());
         command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.add("org.openjdk.jcstress.Main");
         command.addAll(List.of("-t", selection, "-r", folder.toString()));
+        command.addAll(List.of("-pth", "false")); // touching the heap takes longer than a test
         command.addAll(arguments);
+        command.addAll(more);
         return new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)

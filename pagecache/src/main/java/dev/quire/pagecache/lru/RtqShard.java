@@ -13,7 +13,12 @@ import dev.quire.allocator.frame.FrameTable;
 
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The pages of one shard of {@link Rtq}: its lists, its clock and its rules. Thread-safe. */
+/**
+ * The pages of one shard of {@link Rtq}: its lists, its clock and its rules. Thread-safe.
+ *
+ * <p>Whoever is held up with the lock holds up pages of the shard that come in or go, and nothing
+ * else: no hit, pin or latch takes it, nor does the end of a read that went well.
+ */
 final class RtqShard {
     /** Of the shard's frames: the window in which an eviction counts as a mistake. */
     private static final int REGRET_PART = 10;

@@ -18,7 +18,8 @@ final class Departures {
         // Ordering: the count, by a full RMW, then the slot.
         // Pairs:    Removal.removeFrom: the slots, then awaitNone: the count.
         // Gives:    a page whose slot was found empty has been counted, or its store been told.
-        // Checked:  RemovalTest.shouldNotCloseBeforeTheStoreWasToldOfEveryPage.
+        // Checked:  src-test jcstress DepartureAgainstClose,
+        //           RemovalTest.shouldNotCloseBeforeTheStoreWasToldOfEveryPage.
         underWay.getAndIncrement();
     }
 

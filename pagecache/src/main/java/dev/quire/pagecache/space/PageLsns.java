@@ -109,7 +109,8 @@ public final class PageLsns {
         return Math.min(oldest, space.writes().oldestUnsynced());
     }
 
-    private long firstOf(Chunk chunk, int index) {
+    /** The first change that a page holds; NO_LSN when it is not cached, or clean. */
+    long firstOf(Chunk chunk, int index) {
         while (true) {
             long slot = chunk.slot(index);
             if (!Slot.isResident(slot)) {
@@ -117,7 +118,8 @@ public final class PageLsns {
             }
             long first = first(Slot.frame(slot));
             // Pairs with copy and forget: position, slot, and only then the old position goes. The
-            // version tells a page that has come back to the frame.
+            // version tells a page that has come back to the frame. src-test jcstress
+            // LsnOfAMovingPage.
             if (Slot.busy(chunk.slot(index)) == Slot.busy(slot)) {
                 return first;
             }

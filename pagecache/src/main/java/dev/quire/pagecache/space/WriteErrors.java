@@ -91,7 +91,8 @@ public final class WriteErrors {
             // on.
             // Pairs:    record: an error that was told is followed by one with the next number.
             // Gives:    a failure after this report is not taken for the one that is reported.
-            // Checked:  WriteErrorsTest.shouldTellOfEveryFailureThatFollowsAReport.
+            // Checked:  src-test jcstress TwoReportsOfWriteErrors,
+            //           WriteErrorsTest.shouldTellOfEveryFailureThatFollowsAReport.
             boolean marked =
                     now.told || last.compareAndSet(now, new Last(now.number, now.error, true));
             if (marked && since.compareAndSet(told, now.number)) {

@@ -1,0 +1,151 @@
+package dev.quire.progress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quire.allocator.PageAllocator;
+import dev.quire.pagecache.PageCache;
+import dev.quire.progress.scene.CacheScene;
+import dev.quire.progress.scene.CacheTwins;
+import dev.quire.weave.Site;
+import dev.quire.weave.WovenLoader;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Whoever is held up for good in the page cache, at whatever update of whatever is shared, in
+ * reads, writes, faults, write-back, reclaim, relocation, cuts and drops: others hit, pin, write
+ * and complete every other page, and read what is not cached unless the one who is held up has the
+ * lock of a list, or of a directory of chunks, which is all that a fault waits for.
+ *
+ * <p>{@code -Dprogress.cache.rounds=N} for more, {@code -Dprogress.cache.targets=N} to hold
+ * somebody up at every point, {@code -Dprogress.list=true} to be told at which nobody was, {@code
+ * -Dseed=N} for the same.
+ */
+class CacheProgressTest {
+    private static final int ROUNDS = Integer.getInteger("progress.cache.rounds", 25);
+    private static final int TARGETS = Integer.getInteger("progress.cache.targets", 0);
+    private static final long SEED = Long.getLong("seed", System.nanoTime());
+    private static final int ACTORS_MAX = 3;
+
+    private static final String LIST = "RtqShard.lock";
+    private static final Set<String> DIRECTORY =
+            Set.of("Translation.make", "Translation.makeWindow", "Translation.dropIfEmpty");
+
+    /** Of one file. */
+    private static final String READ_AHEAD = "ReadAhead.";
+
+    /** What only one who waits himself may be waited for. */
+    private static final Set<String> NEXT_IN_LINE =
+            Set.of("FrameWaits.await", "AddressSpace.lockToGrow");
+
+    /** What no actor does: engines, opening and closing, and what is not part of every cache. */
+    private static final List<String> ELSEWHERE =
+            List.of(
+                    "dev\\.quire\\.aio\\..*",
+                    "dev\\.quire\\.progress\\..*",
+                    "dev\\.quire\\.allocator\\..*", // AllocatorProgressTest
+                    "dev\\.quire\\.pagecache\\.(warm|direct)\\..*",
+                    "dev\\.quire\\.pagecache\\.lru\\.TwoListLru",
+                    "dev\\.quire\\.pagecache\\.space\\.(Direct.*|Image.*|StoreLane|WarmPages)",
+                    "dev\\.quire\\.pagecache\\.(SharedFile|.*Channel|FileBytes|FileLocks|OpenFiles)",
+                    "dev\\.quire\\.pagecache\\.(CacheClosing|CacheAgents.*|SpillFiles|CursorPool)");
+
+    private final Map<String, Integer> waits = new TreeMap<>();
+
+    private static Company company(Class<? extends Scene> scene, Company.Judge judge) {
+        WovenLoader loader =
+                Points.loader("dev.quire.allocator.", "dev.quire.pagecache.", "dev.quire.aio.");
+        loader.loadAllBeside(PageAllocator.class);
+        loader.loadAllBeside(PageCache.class);
+        return new Company(loader, () -> loader.make(Scene.class, scene), judge);
+    }
+
+    @Test
+    void shouldLetOthersUseEveryOtherPageWhoeverIsHeldUpWherever() {
+        Company company = company(CacheScene.class, this::mayWait);
+        int all = missed(company).size();
+        for (int round = 0; round < ROUNDS; round++) {
+            company.play(SEED + round, 1 + round % ACTORS_MAX, -1);
+        }
+        for (int again = 0; again < TARGETS; again++) {
+            for (Site site : missed(company)) {
+                company.play(SEED + again, 1 + again % ACTORS_MAX, site.number());
+            }
+        }
+        List<Site> missed = missed(company);
+        System.out.printf(
+                Locale.ROOT,
+                "progress of the page cache: seed=%d, %d checks, held up at %d of %d points,"
+                        + " waits=%s%n",
+                SEED,
+                company.checks(),
+                all - missed.size(),
+                all,
+                waits);
+        if (Boolean.getBoolean("progress.list")) {
+            missed.forEach(site -> System.out.println("  nobody was held up at " + site));
+        }
+        assertThat(waits.keySet()).as("what others wait for").contains("fault: " + LIST);
+    }
+
+    /** Points of what the actors do, of which there are more at each of a lock's ways out. */
+    private static List<Site> missed(Company company) {
+        return company.missed().stream()
+                .filter(site -> ELSEWHERE.stream().noneMatch(site.className()::matches))
+                .filter(site -> !site.call().endsWith(".unlock"))
+                .filter(site -> !site.method().equals("<init>"))
+                .toList();
+    }
+
+    private boolean mayWait(Probe probe, Puppet other, List<Puppet> held) {
+        String at = at(other);
+        waits.merge(probe.kind() + ": " + at, 1, Integer::sum);
+        boolean byDesign =
+                at.equals(LIST)
+                        || DIRECTORY.contains(at)
+                        || (NEXT_IN_LINE.contains(at) && held.stream().anyMatch(this::waits));
+        return switch (probe.kind()) {
+            case CacheScene.FAULT, CacheScene.GROW, CacheScene.PREFETCH -> byDesign;
+            // A page that was read ahead and marked: who comes to it first reads further ahead.
+            case CacheScene.STREAM, Company.CHOOSE -> byDesign || at.startsWith(READ_AHEAD);
+            default -> false;
+        };
+    }
+
+    private boolean waits(Puppet puppet) {
+        String at = at(puppet);
+        return puppet.isWaiting()
+                && (at.equals(LIST) || DIRECTORY.contains(at) || at.startsWith(READ_AHEAD));
+    }
+
+    /** Class and method in which somebody waits. */
+    private static String at(Puppet puppet) {
+        List<StackTraceElement> place = puppet.place();
+        if (place.isEmpty()) {
+            return String.valueOf(puppet.waitsFor());
+        }
+        String name = place.getFirst().getClassName();
+        return name.substring(name.lastIndexOf('.') + 1) + "." + place.getFirst().getMethodName();
+    }
+
+    @Test
+    void shouldNoticeALockAroundTheCache() {
+        Company company = company(CacheTwins.Locked.class, this::mayWait);
+        assertThatThrownBy(
+                        () -> {
+                            for (int round = 0; round < 20; round++) {
+                                company.play(SEED + round, 1, -1);
+                            }
+                        })
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("SteppedLock")
+                .hasMessageContaining("-Dseed=");
+    }
+}
