@@ -29,6 +29,7 @@ import java.util.concurrent.locks.LockSupport;
 class SimulationTest {
     private static final int SEEDS = Integer.getInteger("simulation.seeds", 25);
     private static final int CANARY_SEEDS_MAX = 60;
+    private static final int WAKES = 1000;
 
     private static final WovenLoader WOVEN = woven();
 
@@ -164,8 +165,7 @@ class SimulationTest {
                                                             .threads()
                                                             .newThread(SimulationTest::sleep);
                                             sleeper.start();
-                                            Thread.ofPlatform()
-                                                    .start(() -> LockSupport.unpark(sleeper));
+                                            Thread.ofPlatform().start(() -> wake(sleeper));
                                             while (sleeper.isAlive()) {
                                                 Thread.yield();
                                             }
@@ -173,10 +173,18 @@ class SimulationTest {
                 .hasMessageContaining("woken from the real world");
     }
 
-    /** Asleep before a thread of the real world can be there. */
+    /** Sleeps more often than it is woken. */
     private static void sleep() {
-        for (int i = 0; i < 1000; i++) {
+        for (int i = 0; i < 2 * WAKES; i++) {
             LockSupport.park();
+        }
+    }
+
+    /** Until it is asleep when it is woken: the machine has no processor for each thread. */
+    private static void wake(Thread sleeper) {
+        for (int i = 0; i < WAKES; i++) {
+            LockSupport.unpark(sleeper);
+            LockSupport.parkNanos(1_000_000);
         }
     }
 }
