@@ -153,12 +153,12 @@ final class Ledger {
         for (int i = 0; i < SETS_MAX; i++) {
             record.putInt((int) sets[2 * i]).putLong(sets[2 * i + 1]);
         }
-        return record.putInt(0, checksum(record.array(), 0)).flip();
+        return record.putInt(0, checksum(record, 0)).flip();
     }
 
-    private static int checksum(byte[] bytes, int from) {
+    private static int checksum(ByteBuffer records, int from) {
         CRC32C crc = new CRC32C();
-        crc.update(bytes, from + Integer.BYTES, RECORD_BYTES - Integer.BYTES);
+        crc.update(records.slice(from + Integer.BYTES, RECORD_BYTES - Integer.BYTES));
         return (int) crc.getValue();
     }
 
@@ -218,7 +218,7 @@ final class Ledger {
     private static boolean isRecord(ByteBuffer log, int at) {
         return at + RECORD_BYTES <= log.capacity()
                 && log.getLong(at + Integer.BYTES) != 0
-                && log.getInt(at) == checksum(log.array(), at);
+                && log.getInt(at) == checksum(log, at);
     }
 
     /** Before the first transaction of a life: what was recovered goes to the pages. */

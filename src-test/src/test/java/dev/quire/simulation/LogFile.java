@@ -83,8 +83,8 @@ final class LogFile {
 
     private static int checksum(ByteBuffer record) {
         CRC32C crc = new CRC32C();
-        crc.update(record.array(), 0, 12);
-        crc.update(record.array(), HEADER_BYTES, record.capacity() - HEADER_BYTES);
+        crc.update(record.slice(0, 12));
+        crc.update(record.slice(HEADER_BYTES, record.capacity() - HEADER_BYTES));
         return (int) crc.getValue();
     }
 
@@ -136,10 +136,6 @@ final class LogFile {
                 && log.capacity() - at >= HEADER_BYTES + payload
                 && log.getInt(at + 4) == number
                 && log.getInt(at + 8) == generation
-                && log.getInt(at + 12)
-                        == checksum(
-                                ByteBuffer.wrap(
-                                        Arrays.copyOfRange(
-                                                log.array(), at, at + HEADER_BYTES + payload)));
+                && log.getInt(at + 12) == checksum(log.slice(at, HEADER_BYTES + payload));
     }
 }

@@ -64,6 +64,7 @@ final class PagePlayer {
     }
 
     /** A snapshot, and between which versions each of its sectors lies. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     private record Held(FileSnapshot snapshot, SnapshotCursor cursor, int[] over, int[] begun) {
         void close() {
             cursor.close();

@@ -84,7 +84,7 @@ final class Storm implements Weather {
         simulation
                 .trace()
                 .event(
-                        2 + kind.ordinal(),
+                        kind.name().hashCode(),
                         position * 31 + outcome,
                         () -> kind + " " + file + " at " + position + ": " + outcome);
         if (++requests >= crashAt) {

@@ -70,7 +70,7 @@ public final class CrashStates {
                 units += (int) (to - from + 1);
             }
         }
-        if (units > 30 || (pending.size() + 1L << units) > statesMax) {
+        if (units > 30 || ((pending.size() + 1L) << units) > statesMax) {
             throw new IllegalArgumentException(
                     "too many states: units=" + units + ", changes=" + pending.size());
         }
@@ -83,7 +83,7 @@ public final class CrashStates {
                                 durable,
                                 pending,
                                 sizes,
-                                (change, unit) -> (there >>> first[change] + unit & 1) != 0,
+                                (change, unit) -> ((there >>> (first[change] + unit)) & 1) != 0,
                                 unitBytes);
                 byte[] bytes = image.toBytes();
                 states.putIfAbsent(bytes.length + ":" + Arrays.hashCode(bytes), image);

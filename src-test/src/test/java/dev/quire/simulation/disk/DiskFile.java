@@ -42,7 +42,7 @@ public final class DiskFile {
         int count = asked == 0 ? 0 : disk.weather().length(Weather.Kind.READ, asked);
         byte[] found;
         synchronized (this) {
-            count = (int) Math.clamp(now.size() - position, 0, count);
+            count = Math.clamp(now.size() - position, 0, count);
             found = now.range(position, count);
         }
         disk.end(Weather.Kind.READ, name, position, count);

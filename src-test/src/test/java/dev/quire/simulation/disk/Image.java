@@ -35,7 +35,7 @@ public final class Image {
     /** Bytes of a range, zeros behind the end. */
     public byte[] range(long from, int count) {
         byte[] found = new byte[count];
-        int inside = (int) Math.clamp(size - from, 0, count);
+        int inside = Math.clamp(size - from, 0, count);
         if (inside > 0) {
             System.arraycopy(bytes, (int) from, found, 0, inside);
         }

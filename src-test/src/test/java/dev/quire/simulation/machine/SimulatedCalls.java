@@ -52,6 +52,7 @@ public final class SimulatedCalls {
     }
 
     /** Who spins waits for another thread, which has to get on. */
+    @SuppressWarnings("ThreadPriorityCheck") // the scheduler is ours
     public static void onSpinWait() {
         if (Simulation.ofThisThread() == null) {
             Thread.onSpinWait();

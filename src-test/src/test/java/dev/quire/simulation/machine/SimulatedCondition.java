@@ -9,6 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A condition of a lock whose timed waits go by the clock of the simulation. */
+@SuppressWarnings("WaitNotInLoop") // the loops are those of its users
 final class SimulatedCondition implements Condition {
     private final ReentrantLock lock;
     private final Deque<Waiter> waiters = new ArrayDeque<>(); // under the lock

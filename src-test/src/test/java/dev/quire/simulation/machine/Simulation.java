@@ -6,7 +6,6 @@ import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
@@ -33,9 +32,9 @@ public final class Simulation implements Executor {
     private final long seed;
     private final SplittableRandom random;
     private final Trace trace = new Trace();
-    private final Map<Runnable, SimulatedThread> threads = new IdentityHashMap<>();
-    private final Map<Thread, SimulatedThread> known = new IdentityHashMap<>();
-    private final Map<Object, ReentrantLock> monitors = new IdentityHashMap<>();
+    private final IdentityHashMap<Runnable, SimulatedThread> threads = new IdentityHashMap<>();
+    private final IdentityHashMap<Thread, SimulatedThread> known = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, ReentrantLock> monitors = new IdentityHashMap<>();
     // By number: in which order a step woke them (a pool its workers, by their hash) is of no
     // matter.
     private final List<SimulatedThread> runnable = new ArrayList<>();
@@ -240,7 +239,7 @@ public final class Simulation implements Executor {
             return; // a timer of the real world, after the end
         }
         Thread caller = Thread.currentThread();
-        if (caller != carrier && !caller.isVirtual()) {
+        if (!caller.equals(carrier) && !caller.isVirtual()) {
             SimulatedThread woken = threads.get(continuation);
             fail(
                     new IllegalStateException(
@@ -313,7 +312,7 @@ public final class Simulation implements Executor {
             thread.start(); // inherits its scheduler
             return;
         }
-        Thread runs = newThread(thread::run);
+        Thread runs = newThread(thread);
         runs.setName(thread.getName());
         facadeOfNext = thread;
         runs.start();
@@ -360,6 +359,7 @@ public final class Simulation implements Executor {
     // ---- where threads step aside
 
     /** A place where another thread may get in between. */
+    @SuppressWarnings("ThreadPriorityCheck") // the scheduler is ours
     void point() {
         if (--untilPoint == 0) {
             untilPoint = nextPoint();

@@ -58,8 +58,8 @@ public final class WovenLoader extends ClassLoader {
      * Initializes all classes of a place but tests, so that no run is the one that does it: what a
      * run does must not depend on those before it.
      *
-     * @param beside a class of each place to look at
-     * @param packages which of the classes there
+     * @param beside a class of the place to look at
+     * @param inPackage which of the classes there
      */
     public void initialize(Class<?> beside, String inPackage) {
         Set<String> names = new TreeSet<>();
