@@ -210,7 +210,7 @@ class FailTheNthTest {
         try {
             return LOADER.make(SCENES + type, Scene.class, words);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError("no scene " + type, e);
         }
     }
 }

@@ -57,7 +57,7 @@ public final class CacheScene implements Scene {
      * @param words its name, the engine and {@code direct} or {@code buffered}
      */
     public CacheScene(String words) {
-        String[] word = words.split("/");
+        String[] word = words.split("/", -1);
         step = CacheStep.valueOf(word[0]);
         engine = Engine.valueOf(word[1]);
         direct = word[2].equals("direct");

@@ -446,7 +446,7 @@ enum CacheStep {
             switch (e.getCause()) {
                 case Exception failure -> throw failure;
                 case Error failure -> throw failure;
-                default -> throw e;
+                case null, default -> throw e;
             }
         }
     }

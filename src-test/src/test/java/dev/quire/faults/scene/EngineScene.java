@@ -41,7 +41,7 @@ public final class EngineScene implements Scene {
      * @param words the engine, and {@code registered} or {@code plain}
      */
     public EngineScene(String words) {
-        String[] word = words.split("/");
+        String[] word = words.split("/", -1);
         engine = Engine.valueOf(word[0]);
         registers = word[1].equals("registered");
     }
