@@ -29,13 +29,14 @@ import javax.xml.parsers.DocumentBuilderFactory;
  * </pre>
  */
 final class Campaign {
-    /** Suites shorter than this, without a count or a seed, share a line. */
+    /** Suites shorter than this share a line, unless they failed. */
     private static final double SECONDS_MIN = 5;
 
-    private static final Pattern SEED = Pattern.compile("\\bseed[= ](-?\\d+)");
+    private static final Pattern SEED = Pattern.compile("seed[= ](-?\\d+)");
     private static final Pattern COUNT =
             Pattern.compile(
-                    "\\b(\\d+) (operations|requests|snapshots|crashes|kills|mutations|companies"
+                    "(?<![=\\d])(\\d+)"
+                            + " (operations|requests|snapshots|crashes|kills|mutations|companies"
                             + "|scenarios|sequences|histories|states|checks)\\b");
 
     /** One test class. */
@@ -53,7 +54,7 @@ final class Campaign {
         }
 
         boolean isShort() {
-            return seconds < SECONDS_MIN && failed == 0 && seeds.isEmpty() && counts.isEmpty();
+            return seconds < SECONDS_MIN && failed == 0;
         }
 
         void add(Suite other) {

@@ -248,18 +248,21 @@ public abstract sealed class AsyncIo implements AutoCloseable
         List<AutoCloseable> all = new ArrayList<>(files);
         all.addAll(memory);
         Exception first = null;
-        for (AutoCloseable one : all) {
-            try {
-                one.close();
-            } catch (Exception e) {
-                if (first == null) {
-                    first = e;
-                } else {
-                    first.addSuppressed(e);
+        try {
+            for (AutoCloseable one : all) {
+                try {
+                    one.close();
+                } catch (Exception e) {
+                    if (first == null) {
+                        first = e;
+                    } else {
+                        first.addSuppressed(e);
+                    }
                 }
             }
+        } finally {
+            workers.close(); // after an Error too: no thread is to be left
         }
-        workers.close();
         switch (first) {
             case null -> {}
             case IOException failed -> throw failed;

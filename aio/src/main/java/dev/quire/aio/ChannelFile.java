@@ -130,13 +130,19 @@ final class ChannelFile implements RawFile {
         if (directory == null) {
             return;
         }
-        try (FileChannel opened = FileChannel.open(directory, StandardOpenOption.READ)) {
-            opened.force(true);
-        } catch (AccessDeniedException e) {
+        FileChannel opened;
+        try {
+            opened = FileChannel.open(directory, StandardOpenOption.READ);
+        } catch (IOException e) {
             // Some platforms cannot open a directory; there its entries need no sync of their own.
-            if (!System.getProperty("os.name", "").startsWith("Windows")) {
-                throw new IoException("sync", directory, -1, -1, errnoOf(e), e);
+            if (e instanceof AccessDeniedException
+                    && System.getProperty("os.name", "").startsWith("Windows")) {
+                return;
             }
+            throw OpenMode.directoryFailed(directory, errnoOf(e), e);
+        }
+        try (opened) {
+            opened.force(true);
         } catch (IOException e) {
             throw new IoException("sync", directory, -1, -1, errnoOf(e), e);
         }

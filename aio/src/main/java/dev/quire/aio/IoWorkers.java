@@ -37,7 +37,12 @@ final class IoWorkers {
         }
         threads = List.copyOf(made);
         queue.serve(threads);
-        threads.forEach(Thread::start);
+        try {
+            threads.forEach(Thread::start);
+        } catch (Error e) { // no more threads: those that there are must not wait for ever
+            close();
+            throw e;
+        }
     }
 
     /** Sends all that a ring can do to one; before the first request. */

@@ -61,14 +61,18 @@ final class NativeFile implements RawFile {
         if (fd < 0) {
             throw openFailed(path, mode, -fd);
         }
-        FileStatus[] status = new FileStatus[1];
-        int answer = Statx.of(fd, status);
-        int refused = answer < 0 ? -answer : refusedKind(status[0]);
-        if (refused != Errno.NONE) {
+        try {
+            FileStatus[] status = new FileStatus[1];
+            int answer = Statx.of(fd, status);
+            int refused = answer < 0 ? -answer : refusedKind(status[0]);
+            if (refused != Errno.NONE) {
+                throw openFailed(path, mode, refused);
+            }
+            return new NativeFile(path, fd, mode.direct(), status[0]);
+        } catch (IoException | RuntimeException | Error e) { // refused, or no native memory
             Posix.close(fd);
-            throw openFailed(path, mode, refused);
+            throw e;
         }
-        return new NativeFile(path, fd, mode.direct(), status[0]);
     }
 
     @Override
@@ -138,10 +142,11 @@ final class NativeFile implements RawFile {
             return;
         }
         int directoryFd = Posix.open(directory.toString(), OpenFlags.RDONLY | OpenFlags.CLOEXEC);
-        int answer = directoryFd < 0 ? directoryFd : Posix.fsync(directoryFd);
-        if (directoryFd >= 0) {
-            Posix.close(directoryFd);
+        if (directoryFd < 0) {
+            throw OpenMode.directoryFailed(directory, -directoryFd, null);
         }
+        int answer = Posix.fsync(directoryFd);
+        Posix.close(directoryFd);
         // EINVAL: this file system has no sync of directories, so there is nothing to wait for.
         if (answer < 0 && answer != -Errno.EINVAL) {
             throw new IoException("sync", directory, -1, -1, -answer, null);

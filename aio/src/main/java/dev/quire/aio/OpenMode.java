@@ -63,6 +63,16 @@ record OpenMode(
 
     /** An open that the system refused, with what helps. */
     IoException failed(Path path, int errno, @Nullable Exception cause) {
+        return failed(path, errno, direct, cause);
+    }
+
+    /** A directory that the system did not let be opened, to be synced. */
+    static IoException directoryFailed(Path directory, int errno, @Nullable Exception cause) {
+        return failed(directory, errno, false, cause);
+    }
+
+    private static IoException failed(
+            Path path, int errno, boolean direct, @Nullable Exception cause) {
         if (errno == Errno.NONE) {
             return new IoException("open", path, -1, -1, errno, cause);
         }

@@ -29,6 +29,7 @@ final class RingEntries {
                 && request.progress.durability == WriteDurability.WRITE_THEN_SYNC;
     }
 
+    /** Adds a request's entries; or none, if there is no memory for its vector. */
     void add(IoRequest request, EngineFile file) {
         int fd = file.fd();
         Progress p = request.progress;
@@ -65,13 +66,16 @@ final class RingEntries {
                 syncs(request)
                         && (p.single != null || p.count() <= IoVector.SEGMENTS_MAX)
                         && !ring.capabilities().submissionPolling();
+        MemorySegment single = p.single;
+        if (single == null && p.count() > 1) {
+            slots.prepareVector(); // fails, if it does, before anything is begun
+        }
         RingSlot slot =
                 slots.put(
                         request,
                         ring,
                         linked ? RingSlot.TRANSFER | RingSlot.SYNC : RingSlot.TRANSFER);
         long tag = RingSlots.tag(slot, RingSlot.TRANSFER);
-        MemorySegment single = p.single;
         long at = p.position + p.done;
         if (single != null) {
             one(ring, fd, single.address() + p.done, p.length - p.done, at, p, linked, tag);

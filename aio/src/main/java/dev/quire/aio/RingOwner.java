@@ -221,7 +221,11 @@ final class RingOwner {
             return;
         }
         file.useRing();
-        entries.add(request, file);
+        try {
+            entries.add(request, file);
+        } catch (OutOfMemoryError e) { // of native memory: everybody's thread must not end by it
+            finish(request, -1, failure(request, -Errno.ENOMEM, e));
+        }
     }
 
     // ---- the kernel
@@ -454,6 +458,10 @@ final class RingOwner {
     }
 
     private static IoException failure(IoRequest request, int answer) {
+        return failure(request, answer, null);
+    }
+
+    private static IoException failure(IoRequest request, int answer, @Nullable Throwable cause) {
         Progress p = request.progress;
         return new IoException(
                 request.operation.word(),
@@ -461,6 +469,6 @@ final class RingOwner {
                 p.position,
                 p.position < 0 ? -1 : p.length,
                 -answer,
-                null);
+                cause);
     }
 }

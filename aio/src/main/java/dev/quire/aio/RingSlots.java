@@ -84,6 +84,13 @@ final class RingSlots {
         return request;
     }
 
+    /** Sees to it that the slot that is taken next has a vector: memory may be short. */
+    void prepareVector() {
+        if (freeCount > 0) {
+            var _ = vector(free[freeCount - 1]);
+        }
+    }
+
     /** The vector of a slot, the kernel's until the event. */
     IoVector vector(RingSlot slot) {
         IoVector vector = slot.vector;

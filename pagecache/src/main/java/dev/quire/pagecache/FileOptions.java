@@ -37,6 +37,7 @@ record FileOptions(
     static FileOptions of(Path path, OpenOption... options) {
         Set<OpenOption> store = new HashSet<>(List.of(options));
         Set<CursorHint> hints = hints(store);
+        PagedFile.checkOrder(hints); // before anything is opened, or even emptied
         boolean deleteOnClose = store.remove(StandardOpenOption.DELETE_ON_CLOSE);
         if (store.contains(StandardOpenOption.APPEND)) {
             throw new IllegalArgumentException(

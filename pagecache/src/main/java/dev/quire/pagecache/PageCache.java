@@ -444,10 +444,11 @@ public final class PageCache implements AutoCloseable {
             io.close();
         } catch (IOException e) {
             failed = OpenFiles.first(failed, e);
+        } finally {
+            context.close();
+            allocator.drainDeferred();
+            allocator.close();
         }
-        context.close();
-        allocator.drainDeferred();
-        allocator.close();
         if (failed != null) {
             throw failed;
         }

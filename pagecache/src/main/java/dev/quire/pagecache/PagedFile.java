@@ -69,7 +69,6 @@ public final class PagedFile implements AutoCloseable {
                 new DirectIo(
                         context, space, writeback, new BufferedTransfers(this, space, context));
         errorsTold = newListener();
-        order(hints); // fails here rather than at the first cursor
         readIfNeeded(hints);
     }
 
@@ -115,15 +114,21 @@ public final class PagedFile implements AutoCloseable {
     }
 
     private static ReadPattern.Order order(Set<CursorHint> hints) {
-        boolean random = hints.contains(CursorHint.RANDOM);
-        if (!hints.contains(CursorHint.SEQUENTIAL)) {
-            return random ? ReadPattern.Order.RANDOM : ReadPattern.Order.UNKNOWN;
+        checkOrder(hints);
+        if (hints.contains(CursorHint.SEQUENTIAL)) {
+            return ReadPattern.Order.SEQUENTIAL;
         }
-        if (random) {
+        return hints.contains(CursorHint.RANDOM)
+                ? ReadPattern.Order.RANDOM
+                : ReadPattern.Order.UNKNOWN;
+    }
+
+    /** Fails if hints contradict each other. */
+    static void checkOrder(Set<CursorHint> hints) {
+        if (hints.contains(CursorHint.SEQUENTIAL) && hints.contains(CursorHint.RANDOM)) {
             throw new IllegalArgumentException(
                     "hints must not be both SEQUENTIAL and RANDOM: hints=" + new TreeSet<>(hints));
         }
-        return ReadPattern.Order.SEQUENTIAL;
     }
 
     private void readIfNeeded(Set<CursorHint> hints) {

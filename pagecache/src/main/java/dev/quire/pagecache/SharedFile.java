@@ -247,13 +247,13 @@ final class SharedFile {
     private void closeLastAtAnyCost() throws IOException {
         try {
             closeLast();
-        } catch (IOException | RuntimeException first) {
+        } catch (IOException | RuntimeException | Error first) {
             if (ended) {
                 throw first;
             }
             try {
                 closeLast(); // the first try may have reported an error that is over
-            } catch (IOException | RuntimeException second) {
+            } catch (IOException | RuntimeException | Error second) {
                 if (ended) {
                     throw second;
                 }
@@ -262,7 +262,7 @@ final class SharedFile {
         }
     }
 
-    private WriteFailedException discard(Exception cause) throws IOException {
+    private WriteFailedException discard(Throwable cause) throws IOException {
         long lost = space.dirtyPages().get();
         context.truncation().discard(space);
         try {

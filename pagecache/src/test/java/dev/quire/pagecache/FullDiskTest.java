@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.quire.pagecache.backing.AddressSpaceOps;
+import dev.quire.pagecache.backing.SnapshotLostException;
 import dev.quire.pagecache.backing.WriteFailedException;
 
 import org.junit.jupiter.api.AfterEach;
@@ -14,11 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /** A file system of 1 MiB that is full; needs the right to mount one. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -34,7 +37,9 @@ class FullDiskTest {
     @BeforeEach
     void mount() throws Exception {
         String size = "size=" + DISK_PAGES * PAGE_BYTES;
-        mounted = run("mount", "-t", "tmpfs", "-o", size, "none", directory.toString());
+        mounted =
+                SystemCommand.passes(
+                        "mount", "-t", "tmpfs", "-o", size, "none", directory.toString());
         assumeTrue(mounted, "no right to mount");
         data = directory.resolve("data");
         hog = directory.resolve("hog");
@@ -43,20 +48,7 @@ class FullDiskTest {
     @AfterEach
     void unmount() throws Exception {
         if (mounted) {
-            assertThat(run("umount", directory.toString())).isTrue();
-        }
-    }
-
-    private static boolean run(String... command) throws Exception {
-        try {
-            Process process =
-                    new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start();
-            return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
-        } catch (IOException e) {
-            return false; // no such command
+            assertThat(SystemCommand.passes("umount", directory.toString())).isTrue();
         }
     }
 
@@ -120,11 +112,7 @@ class FullDiskTest {
             assertThatThrownBy(file::close).isInstanceOf(WriteFailedException.class);
             cache.verify();
             Files.delete(hog);
-            try {
-                file.sync();
-            } catch (WriteFailedException e) { // of the flusher, meanwhile
-                file.sync();
-            }
+            syncTold(file);
             assertThat(cache.stats().dirtyPages()).isZero();
             assertOnDisk(pages - 1); // the last one was refused, or not: see above
             file.close();
@@ -144,5 +132,162 @@ class FullDiskTest {
                 .isInstanceOf(WriteFailedException.class)
                 .hasMessageContaining("pagesLost=10");
         assertOnDisk(50);
+    }
+
+    // What fills a hole needs space, what was there does not.
+    @Test
+    void shouldWriteWhatHasItsPlaceAndKeepWhatWouldFillAHole() throws Exception {
+        try (PageCache cache = cache()) {
+            PagedFile file = cache.open(data, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            write(file, 0, 20);
+            file.truncate(100L * PAGE_BYTES);
+            file.sync();
+            fillDisk();
+            write(file, 60, 10);
+            rewrite(file, 0, 20, 500);
+            assertThatThrownBy(file::sync)
+                    .isInstanceOf(WriteFailedException.class)
+                    .hasStackTraceContaining("ENOSPC (28)");
+            assertThatThrownBy(
+                            () ->
+                                    file.writeDirect(
+                                            DirectFixture.memory(PAGE_BYTES), 90L * PAGE_BYTES))
+                    .isInstanceOf(IOException.class)
+                    .hasStackTraceContaining("ENOSPC (28)");
+            assertThat(first(file, 65)).isEqualTo(66);
+            assertThat(first(file, 90)).as("a hole").isZero();
+            PagedFile other = cache.map("other", new MemoryBacking(PAGE_BYTES));
+            write(other, 0, 60);
+            other.close();
+            cache.verify();
+            Files.delete(hog);
+            syncTold(file);
+            byte[] bytes = Files.readAllBytes(data);
+            assertThat(bytes).hasSize(100 * PAGE_BYTES);
+            assertThat(bytes[65 * PAGE_BYTES]).isEqualTo((byte) 66);
+            assertThat(bytes[3 * PAGE_BYTES]).isEqualTo((byte) (503));
+            file.close();
+        }
+    }
+
+    // A snapshot that cannot spill is lost; who writes is not.
+    @Test
+    void shouldLoseASnapshotThatFindsNoSpaceAndNoWrite() throws Exception {
+        try (PageCache cache = cache()) {
+            PagedFile file = cache.open(data, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            write(file, 0, 100);
+            file.sync();
+            fillDisk();
+            try (FileSnapshot snapshot = file.snapshot()) {
+                rewrite(file, 0, 100, 500);
+                file.sync(); // has its place
+                try (SnapshotCursor c = snapshot.cursor()) {
+                    c.read(99);
+                    assertThat(c.getLong(0)).isEqualTo(100);
+                } catch (SnapshotLostException e) {
+                    assertThat(e).hasMessageContaining("data");
+                }
+            }
+            cache.verify();
+            assertThat(Files.readAllBytes(data)[99 * PAGE_BYTES]).isEqualTo((byte) 599);
+            file.close();
+        }
+    }
+
+    private static void rewrite(PagedFile file, long from, long count, long more) {
+        try (PageCursor c = file.cursor()) {
+            for (long page = from; page < from + count; page++) {
+                c.write(page);
+                c.putLong(0, page + more);
+                c.release();
+            }
+        }
+    }
+
+    private static long first(PagedFile file, long page) {
+        try (PageCursor c = file.cursor()) {
+            long first;
+            do {
+                c.read(page);
+                first = c.getLong(0);
+            } while (c.retry());
+            return first;
+        }
+    }
+
+    /** A flusher may have met the full disk since the error was told last. */
+    private static void syncTold(PagedFile file) throws IOException {
+        try {
+            file.sync();
+        } catch (WriteFailedException e) {
+            file.sync();
+        }
+    }
+
+    // ---- canary
+
+    /** Writes the file, and says nothing of what it could not write. */
+    private static final class Liar implements AddressSpaceOps {
+        private final FileChannel channel;
+
+        Liar(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public int readPage(long page, MemorySegment into) throws IOException {
+            return Math.max(0, channel.read(into.asByteBuffer(), page * PAGE_BYTES));
+        }
+
+        @Override
+        public void writePages(long firstPage, MemorySegment[] pages, int count, long endBytes) {
+            for (int i = 0; i < count; i++) {
+                try {
+                    channel.write(pages[i].asByteBuffer(), (firstPage + i) * PAGE_BYTES);
+                } catch (IOException swallowed) {
+                    continue;
+                }
+            }
+        }
+
+        @Override
+        public void sync() throws IOException {
+            channel.force(false);
+        }
+
+        @Override
+        public void truncate(long sizeBytes) {}
+
+        @Override
+        public long sizeBytes() throws IOException {
+            return channel.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    @Test
+    void shouldNoticeAStoreThatSwallowsTheFullDisk() throws Exception {
+        try (PageCache cache = cache();
+                PagedFile file =
+                        cache.map(
+                                "liar",
+                                new Liar(
+                                        FileChannel.open(
+                                                data,
+                                                StandardOpenOption.READ,
+                                                StandardOpenOption.WRITE,
+                                                StandardOpenOption.CREATE)))) {
+            write(file, 0, 50);
+            file.sync();
+            assertOnDisk(50);
+            fillDisk();
+            write(file, 50, 20);
+            file.sync();
+            assertThatThrownBy(() -> assertOnDisk(70)).isInstanceOf(AssertionError.class);
+        }
     }
 }

@@ -339,4 +339,22 @@ class HandlesTest {
             Files.deleteIfExists(path());
         }
     }
+
+    @Test
+    void shouldTouchNothingAndKeepNothingWhenHintsContradictEachOther() throws Exception {
+        Path path = directory.resolve("data");
+        Files.writeString(path, "precious");
+        assertThatThrownBy(
+                        () ->
+                                cache.open(
+                                        path,
+                                        StandardOpenOption.WRITE,
+                                        StandardOpenOption.TRUNCATE_EXISTING,
+                                        CursorHint.SEQUENTIAL,
+                                        CursorHint.RANDOM))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("hints must not be both SEQUENTIAL and RANDOM");
+        assertThat(Files.readString(path)).isEqualTo("precious");
+        assertThat(cache.context().spaces().all()).isEmpty();
+    }
 }

@@ -3,10 +3,9 @@ package dev.quire.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.nio.file.ExtendedOpenOption;
-
 import dev.quire.aio.AsyncIoConfig;
 import dev.quire.aio.Engine;
+import dev.quire.bench.run.DirectOption;
 import dev.quire.pagecache.PageCache;
 import dev.quire.pagecache.PageCacheConfig;
 import dev.quire.simulation.disk.Treachery;
@@ -38,7 +37,7 @@ class CrashEnumerationTest {
         List<OpenOption> options = new ArrayList<>();
         options.add(StandardOpenOption.WRITE);
         if (direct) {
-            options.add(ExtendedOpenOption.DIRECT);
+            options.add(DirectOption.DIRECT);
         }
         return options;
     }
@@ -64,8 +63,8 @@ class CrashEnumerationTest {
             sequence.openAll();
             cache.verify();
             System.out.printf(
-                    "CrashEnumerationTest direct=%s: sequences=%d, crashes=%d, states=%d,"
-                            + " opened=%d%n",
+                    "CrashEnumerationTest direct=%s: %d sequences, %d crashes, %d states, %d of"
+                            + " them different ones opened%n",
                     direct, sequences, sequence.crashes(), sequence.states(), sequence.opened());
             assertThat(sequences)
                     .isEqualTo((int) Math.pow(CrashSequence.Step.values().length, LENGTH));

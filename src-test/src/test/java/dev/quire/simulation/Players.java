@@ -1,8 +1,7 @@
 package dev.quire.simulation;
 
-import com.sun.nio.file.ExtendedOpenOption;
-
 import dev.quire.allocator.OutOfFramesException;
+import dev.quire.bench.run.DirectOption;
 import dev.quire.pagecache.PageCache;
 import dev.quire.pagecache.PageCacheConfig;
 import dev.quire.pagecache.PageCursor;
@@ -72,9 +71,7 @@ public final class Players implements Runnable {
         options =
                 chaos.direct()
                         ? new OpenOption[] {
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.CREATE,
-                            ExtendedOpenOption.DIRECT
+                            StandardOpenOption.WRITE, StandardOpenOption.CREATE, DirectOption.DIRECT
                         }
                         : new OpenOption[] {StandardOpenOption.WRITE, StandardOpenOption.CREATE};
         disk = new SimulatedDisk(storm, treachery, random.nextLong());

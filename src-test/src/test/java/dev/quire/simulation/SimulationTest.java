@@ -88,7 +88,9 @@ class SimulationTest {
                 throw new AssertionError("replay: " + replay(seed) + "\n" + done, e);
             }
         }
-        System.out.println("SimulationTest -Dsimulation.seed=" + first + " " + done);
+        System.out.printf(
+                "SimulationTest -Dsimulation.seed=%d: %d crashes, %s%n",
+                first, done.getOrDefault("crash", 0L), done);
         if (SEEDS >= 20) {
             assertThat(done)
                     .containsKeys("crash", "closed", "sync", "logSync", "truncate", "writeDirect");

@@ -20,7 +20,12 @@ final class EventFd implements AutoCloseable {
         if (fd < 0) {
             throw new RingException("eventfd", -fd);
         }
-        return new EventFd(fd, arena);
+        try {
+            return new EventFd(fd, arena);
+        } catch (RuntimeException | Error e) { // no native memory
+            Posix.close(fd);
+            throw e;
+        }
     }
 
     int fd() {

@@ -54,7 +54,7 @@ record RingParts(
             rings = map(fd, params.ringBytes(), RingCalls.OFFSET_RINGS);
             MemorySegment entries = map(fd, params.entriesBytes(), RingCalls.OFFSET_ENTRIES);
             return new RingParts(fd, params, probe, rings, entries);
-        } catch (RingException e) {
+        } catch (RingException | RuntimeException | Error e) { // refused, no native memory
             if (rings.byteSize() > 0) {
                 RingCalls.unmap(rings);
             }

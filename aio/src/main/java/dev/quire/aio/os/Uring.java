@@ -114,9 +114,18 @@ public final class Uring implements AutoCloseable {
         Arena arena = Arena.ofAuto();
         RingParts parts = RingParts.make(options, arena, NEEDED);
         try {
-            return new Uring(parts, options, EventFd.open(arena), arena);
-        } catch (RingException e) {
+            return open(parts, options, EventFd.open(arena), arena);
+        } catch (RingException | RuntimeException | Error e) {
             parts.free();
+            throw e;
+        }
+    }
+
+    private static Uring open(RingParts parts, RingOptions options, EventFd doorbell, Arena arena) {
+        try {
+            return new Uring(parts, options, doorbell, arena);
+        } catch (RuntimeException | Error e) { // no native memory
+            doorbell.close();
             throw e;
         }
     }

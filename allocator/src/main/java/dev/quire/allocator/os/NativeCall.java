@@ -20,6 +20,7 @@ import java.util.Collections;
  * arguments in an array.
  */
 final class NativeCall {
+    static final int ENOMEM = 12;
     static final int ENOSYS = 38;
 
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
@@ -70,6 +71,8 @@ final class NativeCall {
             MemorySegment state = arena.allocate(CAPTURED);
             long result = (long) handle.invokeExact(state, arguments);
             return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+        } catch (OutOfMemoryError e) {
+            return -ENOMEM; // not even for its errno: it is as if the call had said so
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

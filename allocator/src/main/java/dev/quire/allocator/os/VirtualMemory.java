@@ -52,7 +52,7 @@ public final class VirtualMemory {
             NativeCall.bind("mincore", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     private final NativeCall getrlimit =
             NativeCall.bind("getrlimit", JAVA_INT, JAVA_INT, JAVA_LONG);
-    private final int pageBytes = (int) NativeCall.bind("getpagesize", JAVA_INT).call();
+    private final int pageBytes = askPageBytes();
 
     private VirtualMemory() {}
 
@@ -309,6 +309,15 @@ public final class VirtualMemory {
                             errnoName(errno),
                             bytes);
         }
+    }
+
+    private static int askPageBytes() {
+        long bytes = NativeCall.bind("getpagesize", JAVA_INT).call();
+        if (bytes < 0) {
+            throw new IllegalStateException(
+                    "the system's page size is not known (" + errnoName((int) -bytes) + ")");
+        }
+        return (int) bytes;
     }
 
     private static int errno(long result) {

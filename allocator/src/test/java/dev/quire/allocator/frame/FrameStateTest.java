@@ -415,6 +415,27 @@ class FrameStateTest {
     }
 
     @Test
+    void shouldBeginToMoveOnlyAPageThatNobodyIsIn() { // S3.1
+        everyStep(
+                FrameState::beginMove,
+                (word, next) -> {
+                    boolean may =
+                            FrameState.refs(word) > 0
+                                    && FrameState.refs(word) < FrameState.REFS_MAX
+                                    && FrameState.pins(word) == 0
+                                    && FrameState.any(word, FrameState.UPTODATE)
+                                    && !FrameState.any(
+                                            word,
+                                            FrameState.LOCKED
+                                                    | FrameState.WRITEBACK
+                                                    | FrameState.EXCLUSIVE
+                                                    | FrameState.SHARED_EXCLUSIVE
+                                                    | FrameState.FROZEN);
+                    return may == (next != REFUSED) ? null : "beginMove";
+                });
+    }
+
+    @Test
     void shouldFreezeOnlyAPageThatNobodyElseHasToMoveIt() { // S3.1, S3.3
         everyStep(
                 FrameState::freezeToMove,

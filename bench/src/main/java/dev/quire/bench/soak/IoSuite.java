@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** An engine, another each time, under faults of all kinds: no byte and no request is lost. */
 final class IoSuite implements Suite {
@@ -41,6 +43,18 @@ final class IoSuite implements Suite {
 
     @Override
     public Counts run(Turn turn) throws IOException, InterruptedException {
+        // It tells of each event that comes twice, of which there are many here, as planned.
+        Logger log = Logger.getLogger(AsyncIo.class.getName());
+        Level before = log.getLevel();
+        log.setLevel(Level.OFF);
+        try {
+            return runQuietly(turn);
+        } finally {
+            log.setLevel(before);
+        }
+    }
+
+    private Counts runQuietly(Turn turn) throws IOException, InterruptedException {
         SplittableRandom random = new SplittableRandom(turn.seed());
         Engine engine = ENGINES[random.nextInt(ENGINES.length)];
         byte[] shadow = new byte[ZONES * IoSoak.ZONE_BYTES];

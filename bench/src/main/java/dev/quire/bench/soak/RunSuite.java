@@ -25,7 +25,7 @@ final class RunSuite implements Suite {
 
     private static RunOptions options(Turn turn) {
         SplittableRandom random = new SplittableRandom(turn.seed());
-        int pageBytes = 1 << 12 + random.nextInt(3);
+        int pageBytes = 1 << (12 + random.nextInt(3));
         Distribution[] distributions = Distribution.values();
         return new RunOptions(
                 null,

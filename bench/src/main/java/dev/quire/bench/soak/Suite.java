@@ -5,7 +5,6 @@ import dev.quire.bench.console.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.function.Function;
 
 /** One kind of soak. What is wrong is in its counts, or is thrown as an error. */
 @FunctionalInterface
@@ -21,26 +20,27 @@ interface Suite {
     /** The suites there are, in the order of their turns. */
     enum Kind {
         /** {@code quire fsx}: random operations on files, beside copies of them. */
-        FSX(_ -> new FsxSuite()),
+        FSX,
         /** {@code quire run}: a workload that proves what it reads. */
-        RUN(_ -> new RunSuite()),
+        RUN,
         /** One file by several threads: cached, direct, snapshots, pages that move. */
-        MIXED(MixedSuite::new),
+        MIXED,
         /** Blocks of frames taken, written, handed on and given back. */
-        ALLOCATOR(ChurnSuite::new),
+        ALLOCATOR,
         /** The engines without a cache, under faults. */
-        IO(IoSuite::new),
+        IO,
         /** A process that writes and syncs, killed again and again. */
-        KILL(KillSuite::new);
-
-        private final Function<SoakHooks, Suite> maker;
-
-        Kind(Function<SoakHooks, Suite> maker) {
-            this.maker = maker;
-        }
+        KILL;
 
         Suite suite(SoakHooks hooks) {
-            return maker.apply(hooks);
+            return switch (this) {
+                case FSX -> new FsxSuite();
+                case RUN -> new RunSuite();
+                case MIXED -> new MixedSuite(hooks);
+                case ALLOCATOR -> new ChurnSuite(hooks);
+                case IO -> new IoSuite(hooks);
+                case KILL -> new KillSuite(hooks);
+            };
         }
     }
 

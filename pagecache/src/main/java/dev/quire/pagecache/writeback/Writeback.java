@@ -1,5 +1,6 @@
 package dev.quire.pagecache.writeback;
 
+import dev.quire.aio.IoException;
 import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.WouldBlockException;
 import dev.quire.pagecache.backing.WriteFailedException;
@@ -233,13 +234,23 @@ public final class Writeback {
                 context.callbacks().sync(space);
             } catch (Throwable e) {
                 context.counters().writeErrors.increment();
-                space.fence(e);
+                if (!isOfDirectory(e)) {
+                    space.fence(e);
+                }
                 throw new WriteFailedException(space.name(), "the store's sync failed", e);
             }
             space.writes().synced(covered);
         } finally {
             space.durabilityLock().unlock();
         }
+    }
+
+    /**
+     * Whether a new file's directory could not be opened, for want of a descriptor, say: what the
+     * file holds was synced before, and the next sync tries again.
+     */
+    private static boolean isOfDirectory(Throwable e) {
+        return e instanceof IoException failure && failure.operation().equals("open");
     }
 
     /** Cuts or extends the store to the size of the content. */

@@ -1,0 +1,5 @@
+/** What is done while something fails; loaded by {@link dev.quire.faults.WovenLoader}. */
+@NullMarked
+package dev.quire.faults.scene;
+
+import org.jspecify.annotations.NullMarked;
