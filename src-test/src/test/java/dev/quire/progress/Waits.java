@@ -20,7 +20,7 @@ public final class Waits {
     }
 
     /** For {@link Thread#yield}. */
-    @SuppressWarnings("ThreadPriorityCheck")
+    @SuppressWarnings({"ThreadPriorityCheck", "NamedLikeContextualKeyword"})
     public static void yield() {
         if (!Puppet.waits("a yield")) {
             Thread.yield();

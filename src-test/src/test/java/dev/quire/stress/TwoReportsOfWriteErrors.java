@@ -26,13 +26,21 @@ import java.util.concurrent.atomic.AtomicReference;
  * one, and what the first when it asks again.
  */
 final class TwoReportsOfWriteErrors {
-    private static final Throwable FIRST = new IllegalStateException("first");
-    private static final Throwable SECOND = new IllegalStateException("second");
+    /** A failed write, which costs no stack. */
+    private static final class Failure extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final int number;
+
+        Failure(int number) {
+            super(null, null, false, false);
+            this.number = number;
+        }
+    }
 
     private TwoReportsOfWriteErrors() {}
 
     private static int number(@Nullable Throwable error) {
-        return error == null ? 0 : error == FIRST ? 1 : 2;
+        return error instanceof Failure failure ? failure.number : 0;
     }
 
     /** As it is. */
@@ -47,7 +55,7 @@ final class TwoReportsOfWriteErrors {
         private final AtomicLong other = new AtomicLong();
 
         public Actual() {
-            errors.record(FIRST);
+            errors.record(new Failure(1));
         }
 
         @Actor
@@ -58,7 +66,7 @@ final class TwoReportsOfWriteErrors {
         @Actor
         public void asksAndFails(III_Result r) {
             r.r2 = number(errors.checkAndAdvance(other));
-            errors.record(SECOND);
+            errors.record(new Failure(2));
         }
 
         @Arbiter
@@ -76,7 +84,8 @@ final class TwoReportsOfWriteErrors {
     public static class MarkedByAStore {
         private record Last(long number, Throwable error, boolean told) {}
 
-        private final AtomicReference<Last> last = new AtomicReference<>(new Last(1, FIRST, false));
+        private final AtomicReference<Last> last =
+                new AtomicReference<>(new Last(1, new Failure(1), false));
         private final AtomicLong one = new AtomicLong();
         private final AtomicLong other = new AtomicLong();
 
@@ -100,7 +109,8 @@ final class TwoReportsOfWriteErrors {
         @Actor
         public void asksAndFails(III_Result r) {
             r.r2 = check(other);
-            last.updateAndGet(was -> was.told ? new Last(was.number + 1, SECOND, false) : was);
+            last.updateAndGet(
+                    was -> was.told ? new Last(was.number + 1, new Failure(2), false) : was);
         }
 
         @Arbiter

@@ -81,6 +81,7 @@ class WeavingTest {
         private final ReentrantLock lock = new ReentrantLock();
 
         @Override
+        @SuppressWarnings("LockNotBeforeTry") // nothing in between can fail
         public String run() {
             LongSupplier clock = System::nanoTime;
             Runnable locker = lock::lock;

@@ -57,7 +57,7 @@ final class WovenClass implements ClassTransform {
         builder.withMethod(
                 inside,
                 method.methodTypeSymbol(),
-                flags & ACC_STATIC | ACC_PRIVATE | ACC_SYNTHETIC,
+                (flags & ACC_STATIC) | ACC_PRIVATE | ACC_SYNTHETIC,
                 code ->
                         code.transformCode(
                                 method.code().orElseThrow(),

@@ -70,6 +70,7 @@ class AllocatorScene implements Scene {
         boolean drains;
         String doing = "";
 
+        @SuppressWarnings("EnumOrdinal") // any of them
         Actor(Random random) {
             this.random = random;
             blocks = Blocks.values()[random.nextInt(Blocks.values().length)];
@@ -230,7 +231,9 @@ class AllocatorScene implements Scene {
     }
 
     private int letGo(Actor actor) {
-        int head = actor.heads.remove(actor.random.nextInt(actor.heads.size()));
+        int which = actor.random.nextInt(actor.heads.size());
+        Integer head = actor.heads.get(which);
+        actor.heads.subList(which, which + 1).clear();
         actor.frames -= length(head);
         return head;
     }

@@ -60,6 +60,10 @@ public class CacheScene implements Scene {
     /** Pages of each part of a file. */
     private static final int PART = 64;
 
+    /** Of them an actor mostly uses a few, which are cached. */
+    private static final int USED = 8;
+
+    private static final int OPERATIONS_MAX = 4;
     private static final int COMMON = 1500;
     private static final int PROBES = 10;
 
@@ -78,7 +82,7 @@ public class CacheScene implements Scene {
         }
 
         long page() {
-            return first + random.nextInt(PART);
+            return first + random.nextInt(USED);
         }
     }
 
@@ -129,6 +133,15 @@ public class CacheScene implements Scene {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        for (Actor actor : actors) {
+            for (int page = 0; page < USED; page++) {
+                if (page % 2 == 0) {
+                    read(files.getFirst(), actor.first + page);
+                } else {
+                    write(files.getFirst(), actor.first + page);
+                }
+            }
+        }
         // From empty to full.
         int cached = random.nextInt(2 * FRAMES);
         for (PagedFile file : files.subList(0, 2)) {
@@ -177,10 +190,13 @@ public class CacheScene implements Scene {
 
     @Override
     public void act(int number) {
-        guarded(() -> actUnguarded(actors[number]));
+        Actor actor = actors[number];
+        for (int i = actor.random.nextInt(OPERATIONS_MAX); i >= 0; i--) {
+            guarded(() -> actOnce(actor));
+        }
     }
 
-    private void actUnguarded(Actor actor) {
+    private void actOnce(Actor actor) {
         PagedFile file = files.getFirst();
         long page = actor.page();
         switch (actor.random.nextInt(23)) {
