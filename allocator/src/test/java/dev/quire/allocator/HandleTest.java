@@ -216,6 +216,7 @@ class HandleTest extends AllocatorFixture {
         assertThat(allocator.frameOf(allocator.segment(handle))).isEqualTo(handle);
         assertThat(allocator.segment(frame)).isEqualTo(allocator.segment(handle));
         assertThat(allocator.frameOf(0L)).isEqualTo(NO_FRAME);
+        assertThat(allocator.frame(NO_FRAME)).isEqualTo(NO_FRAME);
         allocator.put(frame);
         assertThat(badPages).isEmpty();
     }
@@ -223,14 +224,16 @@ class HandleTest extends AllocatorFixture {
     @ParameterizedTest
     @EnumSource(Use.class)
     void shouldRefuseWhatIsNoHandle(Use use) {
-        assertThatThrownBy(() -> use.apply(allocator, NO_FRAME))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("frame must be 0..7: frame=-1");
-        PageAllocator uneven = create(config(6).tracking(Tracking.FULL));
-        for (int none : new int[] {6, 3 << 3 | 7, Integer.MIN_VALUE}) {
-            assertThatThrownBy(() -> use.apply(uneven, none))
+        if (use != Use.FRAME) { // which answers it for itself
+            assertThatThrownBy(() -> use.apply(allocator, NO_FRAME))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("frame must be 0..5: frame=" + none);
+                    .hasMessage("frame must be 0..7: frame=-1");
+        }
+        PageAllocator uneven = create(config(6).tracking(Tracking.FULL));
+        for (int wrong : new int[] {6, 3 << 3 | 7, Integer.MIN_VALUE}) {
+            assertThatThrownBy(() -> use.apply(uneven, wrong))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("frame must be 0..5: frame=" + wrong);
         }
         assertThat(badPages).isEmpty();
     }
