@@ -104,7 +104,8 @@ abstract sealed class CursorHold extends CursorPosition implements AutoCloseable
                 return frame;
             }
             context.awaitDirectWrite(space, page);
-            context.awaitThawed(Slot.frame(context.faults().fault(space, page, pattern)));
+            int frozen = Slot.frame(context.faults().fault(space, page, pattern));
+            context.awaitThawed(space, page, frozen);
         }
     }
 

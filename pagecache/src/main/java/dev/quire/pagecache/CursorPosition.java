@@ -258,7 +258,7 @@ abstract sealed class CursorPosition permits CursorHold {
     final void awaitFree(long page) {
         if (page < space.sizePages()) {
             int frame = Slot.frame(context.faults().fault(space, page, pattern));
-            context.awaitAny(frame, SHARED_EXCLUSIVE);
+            context.awaitAny(space, page, frame, SHARED_EXCLUSIVE);
         }
     }
 
@@ -414,12 +414,12 @@ abstract sealed class CursorPosition permits CursorHold {
         long now = Slots.get(at);
         if (starved && Slot.names(now, frame)) {
             while (frames.update(frame, FrameState::beginShared) == REFUSED) {
-                context.awaitAny(frame, EXCLUSIVE | SHARED_EXCLUSIVE);
+                context.awaitAny(space, page(), frame, EXCLUSIVE | SHARED_EXCLUSIVE);
             }
             shared(PINNED_SHARED);
         } else {
             if (Slot.names(now, frame) && !Slot.isReadable(now)) {
-                context.awaitAny(frame, EXCLUSIVE);
+                context.awaitAny(space, page(), frame, EXCLUSIVE);
                 now = Slots.get(at);
             }
             slot = validFrom(now, frame);
@@ -440,7 +440,7 @@ abstract sealed class CursorPosition permits CursorHold {
             long slot = context.faults().fault(space, page, pattern);
             int frame = Slot.frame(slot);
             if (frames.update(frame, FrameState::beginShared) == REFUSED) {
-                context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+                context.awaitAny(space, page, frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
                 continue;
             }
             if (Slot.names(Slots.get(placeOf(page)), frame)) {

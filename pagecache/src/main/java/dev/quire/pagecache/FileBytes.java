@@ -258,7 +258,7 @@ final class FileBytes implements AutoCloseable {
         context.awaitDirectWrite(space, page);
         long slot = space.translation().slot(page);
         if (!space.snapshots().awaitTaken() && Slot.isResident(slot)) {
-            context.awaitAny(Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+            context.awaitAny(space, page, Slot.frame(slot), LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
         }
     }
 

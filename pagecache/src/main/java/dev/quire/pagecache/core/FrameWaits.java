@@ -34,14 +34,18 @@ public final class FrameWaits {
     }
 
     /**
-     * Sleeps until none of the flags is set. On return they may be set again, and the frame may
-     * belong to another page: the caller starts again from the slot.
+     * Sleeps while any of the flags is set and the frame is the page's. On return the flags may be
+     * set again, and the frame may belong to another page: the caller starts again from the slot.
+     *
+     * <p>For no other page that the frame may hold by now: its holder may wait for the caller.
      *
      * @param frame 0..frameCount-1; the caller needs no reference
+     * @param owner the page's address space
+     * @param page page index
      * @param flags flags whose clearing is followed by {@link #wake}: LOCKED, EXCLUSIVE,
      *     SHARED_EXCLUSIVE, WRITEBACK
      */
-    public void await(int frame, long flags) {
+    public void await(int frame, int owner, long page, long flags) {
         Queue queue = queue(frame);
         queue.lock.lock();
         try {
@@ -49,7 +53,10 @@ public final class FrameWaits {
             // Pairs:    wake: the CAS that clears flag and WAITERS, then the queue's lock.
             // Gives:    whoever clears the flag sees WAITERS, and finds this thread asleep.
             // Checked:  FrameWaitsTest.shouldLoseNoWakeUp.
-            while (frames.update(frame, word -> waiting(word, flags)) != FrameState.REFUSED) {
+            // The owner after the flag: whoever set it for another page has become it before.
+            while (frames.update(frame, word -> waiting(word, flags)) != FrameState.REFUSED
+                    && frames.owner(frame) == owner
+                    && frames.page(frame) == page) {
                 queue.woken.awaitUninterruptibly();
             }
         } finally {

@@ -332,7 +332,7 @@ public final class AsyncReads {
                 }
                 if (Slot.isResident(slot)) {
                     if (!context.readsAhead().arrived(space, page, Slot.frame(slot))) {
-                        context.awaitFilled(Slot.frame(slot));
+                        context.awaitFilled(space, page, Slot.frame(slot));
                     }
                 } else if (space.punched(page)) {
                     space.awaitPunched(context.latches());

@@ -360,14 +360,16 @@ public final class CacheContext {
     }
 
     /**
-     * Sleeps until those of the flags that are set now are clear; returns at once when none is. The
-     * caller starts again from the slot.
+     * Sleeps until those of the flags that are set now are clear; returns at once when none is, or
+     * when the frame is another page's. The caller starts again from the slot.
      *
-     * @param frame 0..frameCount-1; the caller needs no reference
+     * @param space whose page
+     * @param page page index
+     * @param frame where it was a moment ago; the caller needs no reference
      * @param flags what may be in the way
      * @throws IllegalStateException if this thread itself holds the latch it would wait for
      */
-    public void awaitAny(int frame, long flags) {
+    public void awaitAny(AddressSpace space, long page, int frame, long flags) {
         long inTheWay = frames.word(frame) & flags;
         if (inTheWay == 0) {
             Thread.onSpinWait(); // between two steps of a few instructions
@@ -377,9 +379,8 @@ public final class CacheContext {
         latches.giveWay();
         latches.checkNotMine(frame);
         Stalls.Stall stall = counters.stalls.begin(StallKind.PAGE);
-        AddressSpace space = spaces.find(frames.owner(frame));
-        waits.await(frame, inTheWay);
-        stall.end(space == null ? "" : space.name());
+        waits.await(frame, space.id(), page, inTheWay);
+        stall.end(space.name());
     }
 
     /**
@@ -405,19 +406,21 @@ public final class CacheContext {
      * Sleeps while a page is on its way to another frame, or out of the cache: until its slot has
      * changed its frame is FROZEN, and LOCKED. Returns at once when it is not.
      *
+     * @param space whose page
+     * @param page page index
      * @param frame a frame of which a pin was refused
      */
-    public void awaitThawed(int frame) {
+    public void awaitThawed(AddressSpace space, long page, int frame) {
         if (callbacks.inside()) {
             Thread.onSpinWait(); // may wait for no page; but this one takes a moment only
         } else if (FrameState.any(frames.word(frame), FrameState.FROZEN)) {
-            awaitAny(frame, FrameState.LOCKED);
+            awaitAny(space, page, frame, FrameState.LOCKED);
         }
     }
 
     /** Sleeps while a page is being read, or written by another thread. */
-    void awaitFilled(int frame) {
-        awaitAny(frame, FrameState.LOCKED | FrameState.EXCLUSIVE);
+    void awaitFilled(AddressSpace space, long page, int frame) {
+        awaitAny(space, page, frame, FrameState.LOCKED | FrameState.EXCLUSIVE);
     }
 
     /**

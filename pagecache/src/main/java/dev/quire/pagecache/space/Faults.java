@@ -52,7 +52,7 @@ public final class Faults {
             }
             if (Slot.isResident(slot)) {
                 if (!context.readsAhead().arrived(space, page, Slot.frame(slot))) {
-                    context.awaitFilled(Slot.frame(slot));
+                    context.awaitFilled(space, page, Slot.frame(slot));
                 }
             } else {
                 space.checkOpen();

@@ -204,7 +204,8 @@ public final class Invalidation {
             }
             long word = frames.word(Slot.frame(slot));
             if (FrameState.any(word, SOMEBODY_INSIDE)) {
-                context.awaitAny(Slot.frame(slot), SOMEBODY_INSIDE);
+                long page = chunk.firstPage() + index;
+                context.awaitAny(space, page, Slot.frame(slot), SOMEBODY_INSIDE);
             } else if (FrameState.any(word, DIRTY) || FrameState.pins(word) > 0) {
                 if (Slot.busy(chunk.slot(index)) == Slot.busy(slot)) {
                     return false;

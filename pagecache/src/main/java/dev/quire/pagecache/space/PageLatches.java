@@ -182,7 +182,7 @@ public final class PageLatches {
         }
         long slot = Slots.get(at);
         if (Slot.isResident(slot)) {
-            awaitLatch(Slot.frame(slot));
+            awaitLatch(page, Slot.frame(slot));
         } else if (zeroed) {
             space.snapshots().keep(page, page + 1);
             return context.growth().latchAbsent(space, page, chunk, slot, end(page));
@@ -192,9 +192,9 @@ public final class PageLatches {
         return FrameTable.NO_FRAME;
     }
 
-    private void awaitLatch(int frame) {
+    private void awaitLatch(long page, int frame) {
         if (!space.snapshots().awaitTaken()) {
-            context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
+            context.awaitAny(space, page, frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE);
         }
     }
 
@@ -227,7 +227,7 @@ public final class PageLatches {
             }
             long slot = Slots.get(at);
             if (Slot.isResident(slot)) {
-                awaitLatch(Slot.frame(slot));
+                awaitLatch(page, Slot.frame(slot));
             } else if (whole) {
                 space.snapshots().keep(page, page + 1);
                 frame = context.growth().latchAbsent(space, page, chunk, slot, endBytes);

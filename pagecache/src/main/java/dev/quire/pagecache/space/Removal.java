@@ -182,7 +182,7 @@ public final class Removal {
                     || (Slot.isShadow(slot) && chunk.clear(index, slot))) {
                 return true;
             }
-            if (Slot.isResident(slot) && latchResident(chunk, index, Slot.frame(slot))) {
+            if (Slot.isResident(slot) && latchResident(space, chunk, index, Slot.frame(slot))) {
                 int frame = Slot.frame(slot);
                 if (!dropDirty && FrameState.any(frames.word(frame), FrameState.DIRTY)) {
                     unlatch(frame);
@@ -212,7 +212,7 @@ public final class Removal {
                 return true;
             }
             int frame = Slot.frame(slot);
-            if (latchResident(chunk, index, frame)) {
+            if (latchResident(space, chunk, index, frame)) {
                 boolean goes =
                         !FrameState.any(frames.word(frame), FrameState.DIRTY)
                                 && mayRelease(space, page, frame);
@@ -231,9 +231,10 @@ public final class Removal {
      *
      * @return whether the page is the caller's, until {@link #unlatch}
      */
-    boolean latchResident(Chunk chunk, int index, int frame) {
+    boolean latchResident(AddressSpace space, Chunk chunk, int index, int frame) {
         if (frames.update(frame, Removal::lockAndLatch) == REFUSED) {
-            context.awaitAny(frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE | WRITEBACK);
+            long page = chunk.firstPage() + index;
+            context.awaitAny(space, page, frame, LOCKED | EXCLUSIVE | SHARED_EXCLUSIVE | WRITEBACK);
             return false;
         }
         if (!Slot.names(chunk.slot(index), frame)) {

@@ -170,7 +170,7 @@ public final class Truncation {
         // One look at the slot a turn: the page may be evicted between two.
         for (long slot = chunk.slot(index); Slot.isResident(slot); slot = chunk.slot(index)) {
             int frame = Slot.frame(slot);
-            if (context.removal().latchResident(chunk, index, frame)) {
+            if (context.removal().latchResident(space, chunk, index, frame)) {
                 chunk.beginStores(index);
                 context.memory(frame).asSlice(inside).fill((byte) 0);
                 int version = context.frames().nextVersion(frame);

@@ -129,7 +129,7 @@ final class WritePass {
             }
             submit(); // hold nothing while waiting
             space.snapshots().awaitTaken();
-            context.awaitAny(frame, LOCKED | WRITEBACK | EXCLUSIVE | SHARED_EXCLUSIVE);
+            context.awaitAny(space, page, frame, LOCKED | WRITEBACK | EXCLUSIVE | SHARED_EXCLUSIVE);
         }
     }
 

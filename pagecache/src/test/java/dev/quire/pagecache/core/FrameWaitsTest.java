@@ -17,11 +17,14 @@ import java.util.concurrent.CyclicBarrier;
 class FrameWaitsTest {
     private final FrameTable frames = new FrameTable(128);
     private final FrameWaits waits = new FrameWaits(frames);
+    private static final int OWNER = 1;
+    private static final long PAGE = 7;
 
     private void lock(int frame) {
         if (frames.word(frame) == 0) {
             frames.update(frame, FrameState::allocate);
         }
+        frames.own(frame, OWNER, PAGE);
         assertThat(frames.tryLock(frame)).isTrue();
     }
 
@@ -31,14 +34,15 @@ class FrameWaitsTest {
 
     @Test
     void shouldReturnAtOnceWhenTheFlagIsClear() {
-        waits.await(3, FrameState.LOCKED | FrameState.EXCLUSIVE);
+        waits.await(3, OWNER, PAGE, FrameState.LOCKED | FrameState.EXCLUSIVE);
         assertThat(frames.word(3)).as("no WAITERS left behind").isZero();
     }
 
     @Test
     void shouldSleepUntilTheFlagIsCleared() throws Exception {
         lock(3);
-        Running<Boolean> sleeper = Running.run(() -> waits.await(3, FrameState.LOCKED));
+        Running<Boolean> sleeper =
+                Running.run(() -> waits.await(3, OWNER, PAGE, FrameState.LOCKED));
         sleeper.awaitAsleep();
         Running.until("WAITERS set", () -> FrameState.any(frames.word(3), FrameState.WAITERS));
         assertThat(sleeper.isDone()).isFalse();
@@ -51,8 +55,8 @@ class FrameWaitsTest {
     void shouldSleepOnWhenAnotherFrameOfTheQueueIsUnlocked() throws Exception {
         lock(3);
         lock(67); // the same queue
-        Running<Boolean> three = Running.run(() -> waits.await(3, FrameState.LOCKED));
-        Running<Boolean> other = Running.run(() -> waits.await(67, FrameState.LOCKED));
+        Running<Boolean> three = Running.run(() -> waits.await(3, OWNER, PAGE, FrameState.LOCKED));
+        Running<Boolean> other = Running.run(() -> waits.await(67, OWNER, PAGE, FrameState.LOCKED));
         three.awaitAsleep();
         other.awaitAsleep();
         unlock(67);
@@ -63,6 +67,22 @@ class FrameWaitsTest {
         three.get();
     }
 
+    /** Its holder may wait for a page that the sleeper has latched. */
+    @Test
+    void shouldNotSleepForAnotherPageThatTheFrameHoldsByNow() throws Exception {
+        lock(3);
+        waits.await(3, OWNER, PAGE + 1, FrameState.LOCKED);
+        waits.await(3, OWNER + 1, PAGE, FrameState.LOCKED);
+        Running<Boolean> sleeper =
+                Running.run(() -> waits.await(3, OWNER, PAGE, FrameState.LOCKED));
+        sleeper.awaitAsleep();
+        long seen = frames.replace(3, FrameState::unlock);
+        frames.own(3, OWNER, PAGE + 1);
+        assertThat(frames.tryLock(3)).isTrue(); // before the sleeper has looked
+        waits.wake(3, seen);
+        sleeper.get();
+    }
+
     // Pairs of threads: one takes and gives back the lock, the others wait for it; a lost wake-up
     // leaves a thread asleep and the round does not end.
     @Test
@@ -70,6 +90,7 @@ class FrameWaitsTest {
         int rounds = 10_000;
         CyclicBarrier round = new CyclicBarrier(3);
         frames.update(9, FrameState::allocate);
+        frames.own(9, OWNER, PAGE);
         List<Running<Boolean>> waiters = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             waiters.add(
@@ -77,7 +98,7 @@ class FrameWaitsTest {
                             () -> {
                                 for (int n = 0; n < rounds; n++) {
                                     round.await();
-                                    waits.await(9, FrameState.LOCKED);
+                                    waits.await(9, OWNER, PAGE, FrameState.LOCKED);
                                     round.await();
                                 }
                             }));

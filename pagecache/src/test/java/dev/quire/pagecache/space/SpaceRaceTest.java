@@ -112,7 +112,7 @@ class SpaceRaceTest {
                 Running.run(
                         () -> {
                             while (!done.get()) {
-                                context.awaitAny(frame, FrameState.LOCKED);
+                                context.awaitAny(space, 0, frame, FrameState.LOCKED);
                                 waits.incrementAndGet();
                             }
                         });
