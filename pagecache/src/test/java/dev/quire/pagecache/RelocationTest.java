@@ -334,6 +334,7 @@ class RelocationTest extends CacheFixture {
     @Test
     void shouldSayThatThereIsNoFrame() {
         write(PAGE, 1, 1);
+        backing.mayRelease = page -> false; // reclaim, which frames are short for, wants it
         PageAllocator allocator = cache.context().allocator();
         List<Integer> taken = new ArrayList<>();
         int frame;
@@ -344,7 +345,7 @@ class RelocationTest extends CacheFixture {
         assertThat(file.relocate(PAGE)).isEqualTo(NO_FRAME);
         assertThat(cached(PAGE)).isTrue();
         allocator.put(taken.removeLast());
-        // Reclaim, which frames are short for, may look at the page at the same moment.
+        // It may look at the page at the same moment.
         Running.until("the last one will do", () -> file.relocate(PAGE) == MOVED);
         taken.forEach(allocator::put);
     }
