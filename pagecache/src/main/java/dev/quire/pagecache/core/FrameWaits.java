@@ -53,7 +53,12 @@ public final class FrameWaits {
             // Pairs:    wake: the CAS that clears flag and WAITERS, then the queue's lock.
             // Gives:    whoever clears the flag sees WAITERS, and finds this thread asleep.
             // Checked:  FrameWaitsTest.shouldLoseNoWakeUp.
-            // The owner after the flag: whoever set it for another page has become it before.
+            //
+            // Ordering: the CAS that finds the flag set, then owner and page.
+            // Pairs:    Fill.insert: owner and page, then the CAS that sets LOCKED.
+            // Gives:    whoever sleeps for a flag that was set for another page sees that page.
+            // Checked:  FrameWaitsTest.shouldNotSleepForAnotherPageThatTheFrameHoldsByNow; the CAS
+            //           is of the very word that holds the flag, which leaves no weaker twin.
             while (frames.update(frame, word -> waiting(word, flags)) != FrameState.REFUSED
                     && frames.owner(frame) == owner
                     && frames.page(frame) == page) {

@@ -133,11 +133,14 @@ public final class ImageMemory {
 
     /** Never one too many, not even for a moment: who sees that takes it for a smaller cache. */
     private boolean tryUseFrame() {
-        int used = framesUsed.get();
-        while (used < framesMax && !framesUsed.compareAndSet(used, used + 1)) {
+        int used;
+        do {
             used = framesUsed.get();
-        }
-        return used < framesMax;
+            if (used >= framesMax) { // looked at once a try: it may change in between
+                return false;
+            }
+        } while (!framesUsed.compareAndSet(used, used + 1));
+        return true;
     }
 
     private int takeSpare() {

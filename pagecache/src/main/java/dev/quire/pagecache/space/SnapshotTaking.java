@@ -72,11 +72,12 @@ final class SnapshotTaking {
 
     private @Nullable SpaceSnapshot tryTakeAlone(Images images, long nanos) {
         long deadline = System.nanoTime() + nanos;
-        // Ordering: the epoch, full fence, then the frame words.
+        // Ordering: the epoch and the gate, full fence, then the frame words.
         // Pairs:    PageLatches.tryLatch, PageStart.beginStamp: EXCLUSIVE by a full CAS, then the
-        //           epoch.
+        //           gate or the epoch.
         // Gives:    who latches a page either is seen here, or sees that a snapshot is taken.
-        // Checked:  src-test jcstress FirstWriteAgainstSnapshot.
+        // Checked:  src-test jcstress FirstWriteAgainstSnapshot; LatchAgainstDirectWrite has the
+        //           gate itself.
         publish(Epoch.Taking.BEGUN, null);
         VarHandle.fullFence();
         SpaceSnapshot taken = null;
