@@ -19,6 +19,8 @@ public record Axis(String label, Kind kind, DoubleFunction<String> format) {
         LINEAR,
         /** Evenly, from 0 on. */
         FROM_ZERO,
+        /** Evenly, from 0 on and no further than the greatest. */
+        TIME,
         /** By their logarithm, marked at round values. */
         LOG,
         /** By their logarithm, marked where the points are. */
@@ -76,7 +78,7 @@ public record Axis(String label, Kind kind, DoubleFunction<String> format) {
      * @return an axis of time
      */
     public static Axis seconds() {
-        return new Axis("time, s", Kind.FROM_ZERO, Axis::plain);
+        return new Axis("time, s", Kind.TIME, Axis::plain);
     }
 
     /**
@@ -106,6 +108,13 @@ public record Axis(String label, Kind kind, DoubleFunction<String> format) {
      */
     public static Axis nanos(String label) {
         return log(label, nanos -> Units.nanos(Math.round(nanos)));
+    }
+
+    /** A value beside a line of the grid, where zeros behind the point say nothing. */
+    String mark(double value) {
+        return format.apply(value)
+                .replaceAll("(\\.\\d*?)0+(?!\\d)", "$1")
+                .replaceAll("\\.(?!\\d)", "");
     }
 
     /** A value with what it is, but without its unit: for a tip. */

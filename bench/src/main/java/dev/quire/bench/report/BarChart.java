@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 
 /**
  * Bars with their errors, a row each, in groups: name and figure stand above a bar, so that long
@@ -20,7 +21,7 @@ public record BarChart(
         String title,
         String note,
         String unit,
-        java.util.function.DoubleFunction<String> format,
+        DoubleFunction<String> format,
         @Nullable String base,
         List<BarGroup> groups)
         implements Chart {
@@ -86,18 +87,8 @@ public record BarChart(
             drawBar(svg, bar, figure(bar, baseValue), row, palette, scale);
             row += ROW;
         }
-        svg.empty(
-                "line",
-                "class",
-                "axis",
-                "x1",
-                0.5,
-                "x2",
-                0.5,
-                "y1",
-                row - ROW * group.bars().size() + 16,
-                "y2",
-                row - 4);
+        int first = row - ROW * group.bars().size();
+        drawLine(svg, "axis", 0.5, first + 16, 0.5, (double) row - 4);
     }
 
     private static void drawBar(
@@ -137,24 +128,21 @@ public record BarChart(
         }
     }
 
+    /** Each line twice: with the background around it, it is seen on a bar of any color. */
     private static void drawError(Markup svg, Bar bar, double middle, Scale scale) {
         double low = scale.at(Math.max(0, bar.value() - bar.error()));
         double high = scale.at(bar.value() + bar.error());
-        svg.empty("line", "class", "whisker", "x1", low, "x2", high, "y1", middle, "y2", middle);
-        for (double end : new double[] {low, high}) {
-            svg.empty(
-                    "line",
-                    "class",
-                    "whisker",
-                    "x1",
-                    end,
-                    "x2",
-                    end,
-                    "y1",
-                    middle - BAR / 2.0,
-                    "y2",
-                    middle + BAR / 2.0);
+        double half = BAR / 2.0;
+        for (String style : List.of("halo", "whisker")) {
+            drawLine(svg, style, low, middle, high, middle);
+            drawLine(svg, style, low, middle - half, low, middle + half);
+            drawLine(svg, style, high, middle - half, high, middle + half);
         }
+    }
+
+    private static void drawLine(
+            Markup svg, String style, double x1, double y1, double x2, double y2) {
+        svg.empty("line", "class", style, "x1", x1, "y1", y1, "x2", x2, "y2", y2);
     }
 
     private String figure(Bar bar, double baseValue) {

@@ -85,7 +85,7 @@ public record HeatMap(
         }
         double free = Double.NEGATIVE_INFINITY;
         for (double mark : across.marks()) {
-            String label = x.format().apply(mark);
+            String label = x.mark(mark);
             double at = across.at(mark);
             double half = TextWidth.of(label) / 2;
             double middle = Math.min(at, WIDTH - half);
@@ -201,7 +201,7 @@ public record HeatMap(
         svg.element("text", "0", "text-anchor", "middle", "x", PATCH / 2, "y", top + 46);
         double free = PATCH / 2.0 + 10;
         for (double mark : heat.marks()) {
-            String label = amounts.format().apply(mark);
+            String label = amounts.mark(mark);
             double middle = heat.at(mark) * (PATCH + 1);
             double half = TextWidth.of(label) / 2;
             if (middle - half >= free && heat.at(mark) >= 1 && heat.at(mark) <= Theme.HEATS) {

@@ -49,7 +49,7 @@ public record LineChart(String title, String note, Axis x, Axis y, List<Series> 
         double left =
                 GAP
                         + vertical.marks().stream()
-                                .mapToDouble(mark -> TextWidth.of(y.format().apply(mark)))
+                                .mapToDouble(mark -> TextWidth.of(y.mark(mark)))
                                 .max()
                                 .orElse(0);
         Scale horizontal =
@@ -85,15 +85,7 @@ public record LineChart(String title, String note, Axis x, Axis y, List<Series> 
         for (double mark : scale.marks()) {
             double at = scale.at(mark);
             svg.empty("line", "class", "grid", "x1", left, "y1", at, "x2", WIDTH - RIGHT, "y2", at);
-            svg.element(
-                    "text",
-                    y.format().apply(mark),
-                    "text-anchor",
-                    "end",
-                    "x",
-                    left - GAP,
-                    "y",
-                    at + 4);
+            svg.element("text", y.mark(mark), "text-anchor", "end", "x", left - GAP, "y", at + 4);
         }
     }
 
@@ -104,7 +96,7 @@ public record LineChart(String title, String note, Axis x, Axis y, List<Series> 
         for (double mark : scale.marks().reversed()) {
             double at = scale.at(mark);
             svg.empty("line", "class", "grid", "x1", at, "y1", TOP, "x2", at, "y2", bottom);
-            String label = x.format().apply(mark);
+            String label = x.mark(mark);
             double half = TextWidth.of(label) / 2;
             double middle = Math.min(at, WIDTH - half);
             if (middle + half <= free && middle - half >= 0) {

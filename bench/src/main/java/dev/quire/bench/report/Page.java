@@ -22,8 +22,8 @@ public final class Page {
               margin: .8rem 0; list-style: none; }
             .legend svg { width: 2.2rem; height: .8rem; vertical-align: middle; }
             .charts { display: grid; gap: 1.5rem; align-items: start; margin: .8rem 0;
-              grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
-            figure { margin: 0; max-width: 32rem; }
+              grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); }
+            figure { margin: 0; max-width: 26rem; }
             figcaption { font-weight: 600; margin-bottom: .4rem; overflow-wrap: anywhere; }
             figure svg { display: block; width: 100%; height: auto; }
             .note { font-weight: 400; font-size: .875rem; }

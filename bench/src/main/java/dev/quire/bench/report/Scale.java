@@ -47,6 +47,7 @@ final class Scale {
                 switch (kind) {
                     case LINEAR -> even(low, high, marksMax);
                     case FROM_ZERO -> even(Math.min(0, low), Math.max(0, high), marksMax);
+                    case TIME -> time(high, marksMax);
                     case LOG -> powers(low, high, marksMax);
                     case LOG_AT_POINTS -> points(values, low);
                     case PERCENTILES -> percentiles(high);
@@ -76,7 +77,7 @@ final class Scale {
 
     private double transform(double value) {
         return switch (kind) {
-            case LINEAR, FROM_ZERO -> value;
+            case LINEAR, FROM_ZERO, TIME -> value;
             case LOG, LOG_AT_POINTS -> Math.log10(Math.max(value, Double.MIN_NORMAL));
             case PERCENTILES -> -Math.log10(1 - Math.min(value, PERCENTILE_MAX) / 100);
         };
@@ -99,6 +100,10 @@ final class Scale {
                 return marks;
             }
         }
+    }
+
+    private static List<Double> time(double high, int marksMax) {
+        return even(0, high, marksMax).stream().filter(mark -> mark <= high || mark == 0).toList();
     }
 
     /** Powers of ten around the values, or 1, 2 and 5 of each where there is room. */

@@ -9,7 +9,7 @@ import java.util.List;
 public final class SvgPicture {
     private static final int MARGIN = 14;
     private static final int TITLE = 26;
-    private static final int NOTE = 20;
+    private static final int NOTE = 18;
     private static final int LEGEND_ROW = 20;
     private static final int LEGEND_GAP = 14;
 
@@ -36,7 +36,9 @@ public final class SvgPicture {
         Markup svg = new Markup();
         Markup legend = new Markup();
         int legendHeight = drawLegend(legend, chart.legend());
-        int above = MARGIN + TITLE + legendHeight + (chart.note().isEmpty() ? 0 : NOTE);
+        List<String> note =
+                chart.note().isEmpty() ? List.of() : TextWidth.lines(chart.note(), Chart.WIDTH);
+        int above = MARGIN + TITLE + legendHeight + note.size() * NOTE;
         int width = Chart.WIDTH + 2 * MARGIN;
         int height = above + chart.height() + MARGIN;
         svg.open(
@@ -78,14 +80,9 @@ public final class SvgPicture {
                 MARGIN,
                 "y",
                 MARGIN + 13);
-        if (!chart.note().isEmpty()) {
-            svg.element(
-                    "text",
-                    TextWidth.fit(chart.note(), Chart.WIDTH),
-                    "x",
-                    MARGIN,
-                    "y",
-                    MARGIN + TITLE + 6);
+        for (int line = 0; line < note.size(); line++) {
+            int y = MARGIN + TITLE + 6 + line * NOTE;
+            svg.element("text", note.get(line), "x", MARGIN, "y", y);
         }
         svg.open("g", "transform", "translate(" + MARGIN + " " + (above - legendHeight) + ")");
         svg.markup(legend).close();

@@ -126,13 +126,15 @@ enum Theme {
         css.append(
                 String.format(
                         Locale.ROOT,
-                        "svg text { fill: %s; } svg text.strong { fill: %s; } .grid { stroke: %s;"
-                                + " } .axis, .whisker { stroke: %s; } .back { fill: %s; stroke: %s;"
-                                + " }%n",
+                        "svg text { fill: %s; } svg text.strong { fill: %s; } .grid { stroke: %s; }"
+                            + " .axis { stroke: %s; } .whisker { stroke: %s; } .halo { stroke: %s;"
+                            + " stroke-width: 3; } .back { fill: %s; stroke: %s; }%n",
                         dim,
                         ink,
                         grid,
                         dim,
+                        ink,
+                        background,
                         background,
                         grid));
         for (int slot = 0; slot < Palette.SLOTS; slot++) {

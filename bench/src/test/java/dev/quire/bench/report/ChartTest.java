@@ -45,7 +45,7 @@ final class ChartTest {
         // The first one lies above the others: it is drawn last.
         assertThat(lines.getLast().getAttribute("class")).isEqualTo("s0 own");
         assertThat(Xml.texts(svg, "text"))
-                .contains("throughput, ops/s", "threads", "1", "2", "4", "0", "5.00M", "20.0M");
+                .contains("throughput, ops/s", "threads", "1", "2", "4", "0", "5M", "20M");
         assertThat(Xml.texts(svg, "title")).contains("quire, threads 4: 17.0M");
         assertThat(chart.legend()).containsExactly("quire", "mmap");
     }
@@ -159,7 +159,7 @@ final class ChartTest {
                 .containsExactly(
                         "0, time 0: 0", "0, time 1: 1", "0, time 2: 1.00k", "1, time 0: 7");
         assertThat(Xml.texts(svg, "text"))
-                .contains("order", "time, s", "free frames", "0", "1", "1.00k");
+                .contains("order", "time, s", "free frames", "0", "1", "1k");
     }
 
     @Test
