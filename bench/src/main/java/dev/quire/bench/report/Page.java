@@ -17,15 +17,17 @@ public final class Page {
             h1 { font-size: 1.5rem; line-height: 1.2; margin: .4rem 0 .8rem; }
             h2 { font-size: 1.2rem; margin: 2rem 0 .4rem; }
             p { margin: .5rem 0; max-width: 60rem; overflow-wrap: anywhere; }
+            pre { font-size: .8rem; }
             code { font-size: .9rem; overflow-wrap: anywhere; }
             .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; padding: 0;
               margin: .8rem 0; list-style: none; }
+            figure .legend { margin: 0 0 .4rem; font-size: .875rem; }
             .legend svg { width: 2.2rem; height: .8rem; vertical-align: middle; }
             .charts { display: grid; gap: 1.5rem; align-items: start; margin: .8rem 0;
               grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); }
             figure { margin: 0; max-width: 26rem; }
             figcaption { font-weight: 600; margin-bottom: .4rem; overflow-wrap: anywhere; }
-            figure svg { display: block; width: 100%; height: auto; }
+            figure > svg { display: block; width: 100%; height: auto; }
             .note { font-weight: 400; font-size: .875rem; }
             .wide { overflow-x: auto; margin: 1rem 0; }
             table { border-collapse: collapse; font-variant-numeric: tabular-nums;
@@ -66,6 +68,17 @@ public final class Page {
     }
 
     /**
+     * Adds lines as a console shows them, in a box that scrolls where they are too wide.
+     *
+     * @param lines of one width a letter
+     * @return this
+     */
+    public Page lines(String lines) {
+        html.open("pre", "class", "wide", "tabindex", 0).text(lines).close();
+        return this;
+    }
+
+    /**
      * Adds how the report was made: the command, the day, the machine and the JVM.
      *
      * @param command as a shell takes it again
@@ -88,13 +101,16 @@ public final class Page {
     }
 
     /**
-     * Adds charts side by side, as many as there is room for, under one legend for all of them.
+     * Adds charts side by side, as many as there is room for. Several with legends share one.
      *
      * @param charts in their order
      * @return this
      */
     public Page charts(List<? extends Chart> charts) {
-        legend(charts.stream().flatMap(chart -> chart.legend().stream()).distinct().toList());
+        boolean shared = charts.stream().filter(chart -> !chart.legend().isEmpty()).count() > 1;
+        if (shared) {
+            legend(charts.stream().flatMap(chart -> chart.legend().stream()).distinct().toList());
+        }
         html.open("div", "class", "charts");
         for (Chart chart : charts) {
             html.open("figure").open("figcaption").text(chart.title());
@@ -102,6 +118,9 @@ public final class Page {
                 html.element("div", chart.note(), "class", "note");
             }
             html.close();
+            if (!shared) {
+                legend(chart.legend());
+            }
             String viewBox = "0 0 " + Chart.WIDTH + " " + chart.height();
             html.open("svg", "viewBox", viewBox, "role", "img", "aria-label", chart.title());
             chart.draw(html, palette);
