@@ -291,8 +291,8 @@ final class WritePass {
             }
             start.end(pages.frame(i));
         }
-        context.counters().pagesWritten.add(pages.count());
-        context.counters().bytesWritten.add(bytes);
+        space.counters().pagesWritten.add(pages.count());
+        space.counters().bytesWritten.add(bytes);
     }
 
     private void notStored(PageRun pages, Throwable failure) {
@@ -326,7 +326,7 @@ final class WritePass {
     }
 
     private void recordError(Throwable e) {
-        context.counters().writeErrors.increment();
+        space.counters().writeErrors.increment();
         space.writeErrors().record(e);
         lock.lock();
         try {

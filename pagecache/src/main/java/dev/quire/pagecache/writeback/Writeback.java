@@ -230,15 +230,18 @@ public final class Writeback {
             space.checkFence();
             space.checkStore();
             long covered = space.writes().syncing();
+            StoreSync sync = new StoreSync(context, space);
             try {
                 context.callbacks().sync(space);
             } catch (Throwable e) {
-                context.counters().writeErrors.increment();
+                sync.end(true);
+                space.counters().writeErrors.increment();
                 if (!isOfDirectory(e)) {
                     space.fence(e);
                 }
                 throw new WriteFailedException(space.name(), "the store's sync failed", e);
             }
+            sync.end(false);
             space.writes().synced(covered);
         } finally {
             space.durabilityLock().unlock();
