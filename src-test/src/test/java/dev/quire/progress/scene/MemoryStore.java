@@ -54,7 +54,7 @@ final class MemoryStore implements AddressSpaceOps {
     void endOneOf(int which) {
         Read read = underWay.remove(which % underWay.size());
         long bytes = 0;
-        for (int i = 0; i < read.count; i++) {
+        for (int i = 0; i < read.count && bytes == (long) i * pageBytes; i++) {
             bytes += readPage(read.firstPage + i, read.pages[i]);
         }
         read.completion.complete(bytes, null);

@@ -1,4 +1,4 @@
-package dev.quire.pagecache;
+package dev.quire.support;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Commands of the system, for tests that need root or a tool and are skipped without. */
-final class SystemCommand {
+public final class SystemCommand {
     private static final long SECONDS_MAX = 20;
 
     private SystemCommand() {}
 
     /** Runs a command; answers what it printed, or nothing when it failed or is not there. */
-    static Optional<String> run(String... command) throws InterruptedException {
+    public static Optional<String> run(String... command) throws InterruptedException {
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
             String text =
@@ -26,7 +26,7 @@ final class SystemCommand {
     }
 
     /** Whether a command passed. */
-    static boolean passes(String... command) throws InterruptedException {
+    public static boolean passes(String... command) throws InterruptedException {
         return run(command).isPresent();
     }
 }

@@ -1,4 +1,4 @@
-package dev.quire.bench.replay;
+package dev.quire.bench.report;
 
 import com.sun.management.OperatingSystemMXBean;
 
@@ -12,12 +12,17 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /** What a report says of the machine and the JVM it was made on. */
-final class Machine {
+public final class Machine {
     private static final Path CPUS = Path.of("/proc/cpuinfo");
 
     private Machine() {}
 
-    static String describe() {
+    /**
+     * Describes them in one line.
+     *
+     * @return processors, memory, system and JVM
+     */
+    public static String describe() {
         String memory =
                 ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
                         ? ", " + Units.bytes(system.getTotalMemorySize())

@@ -1,4 +1,4 @@
-package dev.quire.pagecache;
+package dev.quire.support;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,17 +7,21 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A class of these tests run in a Java process of its own. */
-final class ChildJvm {
+public final class ChildJvm {
     private static final long SECONDS_MAX = 100;
 
     private ChildJvm() {}
 
     /**
-     * Runs it to its end; answers its lines, those of its log among them.
+     * Runs it to its end.
      *
-     * @param prefix a command that runs another, such as {@code prlimit} with its options
+     * @param prefix a command that runs another, such as {@code setpriv} with its options
+     * @param options of the JVM
+     * @param main has a main method
+     * @param arguments of that
+     * @return its lines, those of its log among them
      */
-    static List<String> run(
+    public static List<String> run(
             List<String> prefix, List<String> options, Class<?> main, String... arguments)
             throws Exception {
         List<String> command = new ArrayList<>(prefix);

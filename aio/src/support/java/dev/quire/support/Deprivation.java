@@ -1,4 +1,4 @@
-package dev.quire.aio;
+package dev.quire.support;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
@@ -14,10 +14,21 @@ import java.lang.invoke.MethodHandle;
 
 /** Takes rights and resources away from the calling process, for good. */
 @SuppressWarnings("restricted") // tests only, in a process of its own
-final class NativeDeprivation {
-    static final int LIMIT_FILE_BYTES = 1;
-    static final int LIMIT_OPEN_FILES = 7;
-    static final int LIMIT_LOCKED_BYTES = 8;
+public final class Deprivation {
+    /** System call that makes a ring. */
+    public static final int IO_URING_SETUP = 425;
+
+    /** Error number. */
+    public static final int EPERM = 1;
+
+    /** Resource. */
+    public static final int LIMIT_FILE_BYTES = 1;
+
+    /** Resource. */
+    public static final int LIMIT_OPEN_FILES = 7;
+
+    /** Resource. */
+    public static final int LIMIT_LOCKED_BYTES = 8;
 
     private static final int PR_SET_SECCOMP = 22;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
@@ -40,10 +51,10 @@ final class NativeDeprivation {
                             JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
                     Linker.Option.firstVariadicArg(1));
 
-    private NativeDeprivation() {}
+    private Deprivation() {}
 
     /** Lowers a limit. */
-    static void limit(int resource, long value) throws Throwable {
+    public static void limit(int resource, long value) throws Throwable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment limit = arena.allocate(JAVA_LONG, 2);
             limit.setAtIndex(JAVA_LONG, 0, value);
@@ -53,7 +64,7 @@ final class NativeDeprivation {
     }
 
     /** Has a system call fail in this thread and those it starts. */
-    static void refuse(int call, int errno) throws Throwable {
+    public static void refuse(int call, int errno) throws Throwable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment filter = arena.allocate(4 * Long.BYTES, Long.BYTES);
             instruction(filter, 0, LOAD_WORD, 0, 0); // the number of the call
