@@ -50,7 +50,8 @@ class OperationsGuideTest {
 
     /** Texts that helper methods log, and refusals of the region. */
     private static final Pattern TOLD =
-            Pattern.compile("(?:warn|warn\\.accept|workers\\.log|refused\\(\\s*config)[(.][^;\"]*\"([^\"]*)\"");
+            Pattern.compile(
+                    "(?:warn|warn\\.accept|workers\\.log|refused\\(\\s*config)[(.][^;\"]*\"([^\"]*)\"");
 
     /** What a text says before it names anything. */
     private static final Pattern FIXED = Pattern.compile("^[^\\w{]*([^:={(]*[\\w.])");
