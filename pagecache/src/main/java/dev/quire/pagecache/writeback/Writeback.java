@@ -234,11 +234,11 @@ public final class Writeback {
             try {
                 context.callbacks().sync(space);
             } catch (Throwable e) {
-                sync.end(true);
                 space.counters().writeErrors.increment();
                 if (!isOfDirectory(e)) {
                     space.fence(e);
                 }
+                sync.end(true);
                 throw new WriteFailedException(space.name(), "the store's sync failed", e);
             }
             sync.end(false);
