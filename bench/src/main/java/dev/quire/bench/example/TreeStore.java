@@ -34,8 +34,11 @@ public final class TreeStore implements AutoCloseable {
         this.log = log;
         this.file = file;
         try (PageCursor c = file.cursor()) {
-            if (!log.replay(c)) { // what is there is of a first checkpoint that was not finished
-                c.create(ROOT);
+            if (!log.replay(c)) { // at most a first checkpoint that was not finished
+                c.write(ROOT);
+                if (Node.epoch(c) > 0) {
+                    throw new IOException("a tree without its log: " + file.name());
+                }
                 Node.high(c, Long.MAX_VALUE);
                 c.release();
             }
@@ -46,10 +49,10 @@ public final class TreeStore implements AutoCloseable {
     /**
      * Opens a store, and recovers it if it was not closed.
      *
-     * @param cache of pages of 4096 bytes
+     * @param cache of pages of 4096 bytes; of larger ones the rest is not used
      * @param directory where its two files are, or will be
      * @return the store; close it before the cache
-     * @throws IOException if the files cannot be read or written
+     * @throws IOException if the files cannot be read or written, or only the tree is there
      */
     public static TreeStore open(PageCache cache, Path directory) throws IOException {
         Log log = new Log(directory.resolve("log")); // first: the tree's sync makes both names last

@@ -3,6 +3,10 @@ package dev.quire.bench.example;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.quire.pagecache.FileSnapshot;
 import dev.quire.pagecache.PageCache;
 import dev.quire.pagecache.PageCacheConfig;
 
@@ -13,9 +17,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -172,6 +179,54 @@ class TreeStoreTest {
             } while (writing.get() > 0);
         }
         return scans;
+    }
+
+    @Test
+    void shouldOpenACopyThatWasMadeWhileItWasWritten(@TempDir Path backup) throws Exception {
+        try (PageCache cache = cache(false);
+                TreeStore store = TreeStore.open(cache, directory);
+                Session session = store.session()) {
+            for (long key = 0; key < 2000; key++) {
+                session.put(key, 1);
+            }
+            try (FileSnapshot snapshot = store.file.snapshot();
+                    FileChannel from = snapshot.channel();
+                    FileChannel to = FileChannel.open(backup.resolve("tree"), CREATE_NEW, WRITE)) {
+                for (long key = 0; key < 4000; key++) {
+                    session.put(key, 2);
+                }
+                byte[] sector = Arrays.copyOf(Files.readAllBytes(directory.resolve("log")), 512);
+                Files.write(backup.resolve("log"), sector);
+                assertThat(from.transferTo(0, from.size(), to)).isEqualTo(from.size());
+            }
+            try (TreeStore copy = TreeStore.open(cache, backup)) {
+                assertThat(TreeCheck.entries(copy)).hasSize(2000).containsValue(1L);
+                assertThat(TreeCheck.entries(copy)).doesNotContainValue(2L);
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseATreeWhoseLogIsGone() throws IOException {
+        try (PageCache cache = cache(false);
+                TreeStore store = TreeStore.open(cache, directory);
+                Session session = store.session()) {
+            session.put(1, 2);
+        }
+        Files.move(directory.resolve("log"), directory.resolve("elsewhere"));
+        try (PageCache cache = cache(false)) {
+            assertThatThrownBy(() -> TreeStore.open(cache, directory))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("without its log");
+        }
+        Files.move(
+                directory.resolve("elsewhere"),
+                directory.resolve("log"),
+                StandardCopyOption.REPLACE_EXISTING);
+        try (PageCache cache = cache(false);
+                TreeStore store = TreeStore.open(cache, directory)) {
+            assertThat(TreeCheck.entries(store)).isEqualTo(Map.of(1L, 2L));
+        }
     }
 
     @Test
