@@ -8,7 +8,6 @@ import dev.quire.bench.trace.TraceFormat;
 
 import org.jspecify.annotations.Nullable;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 
 /** {@code quire replay}: hit ratios of the page cache on traces. */
 @Command(
@@ -128,20 +126,6 @@ final class ReplayCommand implements Callable<Integer> {
                 compare,
                 report,
                 output.json(),
-                typed());
-    }
-
-    /** The command as a shell would take it again. */
-    private String typed() {
-        CommandLine root = spec.root().commandLine();
-        return root.getParseResult().originalArgs().stream()
-                .map(ReplayCommand::quoted)
-                .collect(Collectors.joining(" ", "./quire ", ""));
-    }
-
-    private static String quoted(String word) {
-        return word.matches("[A-Za-z0-9_@%+=:,./-]+")
-                ? word
-                : "'" + word.replace("'", "'\\''") + "'";
+                TypedCommand.of(spec));
     }
 }

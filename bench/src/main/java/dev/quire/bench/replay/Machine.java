@@ -12,12 +12,17 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /** What a report says of the machine and the JVM it was made on. */
-final class Machine {
+public final class Machine {
     private static final Path CPUS = Path.of("/proc/cpuinfo");
 
     private Machine() {}
 
-    static String describe() {
+    /**
+     * Processors, memory, system and JVM.
+     *
+     * @return one line
+     */
+    public static String describe() {
         String memory =
                 ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
                         ? ", " + Units.bytes(system.getTotalMemorySize())
