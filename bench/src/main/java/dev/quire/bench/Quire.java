@@ -27,6 +27,7 @@ import java.util.concurrent.Callable;
             RunCommand.class,
             StatCommand.class,
             IoCommand.class,
+            BenchCommand.class,
             ReplayCommand.class,
             FsxCommand.class,
             SoakCommand.class,
