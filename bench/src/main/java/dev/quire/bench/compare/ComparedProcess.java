@@ -22,6 +22,7 @@ final class ComparedProcess {
     private static final long SECONDS_BESIDE_MAX = 300;
 
     private static final int HEAP_MIB = 64;
+    private static final long HEAP_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
 
     private final LoadSettings settings;
     private final @Nullable ControlGroup group;
@@ -45,6 +46,7 @@ final class ComparedProcess {
         try (BufferedReader out = process.inputReader();
                 PrintWriter in = new PrintWriter(process.outputWriter(), true)) {
             expect(ComparedMain.READY, out.readLine(), process);
+            awaitHeap();
             adjust();
             in.println();
             Watch watch = new Watch(process);
@@ -62,6 +64,23 @@ final class ComparedProcess {
             process.destroyForcibly();
             await(process);
             forget(killer);
+        }
+    }
+
+    /** The kernel counts late: a limit set on too little would hit the JVM itself. */
+    private void awaitHeap() throws IOException {
+        long deadlineNanos = System.nanoTime() + HEAP_NANOS_MAX;
+        while (group != null && group.ownBytes() < (long) HEAP_MIB << 20) {
+            if (System.nanoTime() - deadlineNanos > 0) {
+                throw new IOException(
+                        "the control group counts only "
+                                + group.ownBytes()
+                                + " bytes of a process that has a heap of "
+                                + HEAP_MIB
+                                + " MiB: "
+                                + group);
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }
 
