@@ -31,7 +31,7 @@ final class CompareCommandTest {
                         "--file-bytes=32m",
                         "--subjects=quire,mmap-random",
                         "--warm-seconds=0.2",
-                        "--seconds=0.8",
+                        "--seconds=1.5",
                         "--threads=2",
                         "--seed=5",
                         "--json",
@@ -58,14 +58,14 @@ final class CompareCommandTest {
     private static void assertOutcome(JsonObject result, String subject) {
         assertThat(result.get("subject").getAsString()).isEqualTo(subject);
         assertThat(result.get("requests").getAsLong()).isPositive();
-        assertThat(result.get("seconds").getAsDouble()).isGreaterThanOrEqualTo(0.8);
+        assertThat(result.get("seconds").getAsDouble()).isGreaterThanOrEqualTo(1.5);
         assertThat(result.get("cpuNanosPerRequest").getAsDouble()).isPositive();
         // A file four times as large cannot have come out of memory alone.
         assertThat(result.get("bytesRead").getAsLong()).isPositive();
         // A limit that moves with the JVM's own memory is exceeded for moments only.
         assertThat(result.get("pageMemoryBytes").getAsLong()).isBetween(1L << 20, 12L << 20);
         assertThat(result.getAsJsonObject("read").get("p999Nanos").getAsLong()).isPositive();
-        assertThat(result.getAsJsonArray("rates")).hasSizeGreaterThan(3);
+        assertThat(result.getAsJsonArray("rates")).hasSizeGreaterThan(1);
     }
 
     @ParameterizedTest
