@@ -26,6 +26,7 @@ import java.util.concurrent.Callable;
         subcommands = {
             RunCommand.class,
             IoCommand.class,
+            CompareCommand.class,
             ReplayCommand.class,
             FsxCommand.class,
             SoakCommand.class,
