@@ -250,6 +250,11 @@ public final class PageCache implements AutoCloseable {
         return limit;
     }
 
+    /** What it tells about itself; for the tests of this package. */
+    CacheReports reports() {
+        return reports;
+    }
+
     /** What the parts of this cache share; for the tests of this package. */
     CacheContext context() {
         return context;

@@ -23,9 +23,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** One run from the making of its file to its report. One thread. */
 public final class RunJob {
+    /** Runs of this JVM so far: each has a name of its own. */
+    private static final AtomicLong RUNS = new AtomicLong();
+
     private final RunOptions options;
     private final Console console;
     private final RunHooks hooks;
@@ -202,6 +206,7 @@ public final class RunJob {
                             .memoryBytes(options.memoryBytes())
                             .pageBytes(options.pageBytes())
                             .io(AsyncIoConfig.builder().engine(options.engine()).build())
+                            .jmxName("run-" + RUNS.incrementAndGet()) // for quire stat
                             .build());
         } catch (IllegalArgumentException e) {
             throw new InputException(Failures.describe(e), e);
