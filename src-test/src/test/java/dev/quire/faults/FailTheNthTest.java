@@ -26,9 +26,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Each operation with the first of its steps refused, then the second, and so on until none is;
- * once, and from there on. Whatever failed: who did not say so has done it, what is said names what
- * failed, invariants hold, nothing is leaked, and the operation works when it is tried again.
+ * Each operation with the first of its steps of each kind refused, then the second, and so on until
+ * none is, or as far as is asked; once, and from there on. Whatever failed: who did not say so has
+ * done it, what is said names what failed, invariants hold, nothing is leaked, and the operation
+ * works when it is tried again.
  *
  * <p>{@code -Dfaults.steps=N} lets the first N calls of each kind fail, {@code
  * -Dfaults.only=WRITE_DIRECT/URING} takes only operations that begin so.
