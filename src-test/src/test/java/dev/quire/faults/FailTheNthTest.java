@@ -17,7 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
@@ -35,6 +37,7 @@ import java.util.stream.Stream;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FailTheNthTest {
     private static final String SCENES = "dev.quire.faults.scene.";
+    private static final int ALLOCATORS = 2;
     private static final String ONLY = System.getProperty("faults.only", "");
     private static final Logger LOG = Logger.getLogger("dev.quire");
 
@@ -51,9 +54,16 @@ class FailTheNthTest {
     }
 
     @AfterAll
-    void report() {
+    void report() throws ReflectiveOperationException {
         LOG.setLevel(logged);
         System.out.println("FailTheNthTest " + trials);
+        boolean ring = ways().getFirst().startsWith("URING");
+        boolean all = trials.scenes() == operations().count() + engines().count() + ALLOCATORS;
+        if (all && ring && ONLY.isEmpty()) {
+            Set<Point> never = EnumSet.complementOf(EnumSet.copyOf(trials.struckAt()));
+            never.remove(Point.STATFS_EIO); // asked only of a file that refuses direct I/O
+            assertThat(never).as("points at which nothing was let fail").isEmpty();
+        }
     }
 
     private static List<String> ways() {

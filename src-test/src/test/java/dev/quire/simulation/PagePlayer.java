@@ -7,6 +7,7 @@ import dev.quire.pagecache.PageCursor;
 import dev.quire.pagecache.PagedFile;
 import dev.quire.pagecache.SnapshotCursor;
 import dev.quire.pagecache.backing.SnapshotLostException;
+import dev.quire.simulation.machine.Simulation;
 
 import org.jspecify.annotations.Nullable;
 
@@ -198,7 +199,13 @@ final class PagePlayer {
         int page = random.nextInt(PAGES);
         if (page < file.sizePages()) {
             CompletableFuture<Boolean> told = new CompletableFuture<>();
-            file.readAsync(page, (of, failure) -> told.complete(failure == null));
+            file.readAsync(
+                    page,
+                    (of, failure) -> {
+                        if (!told.complete(failure == null)) {
+                            Simulation.here().fail(new AssertionError("completed twice"));
+                        }
+                    });
             if (told.join()) {
                 read(page);
             }
@@ -299,7 +306,8 @@ final class PagePlayer {
                             position,
                             (written, failure) -> {
                                 if (!told.complete(failure)) {
-                                    throw new AssertionError("completed twice");
+                                    // Thrown, it would be contained.
+                                    Simulation.here().fail(new AssertionError("completed twice"));
                                 }
                             });
                     Throwable failure = told.join();
