@@ -1,5 +1,6 @@
 package dev.quire.allocator;
 
+import dev.quire.allocator.events.BadPageEvent;
 import dev.quire.allocator.frame.FrameTable;
 
 import org.jspecify.annotations.Nullable;
@@ -81,12 +82,24 @@ final class BadPages {
     private void publish(BadPageReport report) {
         try {
             LOG.log(System.Logger.Level.ERROR, "bad page: {0}", report);
+            tell(report);
             // What the handler itself does wrong is logged, and not handed to it: no recursion.
             if (!handling.isBound()) {
                 ScopedValue.where(handling, Boolean.TRUE).run(() -> handler.accept(report));
             }
         } catch (Throwable e) {
             logFailure(e);
+        }
+    }
+
+    private static void tell(BadPageReport report) {
+        BadPageEvent event = new BadPageEvent();
+        if (event.shouldCommit()) {
+            event.rule = report.rule();
+            event.frame = report.frame();
+            event.state = report.state();
+            event.suppressed = report.suppressed();
+            event.commit();
         }
     }
 
