@@ -27,6 +27,8 @@ import java.util.concurrent.Callable;
             RunCommand.class,
             StatCommand.class,
             IoCommand.class,
+            BenchCommand.class,
+            CompareCommand.class,
             ReplayCommand.class,
             FsxCommand.class,
             SoakCommand.class,

@@ -9,7 +9,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
-import java.util.stream.Collectors;
 
 /** Where a command writes an HTML page of what it found. */
 final class ReportOption {
@@ -26,19 +25,6 @@ final class ReportOption {
 
     /** The file that was asked for, or null. */
     @Nullable ReportFile file() {
-        return path == null ? null : new ReportFile(path, typed());
-    }
-
-    /** The command as a shell would take it again. */
-    private String typed() {
-        return command.root().commandLine().getParseResult().originalArgs().stream()
-                .map(ReportOption::quoted)
-                .collect(Collectors.joining(" ", "./quire ", ""));
-    }
-
-    private static String quoted(String word) {
-        return word.matches("[A-Za-z0-9_@%+=:,./-]+")
-                ? word
-                : "'" + word.replace("'", "'\\''") + "'";
+        return path == null ? null : new ReportFile(path, TypedCommand.of(command));
     }
 }

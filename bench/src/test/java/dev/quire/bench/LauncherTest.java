@@ -86,6 +86,17 @@ final class LauncherTest {
     }
 
     @Test
+    void shouldAllowUnsafeOnlyToJmh() throws Exception {
+        Path jdk = jdk("jdk-25", "25.0.3");
+        build();
+
+        assertThat(launch(jdk, project, "bench").out())
+                .contains("--sun-misc-unsafe-memory-access=allow");
+        assertThat(launch(jdk, project, "run", "bench").out())
+                .contains("--sun-misc-unsafe-memory-access=deny");
+    }
+
+    @Test
     void shouldBuildOnFirstUseAndThenNoMore() throws Exception {
         Path jdk = jdk("jdk-25", "25.0.3");
 

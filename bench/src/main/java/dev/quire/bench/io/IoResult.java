@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param errors requests that failed or came back short, in the warm-up too
  * @param firstError what the first of them said
  */
-record IoResult(
+public record IoResult(
         String subject,
         double iops,
         double bytesPerSecond,

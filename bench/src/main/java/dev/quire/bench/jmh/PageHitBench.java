@@ -2,6 +2,7 @@ package dev.quire.bench.jmh;
 
 import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
+import dev.quire.bench.pages.ZeroBacking;
 import dev.quire.pagecache.PageCache;
 import dev.quire.pagecache.PageCacheConfig;
 import dev.quire.pagecache.PageCursor;

@@ -1,5 +1,6 @@
 package dev.quire.bench.jmh;
 
+import dev.quire.bench.pages.CountedCache;
 import dev.quire.pagecache.PageCache;
 import dev.quire.pagecache.PageCacheConfig;
 import dev.quire.pagecache.PageCursor;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -36,7 +38,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Misses a microsecond, of all threads together: random pages of a file 256 times the cache, each
  * copied from a page in memory, so that nearly every read evicts a page and brings one in. {@code
- * map…} does the same with a synchronised {@link LinkedHashMap} in access order.
+ * map…} does the same with a synchronised {@link LinkedHashMap} in access order, {@code caffeine}
+ * with counted direct buffers in Caffeine.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -67,6 +70,9 @@ public class PageMissBench {
 
     @SuppressWarnings("NullAway.Init") // by open
     private MapCache map;
+
+    @SuppressWarnings("NullAway.Init") // by open
+    private CountedCache caffeine;
 
     private final MemorySegment table = Arena.global().allocate((long) PAGES * Long.BYTES, 64);
     private final MemorySegment frames =
@@ -191,6 +197,10 @@ public class PageMissBench {
                                 .build());
         file = cache.map("one page", new OnePage(stored));
         map = new MapCache(stored);
+        ByteBuffer bytes = stored.asByteBuffer();
+        caffeine =
+                new CountedCache(
+                        FRAMES - 1, PAGE_BYTES, (_, into) -> into.put(0, bytes, 0, PAGE_BYTES));
     }
 
     /**
@@ -260,6 +270,17 @@ public class PageMissBench {
     @Threads(2)
     public long mapTwo(PageNumbers random) {
         return map.read(random.next(PAGES));
+    }
+
+    /**
+     * Caffeine, as many threads as JMH is told to use.
+     *
+     * @param random of this thread
+     * @return what was read
+     */
+    @Benchmark
+    public long caffeine(PageNumbers random) {
+        return caffeine.read(random.next(PAGES));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.quire.bench.jmh;
 
+import dev.quire.bench.pages.ZeroBacking;
 import dev.quire.pagecache.CompactionResult;
 import dev.quire.pagecache.PageCache;
 import dev.quire.pagecache.PageCacheConfig;

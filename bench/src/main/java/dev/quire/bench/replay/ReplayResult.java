@@ -16,7 +16,7 @@ import dev.quire.bench.trace.Trace;
  * @param hits accesses that found their page
  * @param seconds how long it took
  */
-record ReplayResult(
+public record ReplayResult(
         Trace trace,
         String policy,
         boolean reference,
@@ -37,7 +37,12 @@ record ReplayResult(
         return new ReplayResult(trace, policy.toString(), true, frames, 1, hits, seconds);
     }
 
-    double hitRatio() {
+    /**
+     * How many accesses found their page.
+     *
+     * @return 0..1
+     */
+    public double hitRatio() {
         return (double) hits / trace.accesses();
     }
 

@@ -10,9 +10,9 @@ import java.util.SplittableRandom;
  * discrete distributions", ACM TOMACS 6(3), 1996. It needs no table and no sum over the ranks, so a
  * file of any size starts at once; a sample takes about 1.1 rounds.
  */
-final class ZipfRanks {
+public final class ZipfRanks {
     /** The skew of YCSB, the usual one in the literature on caches. */
-    static final double THETA = 0.99;
+    public static final double THETA = 0.99;
 
     /*
      * How it works: the area under x^-theta from k - 1/2 to k + 1/2 is at least k^-theta. A point is
@@ -34,7 +34,7 @@ final class ZipfRanks {
      * @param theta the skew, above 0 and below 1
      * @param random where the samples come from
      */
-    ZipfRanks(long ranks, double theta, SplittableRandom random) {
+    public ZipfRanks(long ranks, double theta, SplittableRandom random) {
         if (ranks < 1) {
             throw new IllegalArgumentException("ranks must be 1 or more: ranks=" + ranks);
         }
@@ -49,8 +49,12 @@ final class ZipfRanks {
         this.sure = 2 - inverse(area(2.5) - height(2));
     }
 
-    /** A rank in 0..ranks - 1; 0 is the most frequent. */
-    long next() {
+    /**
+     * Draws a rank.
+     *
+     * @return 0..ranks - 1; 0 is the most frequent
+     */
+    public long next() {
         // Endless, but a round fails with a probability of about 0.1 at most.
         while (true) {
             double below = areaHigh + random.nextDouble() * (areaLow - areaHigh);

@@ -1,4 +1,4 @@
-package dev.quire.bench.jmh;
+package dev.quire.bench.pages;
 
 import dev.quire.pagecache.backing.AddressSpaceOps;
 
@@ -6,8 +6,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A store that reads as zeros and forgets what is written: no device in the measurement. */
-final class ZeroBacking implements AddressSpaceOps {
+public final class ZeroBacking implements AddressSpaceOps {
     private final AtomicLong sizeBytes = new AtomicLong();
+
+    /** An empty one. */
+    public ZeroBacking() {}
 
     @Override
     public int readPage(long page, MemorySegment into) {

@@ -1,0 +1,28 @@
+package dev.quire.bench.pages;
+
+import java.io.IOException;
+
+/** Pages in memory under measurement, all of them there. Any thread, each by its own access. */
+public interface PageSubject extends AutoCloseable {
+    /** Bytes of a page. */
+    int PAGE_BYTES = 8192;
+
+    /**
+     * One thread's way to the pages.
+     *
+     * @return for this thread alone
+     */
+    PageAccess access();
+
+    /**
+     * Bytes outside of the Java heap that describe the pages, the pages themselves left out.
+     *
+     * @return 0 where none are known
+     */
+    default long nativeBytes() {
+        return 0;
+    }
+
+    @Override
+    void close() throws IOException;
+}

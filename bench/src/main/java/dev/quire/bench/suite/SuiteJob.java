@@ -1,0 +1,154 @@
+package dev.quire.bench.suite;
+
+import dev.quire.bench.console.Console;
+import dev.quire.bench.console.Failures;
+import dev.quire.bench.console.InputException;
+import dev.quire.bench.report.Machine;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.SequencedMap;
+import java.util.TreeSet;
+
+/** One {@code quire bench} from the first measurement to the reports. One thread. */
+public final class SuiteJob {
+    /** Threads that want to run for each processor, above which figures are of little use. */
+    private static final double LOAD_MAX = 0.5;
+
+    private static final String DENIED = "--sun-misc-unsafe-memory-access=deny";
+
+    private final SuiteOptions options;
+    private final Console console;
+
+    /**
+     * A job that has not started.
+     *
+     * @param options what to do
+     * @param console where to tell about it
+     */
+    public SuiteJob(SuiteOptions options, Console console) {
+        this.options = options;
+        this.console = console;
+    }
+
+    /**
+     * Measures, or reads what was measured, and reports.
+     *
+     * @throws InputException when a file cannot be read or written, or nothing can be measured
+     * @throws IOException when a measurement fails that worked before
+     */
+    public void run() throws IOException {
+        Path from = options.from();
+        SuiteResults results = from == null ? measured() : SuiteResults.read(from);
+        if (from != null) {
+            TextTables tables = new TextTables(results);
+            options.groups().stream().sorted().map(tables::table).forEach(this::tell);
+        }
+        console.result(TextTables.legend());
+        write("results", options.outputs().results(), results.json() + "\n");
+        write("tables", options.outputs().markdown(), new MarkdownTables(results).text());
+        if (options.json()) {
+            console.result(results.json().toString());
+        }
+    }
+
+    private SuiteResults measured() throws IOException {
+        double load = load();
+        if (load > LOAD_MAX) {
+            console.note(
+                    String.format(
+                            Locale.ROOT,
+                            "the machine is busy, figures will be of little use: load average of"
+                                    + " %.2f a processor, should be below %.1f",
+                            load,
+                            LOAD_MAX));
+        }
+        SequencedMap<String, String> flags = new LinkedHashMap<>();
+        SuiteResults results =
+                new SuiteResults(
+                        new ArrayList<>(),
+                        LocalDate.now(ZoneId.systemDefault()).toString(),
+                        Machine.describe(),
+                        load,
+                        options.command(),
+                        options.pace().toString(),
+                        flags,
+                        new ArrayList<>());
+        try (ScratchFolder folder = ScratchFolder.in(options.tempDir())) {
+            Measuring measuring = new Measuring(options, folder.path(), console, results);
+            tellFlags(measuring, flags);
+            for (Group group : new TreeSet<>(options.groups())) {
+                measuring.measure(group);
+                tell(new TextTables(results).table(group));
+            }
+        }
+        InputException.require(
+                !results.results().isEmpty(),
+                "leaves nothing to be measured",
+                "--subject",
+                String.join(",", options.subjects()));
+        return results;
+    }
+
+    private void tellFlags(Measuring measuring, SequencedMap<String, String> flags) {
+        if (measuring.forks()) {
+            if (ManagementFactory.getRuntimeMXBean().getInputArguments().contains(DENIED)) {
+                throw new InputException(
+                        "JMH cannot do without Unsafe: start the JVM with"
+                                + " --sun-misc-unsafe-memory-access=allow instead of: "
+                                + DENIED);
+            }
+            flags.put("all", String.join(" ", Flags.common()));
+            for (String subject : measuring.subjects()) {
+                List<String> own = Flags.own(subject);
+                if (!own.isEmpty()) {
+                    flags.put(subject, String.join(" ", own));
+                }
+            }
+            console.note("each in JVMs of its own, " + options.pace());
+            flags.forEach((subject, own) -> console.note("flags of " + subject + ": " + own));
+        }
+    }
+
+    private static double load() {
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        return Math.max(0, load) / Runtime.getRuntime().availableProcessors();
+    }
+
+    private void tell(String table) {
+        if (!table.isEmpty()) {
+            console.result(table + System.lineSeparator());
+        }
+    }
+
+    private void write(String what, @Nullable Path path, String text) {
+        if (path == null) {
+            return;
+        }
+        try {
+            Files.writeString(path, text);
+        } catch (IOException e) {
+            throw new InputException(
+                    "the "
+                            + what
+                            + " cannot be written ("
+                            + Failures.describe(e)
+                            + "): --"
+                            + what
+                            + "="
+                            + path,
+                    e);
+        }
+        console.note("wrote the " + what + ": " + path);
+    }
+}

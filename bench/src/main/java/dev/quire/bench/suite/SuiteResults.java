@@ -1,0 +1,126 @@
+package dev.quire.bench.suite;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
+
+import dev.quire.bench.console.Failures;
+import dev.quire.bench.console.InputException;
+import dev.quire.bench.console.JsonObject;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+
+/**
+ * What came of a run, and where it ran.
+ *
+ * @param results the figures, in the order in which they came
+ * @param date of the run
+ * @param machine and the JVM
+ * @param load how many threads wanted to run for each processor before the run began; 0 where the
+ *     system does not say
+ * @param command as it was typed
+ * @param pace how long everything was measured
+ * @param flags of the JVMs: of {@code all}, and what single subjects had beside
+ * @param leftOut what could not be measured, and why
+ */
+public record SuiteResults(
+        List<Measurement> results,
+        String date,
+        String machine,
+        double load,
+        String command,
+        String pace,
+        SequencedMap<String, String> flags,
+        List<String> leftOut) {
+
+    /** The object for programs. */
+    JsonObject json() {
+        JsonObject flagsOfAll = new JsonObject();
+        flags.forEach(flagsOfAll::put);
+        return new JsonObject()
+                .put("results", results.stream().map(Measurement::json).toList())
+                .put("date", date)
+                .put("machine", machine)
+                .put("load", load)
+                .put("command", command)
+                .put("pace", pace)
+                .put("flags", flagsOfAll)
+                .put(
+                        "leftOut",
+                        leftOut.stream().map(why -> new JsonObject().put("what", why)).toList());
+    }
+
+    /**
+     * Reads what was recorded.
+     *
+     * @param file with the object for programs
+     * @throws InputException when it is none
+     */
+    static SuiteResults read(Path file) {
+        try {
+            Recorded recorded = new Gson().fromJson(Files.readString(file), Recorded.class);
+            if (recorded == null || recorded.results == null || recorded.results.isEmpty()) {
+                throw new InputException("no results are in it: --from=" + file);
+            }
+            return recorded.results();
+        } catch (IOException | JsonParseException | NullPointerException e) {
+            throw new InputException(
+                    "no results can be read (" + Failures.describe(e) + "): --from=" + file, e);
+        }
+    }
+
+    /** As it lies in a file: anything may be missing. */
+    @SuppressWarnings("NullAway.Init") // by Gson
+    private static final class Recorded {
+        private List<Measurement> results;
+        private String date;
+        private String machine;
+        private double load;
+        private String command;
+        private String pace;
+        private LinkedHashMap<String, String> flags;
+        private List<Map<String, String>> leftOut;
+
+        SuiteResults results() {
+            List<String> whys = new ArrayList<>();
+            leftOut.forEach(each -> whys.add(each.getOrDefault("what", "")));
+            return new SuiteResults(
+                    List.copyOf(results),
+                    Objects.requireNonNull(date, "date"),
+                    Objects.requireNonNull(machine, "machine"),
+                    load,
+                    Objects.requireNonNull(command, "command"),
+                    Objects.requireNonNull(pace, "pace"),
+                    Objects.requireNonNull(flags, "flags"),
+                    whys);
+        }
+    }
+
+    /** The figures of a group, by case and number of threads, each in the order they came. */
+    SequencedMap<Row, List<Measurement>> rows(Group group) {
+        SequencedMap<Row, List<Measurement>> rows = new LinkedHashMap<>();
+        for (Measurement each : results) {
+            if (each.group().equals(group.toString())) {
+                rows.computeIfAbsent(
+                                new Row(each.scenario(), each.threads()), _ -> new ArrayList<>())
+                        .add(each);
+            }
+        }
+        return rows;
+    }
+
+    /**
+     * What is compared with each other.
+     *
+     * @param scenario what was done
+     * @param threads by how many threads
+     */
+    record Row(String scenario, int threads) {}
+}

@@ -1,0 +1,180 @@
+package dev.quire.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** {@code quire bench} from its options to its results. */
+final class BenchCommandTest {
+    private static final String[] TINY = {"--forks=1", "--iterations=1", "--seconds=0.02"};
+
+    @TempDir private Path folder;
+
+    @Test
+    void shouldMeasureInJvmsOfTheirOwnAndLeaveNothingBehind() throws Exception {
+        Path recorded = folder.resolve("results.json");
+        Path markdown = folder.resolve("results.md");
+        Path temp = Files.createDirectory(folder.resolve("temp"));
+
+        CommandRun run =
+                inItsOwnJvm(
+                        "--only=pin,memory",
+                        "--subject=quire,chm",
+                        "--results=" + recorded,
+                        "--markdown=" + markdown,
+                        "--temp-dir=" + temp,
+                        "--json");
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(Quire.OK);
+        assertThat(run.err()).contains("flags of all: --enable-native-access", "1 of 4: pin");
+        List<JsonObject> results = results(run.json());
+        assertThat(results)
+                .extracting(each -> each.get("group").getAsString())
+                .containsExactly("pin", "pin", "memory", "memory", "memory", "memory");
+        assertThat(results)
+                .extracting(each -> each.get("subject").getAsString())
+                .containsExactly("quire", "chm", "quire", "quire", "chm", "chm");
+        // A page of a hash map is several objects; of Quire, a word and some columns.
+        assertThat(results.get(2).get("value").getAsDouble()).isBetween(20.0, 60.0);
+        assertThat(results.get(4).get("value").getAsDouble()).isGreaterThan(100);
+        assertThat(results.subList(0, 2))
+                .allMatch(each -> each.get("value").getAsDouble() > 0)
+                .allMatch(each -> each.get("error").isJsonNull())
+                .allMatch(each -> !each.get("bytesPerOp").isJsonNull());
+        assertThat(JsonParser.parseString(Files.readString(recorded))).isEqualTo(run.json());
+        assertThat(markdown).content().contains("## pin", "## memory");
+        assertThat(temp).isEmptyDirectory();
+
+        CommandRun again = CommandRun.of("bench", "--from=" + recorded, "--only=pin", "--json");
+        assertThat(again.exitCode()).as(again.err()).isEqualTo(Quire.OK);
+        assertThat(again.json()).isEqualTo(run.json());
+        assertThat(again.out()).contains("pin: ").doesNotContain("memory: ");
+    }
+
+    @Test
+    void shouldCompareHitRatiosOnTracesOfTheUser() throws IOException {
+        Path trace = folder.resolve("loop.txt");
+        StringBuilder pages = new StringBuilder();
+        for (int i = 0; i < 5000; i++) {
+            pages.append(i % 3 == 0 ? i % 90 : i % 400).append('\n');
+        }
+        Files.writeString(trace, pages);
+
+        CommandRun run = bench("--only=eviction", "--trace=" + trace, "--json");
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(Quire.OK);
+        List<JsonObject> results = results(run.json());
+        assertThat(results)
+                .extracting(each -> each.get("subject").getAsString())
+                .contains("quire", "lru", "arc", "caffeine", "belady");
+        assertThat(results)
+                .allMatch(each -> each.get("unit").getAsString().equals("hit ratio"))
+                .allMatch(each -> each.get("case").getAsString().startsWith("loop@"))
+                .allMatch(each -> each.get("frames").getAsInt() >= 64);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    --only=all        | --only
+                    --only=,          | --only must name a group
+                    --forks=0         | --forks must be from 1 to 1000: --forks=0
+                    --iterations=1001 | --iterations must be from 1 to 1000: --iterations=1001
+                    --seconds=0       | --seconds must be from 0.01 to 3600: --seconds=0.0
+                    --temp-dir=/no    | --temp-dir must be an existing folder: --temp-dir=/no
+                    --results=/       | --results must be a file in an existing folder: --results=/
+                    --markdown=/no/x  | --markdown must be a file in an existing folder
+                    --from=/no/x      | does not exist: /no/x
+                    --trace=/no/x     | needs the group eviction
+                    --subject=nobody  | --subject leaves nothing to be measured: --subject=nobody
+                    """)
+    void shouldRefuseWhatItCannotDo(String option, String reason) {
+        CommandRun run =
+                option.startsWith("--only")
+                        ? CommandRun.of("bench", option)
+                        : CommandRun.of("bench", "--only=pin", option);
+
+        assertThat(run.lateRefusal()).contains(reason);
+    }
+
+    @Test
+    void shouldNotMeasureAndReadResultsAtOnce() {
+        assertThat(CommandRun.of("bench", "--full", "--from=x.json").refusal())
+                .contains("mutually exclusive");
+    }
+
+    @Test
+    void shouldSayWhatJmhNeedsWhereUnsafeIsDenied() throws Exception {
+        assumeThat(ManagementFactory.getRuntimeMXBean().getInputArguments())
+                .as("the flags of the build's tests")
+                .contains("--sun-misc-unsafe-memory-access=deny");
+
+        assertThat(bench("--only=pin").lateRefusal())
+                .contains("--sun-misc-unsafe-memory-access=allow");
+    }
+
+    /** The launcher allows JMH what the tests of the build deny. */
+    private CommandRun inItsOwnJvm(String... args) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--sun-misc-unsafe-memory-access=allow",
+                                // Another JMH on the machine does not matter to a test.
+                                "-Djmh.ignoreLock=true",
+                                "-cp",
+                                System.getProperty(
+                                        "surefire.test.class.path",
+                                        System.getProperty("java.class.path")),
+                                Quire.class.getName(),
+                                "bench"));
+        command.addAll(List.of(TINY));
+        command.addAll(List.of(args));
+        Path out = folder.resolve("out");
+        Path err = folder.resolve("err");
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
+        try {
+            assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+            return new CommandRun(
+                    process.exitValue(), Files.readString(out), Files.readString(err));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static List<JsonObject> results(JsonObject json) {
+        return json.getAsJsonArray("results").asList().stream()
+                .map(each -> each.getAsJsonObject())
+                .toList();
+    }
+
+    private static CommandRun bench(String... args) {
+        return CommandRun.of(
+                Stream.of(Stream.of("bench"), Stream.of(TINY), Stream.of(args))
+                        .flatMap(each -> each)
+                        .toArray(String[]::new));
+    }
+}
