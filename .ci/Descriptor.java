@@ -3,8 +3,9 @@ import module java.base;
 /**
  * Makes a compiled module descriptor fit for who reads it.
  *
- * <p>Maven's jar and javadoc plugins read it in Maven's own JVM, which may be a Java 17 that refuses
- * the class file version of Java 25; a descriptor holds no code, so that only the number differs.
+ * <p>Maven's jar and javadoc plugins read it in Maven's own JVM, which may be a Java 17 that
+ * refuses the class file version of Java 25; a descriptor holds no code, so that only the number
+ * differs.
  *
  * <p>Javac wants {@code requires static transitive org.jspecify} in the source, since annotations
  * stand in what is exported; a user's javac would then demand that module. The users' descriptor

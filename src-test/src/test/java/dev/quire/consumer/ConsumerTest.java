@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quire.docs.DocExample;
 
+import org.agrona.concurrent.Agent;
+import org.jctools.queues.MessagePassingQueue;
+import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -53,11 +56,18 @@ class ConsumerTest {
     private static String jars() {
         Stream<String> ours = Stream.of(Artifact.values()).map(it -> it.jar("").toString());
         Stream<String> theirs =
-                Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-                        .filter(path -> path.matches(".*/(agrona|jctools-core(-jdk11)?)-[^/]*\\.jar"));
-        List<String> all = Stream.concat(ours, theirs).toList();
-        assertThat(all).hasSize(6);
-        return String.join(File.pathSeparator, all);
+                Stream.of(Agent.class, MpscVarHandleArrayQueue.class, MessagePassingQueue.class)
+                        .map(ConsumerTest::jarOf);
+        return Stream.concat(ours, theirs).collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static String jarOf(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
