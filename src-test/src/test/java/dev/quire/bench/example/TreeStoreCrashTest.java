@@ -35,10 +35,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The power goes while two threads write to a store: of what was not synced any sector is there or
- * not. Each time the store opens again, its tree is one, what was committed is there, and what was
- * not is there up to some step. {@code -Dseed=N} for the same steps and the same number of writes
- * before each crash; the threads meet anew.
+ * The power goes while two threads write to a store, or while it is recovered after its process was
+ * killed: of what was not synced any sector is there or not. Each time the store opens again, its
+ * tree is one, what was committed is there, and what was not is there up to some step. {@code
+ * -Dseed=N} for the same steps and the same number of writes before each crash; the threads meet
+ * anew.
  */
 @Timeout(120)
 class TreeStoreCrashTest {
@@ -46,6 +47,7 @@ class TreeStoreCrashTest {
     private static final int CRASHES = 5; // of a run
     private static final int CANARY_RUNS_MAX = 60;
     private static final int WRITES_MAX = 1500; // of the disk, before a crash
+    private static final int RECOVERY_WRITES_MAX = 60;
     private static final long STEPS_MAX = 1 << 20;
 
     /** How a log is opened. */
@@ -128,6 +130,7 @@ class TreeStoreCrashTest {
         private final List<Writer> writers = new ArrayList<>();
         private SimulatedDisk disk;
         private long committed;
+        private int writesMax = WRITES_MAX;
 
         Run(long seed, Logs logs) {
             this.logs = logs;
@@ -141,7 +144,7 @@ class TreeStoreCrashTest {
         /** Answers how many steps were committed. */
         long crashOften() throws Exception {
             for (int crash = 0; crash < CRASHES; crash++) {
-                AtomicLong left = new AtomicLong(1 + random.nextInt(WRITES_MAX));
+                AtomicLong left = new AtomicLong(1 + random.nextInt(writesMax));
                 disk.watch(
                         () -> {
                             if (left.decrementAndGet() == 0) {
@@ -149,7 +152,9 @@ class TreeStoreCrashTest {
                             }
                         });
                 live();
-                disk = disk.found(random);
+                boolean killed = random.nextInt(3) == 0; // recovered, and then the power goes
+                disk = killed ? disk.afterKill() : disk.found(random);
+                writesMax = killed ? RECOVERY_WRITES_MAX : WRITES_MAX;
             }
             try (PageCache cache = cache();
                     TreeStore store = open(cache)) { // a life without a crash
