@@ -149,6 +149,14 @@ public final class DiskFile {
         return name;
     }
 
+    /** The same file, with its changes that no sync has covered, of a disk that goes on. */
+    synchronized DiskFile on(SimulatedDisk other) {
+        DiskFile same = new DiskFile(other, name, now, nameDurable);
+        same.durable = durable.copy();
+        same.pending.addAll(pending);
+        return same;
+    }
+
     // ---- the power goes
 
     /** What is there afterwards; null when not even the name is. */
