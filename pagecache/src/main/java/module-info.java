@@ -6,6 +6,7 @@
 module dev.quire.pagecache {
     requires static transitive org.jspecify;
     requires transitive dev.quire.aio;
+    requires java.management;
     requires jdk.jfr;
     requires transitive org.agrona;
 

@@ -377,7 +377,9 @@ public abstract sealed class AsyncFile implements AutoCloseable permits EngineFi
 
     /**
      * Sets the length of the file: cuts it, or grows it by a hole that reads as zeros. No write
-     * beyond the new end may be under way.
+     * beyond the new end may be under way; and when a direct file grows whose end lies inside a
+     * block of 4 KiB, no write inside that block: Linux zeroes the rest of it in its own cache,
+     * finds that in the way of the write, and fails the next sync with EIO.
      *
      * @param bytes new length in bytes, 0 or more; a direct file too takes any length
      * @throws IoException the system refused

@@ -105,7 +105,7 @@ public abstract sealed class AsyncIo implements AutoCloseable
      * @return a snapshot; see there for what may be stale
      */
     public final AsyncIoStats stats() {
-        return workers.counters().snapshot(workers.inFlightMax(), files.size());
+        return workers.stats(files.size());
     }
 
     /**

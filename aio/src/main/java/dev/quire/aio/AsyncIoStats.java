@@ -15,6 +15,8 @@ package dev.quire.aio;
  * @param inFlight requests accepted and not yet over
  * @param inFlightMax most places of the queue that were taken at once; system calls that a blocking
  *     form makes itself take none. May be a few too low when threads raise it at the same time
+ * @param placeWaits times that a thread waited for a place of the queue, because all were taken
+ * @param placeWaitNanos nanoseconds of those waits, all threads together
  * @param overflowed requests that a completion submitted while the queue was full, and that waited
  *     in the overflow queue in its stead
  * @param transfersResumed times a request went on after the system had moved only a part of it
@@ -30,6 +32,8 @@ public record AsyncIoStats(
         long bytesWritten,
         long inFlight,
         long inFlightMax,
+        long placeWaits,
+        long placeWaitNanos,
         long overflowed,
         long transfersResumed,
         long completionsThrown,

@@ -25,7 +25,7 @@ final class IoCounters {
         completed.increment();
     }
 
-    AsyncIoStats snapshot(long inFlightMax, int openFiles) {
+    AsyncIoStats snapshot(RequestPool pool, int openFiles) {
         // Completed before submitted: the difference then never reads as negative.
         long over = completed.sum();
         long accepted = submitted.sum();
@@ -36,7 +36,9 @@ final class IoCounters {
                 bytesRead.sum(),
                 bytesWritten.sum(),
                 accepted - over,
-                inFlightMax,
+                pool.takenMax(),
+                pool.waits(),
+                pool.waitNanos(),
                 overflowed.sum(),
                 transfersResumed.sum(),
                 completionsThrown.sum(),

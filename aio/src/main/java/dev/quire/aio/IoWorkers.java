@@ -69,8 +69,8 @@ final class IoWorkers {
         return pool.freeSlots();
     }
 
-    int inFlightMax() {
-        return pool.takenMax();
+    AsyncIoStats stats(int openFiles) {
+        return counters.snapshot(pool, openFiles);
     }
 
     static void refuseInCompletion(String operation) {

@@ -1,5 +1,7 @@
 package dev.quire.aio;
 
+import dev.quire.aio.events.RingFullEvent;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The requests of an engine, as many as its queue is deep: to hold one is to be admitted.
@@ -20,6 +23,8 @@ final class RequestPool {
     private final IoRequest[] all;
     // Requests of completions that found no slot: unpooled, so that a completion never waits.
     private final ConcurrentLinkedQueue<IoRequest> overflowed = new ConcurrentLinkedQueue<>();
+    private final LongAdder waits = new LongAdder();
+    private final LongAdder waitNanos = new LongAdder();
     // Plain: two that raise it at once may lose the higher one, which is no more than a statistic.
     private int takenMax;
 
@@ -35,9 +40,24 @@ final class RequestPool {
 
     /** A request; waits for one, through interrupts. */
     IoRequest take() {
-        slots.acquireUninterruptibly();
+        if (!slots.tryAcquire()) {
+            awaitSlot();
+        }
         noteTaken();
         return pooled();
+    }
+
+    private void awaitSlot() {
+        RingFullEvent event = new RingFullEvent();
+        event.begin();
+        long start = System.nanoTime();
+        slots.acquireUninterruptibly();
+        waitNanos.add(System.nanoTime() - start);
+        waits.increment();
+        if (event.shouldCommit()) {
+            event.queueDepth = all.length;
+            event.commit();
+        }
     }
 
     /** A request, or null when all are under way. */
@@ -87,6 +107,16 @@ final class RequestPool {
 
     int freeSlots() {
         return slots.availablePermits();
+    }
+
+    /** Times that somebody waited for a slot. */
+    long waits() {
+        return waits.sum();
+    }
+
+    /** How long, all threads together. */
+    long waitNanos() {
+        return waitNanos.sum();
     }
 
     /** Most slots that were taken at once. */

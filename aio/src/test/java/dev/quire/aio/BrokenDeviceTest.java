@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quire.aio.os.Errno;
 import dev.quire.aio.os.UringSupport;
+import dev.quire.support.SystemCommand;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +38,7 @@ final class BrokenDeviceTest {
         Path backing = directory.resolve("backing");
         try (RandomAccessFile file = new RandomAccessFile(backing.toFile(), "rw")) {
             file.setLength((long) BLOCKS * BLOCK);
-            device = Commands.run("losetup", "--find", "--show", backing.toString());
+            device = SystemCommand.run("losetup", "--find", "--show", backing.toString());
             assumeTrue(device.isPresent(), "a loop device needs root, losetup and a free one");
             file.setLength((long) BLOCKS_LEFT * BLOCK);
         }
@@ -46,7 +47,7 @@ final class BrokenDeviceTest {
     @AfterEach
     void remove() throws InterruptedException {
         if (device.isPresent()) {
-            assertThat(Commands.run("losetup", "--detach", device.get())).isPresent();
+            assertThat(SystemCommand.run("losetup", "--detach", device.get())).isPresent();
         }
     }
 

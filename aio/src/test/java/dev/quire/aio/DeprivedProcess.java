@@ -2,6 +2,8 @@ package dev.quire.aio;
 
 import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
+import dev.quire.support.ChildJvm;
+import dev.quire.support.Deprivation;
 
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
@@ -42,10 +44,9 @@ final class DeprivedProcess {
             String[] word = step.split(":");
             switch (word[0]) {
                 case "refuse" ->
-                        NativeDeprivation.refuse(
-                                Integer.parseInt(word[1]), Integer.parseInt(word[2]));
+                        Deprivation.refuse(Integer.parseInt(word[1]), Integer.parseInt(word[2]));
                 case "limit" ->
-                        NativeDeprivation.limit(Integer.parseInt(word[1]), Long.parseLong(word[2]));
+                        Deprivation.limit(Integer.parseInt(word[1]), Long.parseLong(word[2]));
                 case "files" -> leaveFiles(Integer.parseInt(word[1]));
                 default -> System.out.println(step + " " + attempt(word));
             }
@@ -130,7 +131,7 @@ final class DeprivedProcess {
                     open.mapToLong(fd -> Long.parseLong(String.valueOf(fd.getFileName())))
                             .max()
                             .orElseThrow();
-            NativeDeprivation.limit(NativeDeprivation.LIMIT_OPEN_FILES, highest + 1);
+            Deprivation.limit(Deprivation.LIMIT_OPEN_FILES, highest + 1);
         }
         Deque<FileInputStream> gaps = new ArrayDeque<>(); // kept open to the end of the process
         try {

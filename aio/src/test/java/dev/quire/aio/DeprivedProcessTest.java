@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quire.aio.os.Errno;
 import dev.quire.aio.os.UringSupport;
+import dev.quire.support.Deprivation;
+import dev.quire.support.SystemCommand;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -88,12 +90,12 @@ final class DeprivedProcessTest {
         assumeRing();
         List<String> withoutRight = List.of("setpriv", "--bounding-set=-ipc_lock");
         assumeTrue(
-                Commands.run("setpriv", "--bounding-set=-ipc_lock", "true").isPresent(),
+                SystemCommand.run("setpriv", "--bounding-set=-ipc_lock", "true").isPresent(),
                 "dropping CAP_IPC_LOCK needs root and setpriv");
         List<String> lines =
                 DeprivedProcess.run(
                         withoutRight,
-                        "limit:" + NativeDeprivation.LIMIT_LOCKED_BYTES + ":0",
+                        "limit:" + Deprivation.LIMIT_LOCKED_BYTES + ":0",
                         "open:URING",
                         "write:URING:" + directory.resolve("file") + ":0");
         if (!answer(lines, "open:URING").equals("URING")) {
@@ -108,13 +110,13 @@ final class DeprivedProcessTest {
         assumeRing();
         List<String> withoutRight = List.of("setpriv", "--bounding-set=-ipc_lock");
         assumeTrue(
-                Commands.run("setpriv", "--bounding-set=-ipc_lock", "true").isPresent(),
+                SystemCommand.run("setpriv", "--bounding-set=-ipc_lock", "true").isPresent(),
                 "dropping CAP_IPC_LOCK needs root and setpriv");
         List<String> lines =
                 DeprivedProcess.run(
                         withoutRight,
                         "memory:URING",
-                        "limit:" + NativeDeprivation.LIMIT_LOCKED_BYTES + ":" + (8 << 20),
+                        "limit:" + Deprivation.LIMIT_LOCKED_BYTES + ":" + (8 << 20),
                         "memory:URING");
         List<String> answers =
                 lines.stream().filter(line -> line.startsWith("memory:URING")).toList();
@@ -136,7 +138,7 @@ final class DeprivedProcessTest {
         Path path = directory.resolve("file");
         List<String> lines =
                 run(
-                        "limit:" + NativeDeprivation.LIMIT_FILE_BYTES + ":" + 4 * 4096,
+                        "limit:" + Deprivation.LIMIT_FILE_BYTES + ":" + 4 * 4096,
                         "write:" + engine + ":" + path + ":4",
                         "write:" + engine + ":" + path + ":3",
                         "write:" + engine + ":" + path + ":2");

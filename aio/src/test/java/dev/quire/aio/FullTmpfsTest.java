@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quire.aio.os.Errno;
 import dev.quire.aio.os.UringSupport;
+import dev.quire.support.SystemCommand;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +83,6 @@ final class FullTmpfsTest {
     }
 
     private static boolean run(String... command) throws InterruptedException {
-        return Commands.run(command).isPresent();
+        return SystemCommand.run(command).isPresent();
     }
 }

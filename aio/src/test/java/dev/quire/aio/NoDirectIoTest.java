@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quire.aio.os.Errno;
 import dev.quire.aio.os.UringSupport;
+import dev.quire.support.SystemCommand;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +31,7 @@ final class NoDirectIoTest {
                 () -> UringSupport.refusal().orElse(""));
         String mount = mountPoint.toString();
         assumeTrue(
-                Commands.run("mount", "-t", "ramfs", "ramfs", mount).isPresent(),
+                SystemCommand.run("mount", "-t", "ramfs", "ramfs", mount).isPresent(),
                 "mounting a ramfs needs root");
         try (AsyncIo io = AsyncIo.open(AsyncIoConfig.builder().engine(engine).build());
                 Arena arena = Arena.ofShared()) {
@@ -55,7 +56,7 @@ final class NoDirectIoTest {
                 assertThat(file.direct()).isFalse();
             }
         } finally {
-            assertThat(Commands.run("umount", mount)).isPresent();
+            assertThat(SystemCommand.run("umount", mount)).isPresent();
         }
     }
 }

@@ -4,6 +4,8 @@ import dev.quire.allocator.cache.FrameCache;
 import dev.quire.allocator.debug.Handles;
 import dev.quire.allocator.os.VirtualMemory;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -37,6 +39,7 @@ public final class AllocatorConfig {
     private final int trackingSample;
     private final Consumer<BadPageReport> onBadPage;
     private final Consumer<LeakReport> onLeak;
+    private final @Nullable String jmxName;
 
     private AllocatorConfig(Builder builder, int capacityFrames, Watermarks watermarks) {
         this.capacityFrames = capacityFrames;
@@ -52,6 +55,7 @@ public final class AllocatorConfig {
         this.trackingSample = builder.trackingSample;
         this.onBadPage = builder.onBadPage;
         this.onLeak = builder.onLeak;
+        this.jmxName = builder.jmxName;
     }
 
     /**
@@ -170,6 +174,15 @@ public final class AllocatorConfig {
         return onLeak;
     }
 
+    /**
+     * What its statistics are called in JMX.
+     *
+     * @return null when they are not there
+     */
+    public @Nullable String jmxName() {
+        return jmxName;
+    }
+
     @Override
     public String toString() {
         return "AllocatorConfig[capacityFrames="
@@ -219,6 +232,7 @@ public final class AllocatorConfig {
         private int trackingSample = TRACKING_SAMPLE;
         private Consumer<BadPageReport> onBadPage = report -> {};
         private Consumer<LeakReport> onLeak = report -> {};
+        private @Nullable String jmxName;
 
         private Builder() {}
 
@@ -407,6 +421,18 @@ public final class AllocatorConfig {
          */
         public Builder onLeak(Consumer<LeakReport> handler) {
             this.onLeak = Objects.requireNonNull(handler, "onLeak");
+            return this;
+        }
+
+        /**
+         * Shows the allocator's numbers in JMX, as an {@link AllocatorMXBean}, until it is closed.
+         *
+         * @param name no other allocator of this JVM has it: {@link PageAllocator#create} fails
+         *     otherwise; none by default
+         * @return this
+         */
+        public Builder jmxName(String name) {
+            this.jmxName = Objects.requireNonNull(name, "jmxName");
             return this;
         }
 

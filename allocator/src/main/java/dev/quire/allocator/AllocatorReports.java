@@ -1,6 +1,7 @@
 package dev.quire.allocator;
 
 import dev.quire.allocator.cache.FrameCaches;
+import dev.quire.allocator.events.LeakEvent;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.allocator.zone.BuddyZone;
 
@@ -76,12 +77,16 @@ final class AllocatorReports {
                 waiting,
                 quarantined,
                 pressure.reserveFrames(),
+                pressure.lowFrames(),
+                pressure.highFrames(),
                 pressure.withheldFrames(),
                 supply.allocations(),
                 release.frees() + caches.puts(),
+                deferred.frees(),
                 failures.sum(),
                 badPages.count(),
                 pressure.runs(),
+                pressure.nanos(),
                 pressure.failures(),
                 region.memory().byteSize(),
                 frames.metadataBytes()
@@ -121,10 +126,21 @@ final class AllocatorReports {
     @SuppressWarnings("CatchThrowable")
     private void report(LeakReport leaks) {
         LOG.log(System.Logger.Level.WARNING, "leak at close: {0}", leaks);
+        tell(leaks);
         try {
             config.onLeak().accept(leaks);
         } catch (Throwable e) {
             LOG.log(System.Logger.Level.WARNING, "the leak handler threw", e);
+        }
+    }
+
+    private static void tell(LeakReport leaks) {
+        LeakEvent event = new LeakEvent();
+        if (event.shouldCommit()) {
+            event.blocks = leaks.blocks();
+            event.frames = leaks.frames();
+            event.report = leaks.toString();
+            event.commit();
         }
     }
 

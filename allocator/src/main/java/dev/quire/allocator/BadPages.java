@@ -1,5 +1,6 @@
 package dev.quire.allocator;
 
+import dev.quire.allocator.events.BadPageEvent;
 import dev.quire.allocator.frame.FrameTable;
 
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,7 @@ final class BadPages {
     @SuppressWarnings("CatchThrowable")
     private void publish(BadPageReport report) {
         try {
+            tell(report);
             LOG.log(System.Logger.Level.ERROR, "bad page: {0}", report);
             // What the handler itself does wrong is logged, and not handed to it: no recursion.
             if (!handling.isBound()) {
@@ -87,6 +89,17 @@ final class BadPages {
             }
         } catch (Throwable e) {
             logFailure(e);
+        }
+    }
+
+    private static void tell(BadPageReport report) {
+        BadPageEvent event = new BadPageEvent();
+        if (event.shouldCommit()) {
+            event.rule = report.rule();
+            event.frame = report.frame();
+            event.state = report.state();
+            event.suppressed = report.suppressed();
+            event.commit();
         }
     }
 

@@ -34,6 +34,15 @@ public final class BuddyInfo {
     }
 
     /**
+     * How many blocks of each order are free.
+     *
+     * @return a copy: at place {@code order}, {@link #freeBlocks(int)}
+     */
+    public int[] freeBlocks() {
+        return blocks.clone();
+    }
+
+    /**
      * How many frames are free.
      *
      * @return the sum over all orders

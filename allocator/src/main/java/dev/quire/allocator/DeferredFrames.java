@@ -1,10 +1,13 @@
 package dev.quire.allocator;
 
+import dev.quire.allocator.events.DeferredFreeEvent;
 import dev.quire.allocator.frame.DeferredStack;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.atomic.LongAdder;
 
 /** Frees frames whose last reference was dropped while they were still on an LRU list (S1). */
 final class DeferredFrames {
@@ -12,6 +15,7 @@ final class DeferredFrames {
     private final FrameRelease release;
     private final Pressure pressure;
     private final DeferredStack stack;
+    private final LongAdder frees = new LongAdder();
     private volatile @Nullable DeferredHook hook;
 
     DeferredFrames(FrameTable frames, FrameRelease release, Pressure pressure) {
@@ -41,7 +45,10 @@ final class DeferredFrames {
         if (hook == null || stack.isEmpty()) {
             return 0;
         }
+        DeferredFreeEvent event = new DeferredFreeEvent();
+        event.begin();
         int freed = 0;
+        int kept = 0;
         int frame = stack.takeAll();
         while (frame != DeferredStack.NO_FRAME) {
             int next = stack.unlink(frame);
@@ -52,11 +59,22 @@ final class DeferredFrames {
                 } else if (isDeferred(frame)) {
                     // Not now. Back on the stack: this drain does not meet it again.
                     stack.push(frame);
+                    kept++;
                 }
             }
             frame = next;
         }
+        frees.add(freed);
+        tell(event, freed, kept);
         return freed;
+    }
+
+    private static void tell(DeferredFreeEvent event, int freed, int kept) {
+        if (freed + kept > 0 && event.shouldCommit()) {
+            event.freed = freed;
+            event.kept = kept;
+            event.commit();
+        }
     }
 
     @SuppressWarnings("CatchThrowable") // The hook is foreign code: the chain must not be lost.
@@ -84,6 +102,11 @@ final class DeferredFrames {
             frame = stack.peekNext(frame);
         }
         return count;
+    }
+
+    /** Blocks freed so far. */
+    long frees() {
+        return frees.sum();
     }
 
     long metadataBytes() {

@@ -4,6 +4,7 @@ import dev.quire.allocator.cache.FrameCache;
 import dev.quire.allocator.cache.FrameCaches;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
+import dev.quire.allocator.jmx.Registration;
 import dev.quire.allocator.zone.BuddyZone;
 import dev.quire.allocator.zone.LockFreeBuddy;
 
@@ -76,6 +77,7 @@ public final class PageAllocator implements AutoCloseable {
     private final Trimmer trimmer;
     private final AllocatorReports reports;
     private volatile boolean closed;
+    private @Nullable Registration inJmx; // set before anybody else has it
     private final IntUnaryOperator retirePut = this::retirePut;
 
     private PageAllocator(AllocatorConfig config) {
@@ -119,10 +121,25 @@ public final class PageAllocator implements AutoCloseable {
      * @param config how large, and how
      * @return the allocator; close it
      * @throws IllegalStateException when the system refuses the address space or a required option,
-     *     is not Linux, or native access is denied, with the cure
+     *     is not Linux, or native access is denied, with the cure; or when another allocator has
+     *     its name in JMX
      */
     public static PageAllocator create(AllocatorConfig config) {
-        return new PageAllocator(config);
+        PageAllocator allocator = new PageAllocator(config);
+        try {
+            allocator.register(config.jmxName());
+        } catch (RuntimeException | Error e) {
+            allocator.close();
+            throw e;
+        }
+        return allocator;
+    }
+
+    private void register(@Nullable String jmxName) {
+        if (jmxName != null) {
+            AllocatorMXBean bean = new AllocatorBean(this);
+            inJmx = Registration.of("PageAllocator", jmxName, bean, AllocatorMXBean.class);
+        }
     }
 
     // ---- allocate
@@ -972,6 +989,9 @@ public final class PageAllocator implements AutoCloseable {
                 return;
             }
             closed = true;
+        }
+        if (inJmx != null) {
+            inJmx.close();
         }
         supply.close();
         supply.drain(true);

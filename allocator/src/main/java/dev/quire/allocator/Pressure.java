@@ -14,6 +14,7 @@ final class Pressure {
     private final BuddyZone zone;
     private final int pageBytes;
     private final LongAdder runs = new LongAdder();
+    private final LongAdder nanos = new LongAdder();
     private final LongAdder failures = new LongAdder();
     private final RateLimit limit = new RateLimit();
 
@@ -73,11 +74,21 @@ final class Pressure {
     }
 
     boolean belowLow() {
-        return zone.freeFrames() < withheld() + watermarks.lowFrames() + aheadFrames;
+        return zone.freeFrames() < lowFrames();
     }
 
     boolean belowHigh() {
-        return zone.freeFrames() < withheld() + watermarks.highFrames() + 2 * aheadFrames;
+        return zone.freeFrames() < highFrames();
+    }
+
+    /** Free frames below which background reclaim begins. */
+    int lowFrames() {
+        return withheld() + watermarks.lowFrames() + aheadFrames;
+    }
+
+    /** Free frames at which it ends. */
+    int highFrames() {
+        return withheld() + watermarks.highFrames() + 2 * aheadFrames;
     }
 
     void reclaimAhead(int frames) {
@@ -186,12 +197,15 @@ final class Pressure {
             return Round.NOTHING;
         }
         runs.increment();
+        long start = System.nanoTime();
         try {
             int freed = inside(AllocContext.RESERVE, () -> shrinker.reclaim(frames, context));
             return new Round(Math.max(freed, 0), null);
         } catch (Throwable e) {
             failed("reclaim", e);
             return new Round(0, e);
+        } finally {
+            nanos.add(System.nanoTime() - start);
         }
     }
 
@@ -229,6 +243,10 @@ final class Pressure {
 
     long runs() {
         return runs.sum();
+    }
+
+    long nanos() {
+        return nanos.sum();
     }
 
     long failures() {

@@ -25,6 +25,7 @@ import java.util.concurrent.Callable;
         description = "Drives Quire on real files and measures it.",
         subcommands = {
             RunCommand.class,
+            StatCommand.class,
             IoCommand.class,
             BenchCommand.class,
             ReplayCommand.class,

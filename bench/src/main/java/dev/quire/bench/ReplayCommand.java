@@ -6,14 +6,10 @@ import dev.quire.bench.replay.ReplayJob;
 import dev.quire.bench.replay.ReplayOptions;
 import dev.quire.bench.trace.TraceFormat;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,8 +49,6 @@ import java.util.concurrent.Callable;
         })
 final class ReplayCommand implements Callable<Integer> {
     private static final String DEFAULT = " (default: ${DEFAULT-VALUE})";
-
-    @Spec private CommandSpec spec = CommandSpec.create();
 
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "traces")
     private List<Path> files = List.of();
@@ -100,12 +94,7 @@ final class ReplayCommand implements Callable<Integer> {
                             + " clock, ARC, S3-FIFO, Belady's optimum; and Caffeine itself")
     private boolean compare;
 
-    @Option(
-            names = "--report",
-            paramLabel = "<file>",
-            description = "write an HTML page with the hit ratios as lines over the cache's size")
-    private @Nullable Path report;
-
+    @Mixin private ReportOption report = new ReportOption();
     @Mixin private OutputOptions output = new OutputOptions();
 
     ReplayCommand() {}
@@ -124,8 +113,7 @@ final class ReplayCommand implements Callable<Integer> {
                 policies,
                 threads,
                 compare,
-                report,
-                output.json(),
-                TypedCommand.of(spec));
+                report.file(),
+                output.json());
     }
 }

@@ -120,6 +120,7 @@ final class RunCommand implements Callable<Integer> {
     @Mixin private SeedOption seed = new SeedOption();
     @Mixin private IoModeOptions io = new IoModeOptions();
     @Mixin private TempDirOption tempDir = new TempDirOption();
+    @Mixin private ReportOption report = new ReportOption();
     @Mixin private OutputOptions output = new OutputOptions();
 
     RunCommand() {}
@@ -145,6 +146,7 @@ final class RunCommand implements Callable<Integer> {
                 engine,
                 io.mode(),
                 seed.orDrawn(),
+                report.file(),
                 output.json());
     }
 }

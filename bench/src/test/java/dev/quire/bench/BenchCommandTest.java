@@ -61,10 +61,22 @@ final class BenchCommandTest {
         assertThat(markdown).content().contains("## pin", "## memory");
         assertThat(temp).isEmptyDirectory();
 
-        CommandRun again = CommandRun.of("bench", "--from=" + recorded, "--only=pin", "--json");
+        Path report = folder.resolve("report.html");
+        Path pictures = folder.resolve("pictures");
+        CommandRun again =
+                CommandRun.of(
+                        "bench",
+                        "--from=" + recorded,
+                        "--only=pin",
+                        "--report=" + report,
+                        "--svg=" + pictures,
+                        "--json");
         assertThat(again.exitCode()).as(again.err()).isEqualTo(Quire.OK);
         assertThat(again.json()).isEqualTo(run.json());
         assertThat(again.out()).contains("pin: ").doesNotContain("memory: ");
+        assertThat(report).content().contains("<h2>pin: ", "--subject=quire,chm");
+        assertThat(pictures.resolve("pin-hot256.svg")).content().contains("<svg", "chm");
+        assertThat(pictures.resolve("memory-heap.svg")).exists();
     }
 
     @Test
@@ -101,6 +113,8 @@ final class BenchCommandTest {
                     --seconds=0       | --seconds must be from 0.01 to 3600: --seconds=0.0
                     --temp-dir=/no    | --temp-dir must be an existing folder: --temp-dir=/no
                     --results=/       | --results must be a file in an existing folder: --results=/
+                    --report=/no/x    | --report must be a file in an existing folder
+                    --svg=/dev/null   | --svg must be a folder: --svg=/dev/null
                     --markdown=/no/x  | --markdown must be a file in an existing folder
                     --from=/no/x      | does not exist: /no/x
                     --trace=/no/x     | needs the group eviction

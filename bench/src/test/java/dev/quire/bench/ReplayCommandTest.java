@@ -120,7 +120,7 @@ final class ReplayCommandTest {
                                 + "&#39; "
                                 + trace
                                 + "</code>")
-                .contains("<h2>skewed</h2>");
+                .contains("<figcaption>skewed<");
     }
 
     @ParameterizedTest

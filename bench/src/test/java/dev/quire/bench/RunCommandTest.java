@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 
+import dev.quire.bench.report.Xml;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Element;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -67,6 +70,28 @@ final class RunCommandTest {
                 .contains("throughput", "p50", "p99.9", "max", "  read", "  write", "hit ratio")
                 .contains("reclaim", "stalls", "memory", "of metadata", "verified    yes")
                 .doesNotContain("{");
+    }
+
+    @Test
+    void shouldWriteAReportOfTheRun() throws IOException {
+        Path report = folder.resolve("out.html");
+        CommandRun run =
+                run("--file-bytes=8m", "--memory=1m", "--seconds=0.6", "--report=" + report);
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(Quire.OK);
+        assertThat(run.err()).contains("wrote the report: " + report);
+        Element page = Xml.parse(Files.readString(report));
+        assertThat(Xml.texts(page, "code").getFirst())
+                .startsWith("./quire run ")
+                .endsWith("--report=" + report);
+        assertThat(Xml.texts(page, "pre").getFirst()).contains("verified    yes", "throughput");
+        assertThat(Xml.texts(page, "td")).contains("8.00 MiB", "1.00 MiB", "95 %", "zipf");
+        assertThat(Xml.texts(page, "figcaption"))
+                .contains("Throughput", "Hit ratio", "Dirty pages", "Free frames");
+        // Something happened in each of several moments.
+        Element throughput = Xml.all(page, "figure").getFirst();
+        String points = Xml.all(throughput, "polyline").getFirst().getAttribute("points");
+        assertThat(points.split(" ")).hasSizeBetween(5, 12);
     }
 
     @ParameterizedTest

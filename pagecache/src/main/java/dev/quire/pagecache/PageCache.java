@@ -1,15 +1,17 @@
 package dev.quire.pagecache;
 
 import dev.quire.aio.AsyncIo;
+import dev.quire.aio.AsyncIoStats;
 import dev.quire.aio.Engine;
 import dev.quire.allocator.AllocatorConfig;
+import dev.quire.allocator.AllocatorStats;
+import dev.quire.allocator.BuddyInfo;
 import dev.quire.allocator.PageAllocator;
+import dev.quire.allocator.jmx.Registration;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.WriteFailedException;
-import dev.quire.pagecache.core.CacheCounters;
 import dev.quire.pagecache.core.Signal;
-import dev.quire.pagecache.events.StallKind;
 import dev.quire.pagecache.reclaim.Compaction;
 import dev.quire.pagecache.reclaim.CompactionAgent;
 import dev.quire.pagecache.reclaim.Reclaimer;
@@ -21,6 +23,7 @@ import dev.quire.pagecache.writeback.Writeback;
 
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.file.OpenOption;
@@ -56,6 +59,8 @@ public final class PageCache implements AutoCloseable {
     private final Compaction compaction;
     private final OpenFiles files;
     private final CacheClosing closing;
+    private final CacheReports reports;
+    private @Nullable Registration inJmx; // set before anybody else has it
 
     private PageCache(PageCacheConfig config, AsyncIo io, PageAllocator allocator) {
         this.config = config;
@@ -122,6 +127,12 @@ public final class PageCache implements AutoCloseable {
                     new CompactionAgent(compaction, allocator, config.compactionPages()),
                     new Signal(COMPACTION_IDLE_NANOS));
         }
+        reports = new CacheReports(io, context, files);
+        Path statsFile = config.statsFile();
+        if (statsFile != null) {
+            StatsFile text = new StatsFile(statsFile, reports, StatsAgent.INTERVAL);
+            agents.add(new StatsAgent(text), new Signal(StatsAgent.INTERVAL.toNanos()));
+        }
         limits.helper(agents::help);
         agents.start();
     }
@@ -140,6 +151,8 @@ public final class PageCache implements AutoCloseable {
      * @param config how it is set up
      * @return a cache without a file
      * @throws IllegalArgumentException naming a value and its limit
+     * @throws IllegalStateException if another cache of this JVM has its name in JMX, or as {@link
+     *     PageAllocator#create} says
      */
     public static PageCache create(PageCacheConfig config) {
         AsyncIo io = AsyncIo.open(config.io());
@@ -157,11 +170,27 @@ public final class PageCache implements AutoCloseable {
 
     private static PageCache create(PageCacheConfig config, AsyncIo io) {
         PageAllocator allocator = PageAllocator.create(allocatorConfig(config));
+        PageCache cache;
         try {
-            return new PageCache(config, io, allocator);
+            cache = new PageCache(config, io, allocator);
         } catch (RuntimeException | Error e) {
             allocator.close();
             throw e;
+        }
+        try {
+            cache.register(config.jmxName());
+        } catch (RuntimeException | Error e) {
+            cache.agents.end();
+            cache.context.close();
+            allocator.close();
+            throw e;
+        }
+        return cache;
+    }
+
+    private void register(@Nullable String jmxName) {
+        if (jmxName != null) {
+            inJmx = Registration.of("PageCache", jmxName, reports, PageCacheMXBean.class);
         }
     }
 
@@ -219,6 +248,11 @@ public final class PageCache implements AutoCloseable {
     /** How much it may use; for the tests of this package. */
     CacheLimit limit() {
         return limit;
+    }
+
+    /** What it tells about itself; for the tests of this package. */
+    CacheReports reports() {
+        return reports;
     }
 
     /** What the parts of this cache share; for the tests of this package. */
@@ -319,54 +353,44 @@ public final class PageCache implements AutoCloseable {
      * @return a snapshot, see {@link PageCacheStats} for what may be stale
      */
     public PageCacheStats stats() {
-        CacheCounters c = context.counters();
-        long accesses = c.accesses.sum();
-        long translationBytes = context.privateData().metadataBytes();
-        for (SharedFile file : files.all()) {
-            accesses += file.liveAccesses();
-            translationBytes += file.space().translation().metadataBytes();
-        }
-        return new PageCacheStats(
-                accesses,
-                c.faults.sum(),
-                c.pagesRead.sum(),
-                c.bytesRead.sum(),
-                c.prefetchedPages.sum(),
-                c.prefetchesWasted.sum(),
-                c.pagesWritten.sum(),
-                c.bytesWritten.sum(),
-                c.directReads.sum(),
-                c.directWrites.sum(),
-                c.directFallbacks.sum(),
-                c.stalePages.sum(),
-                c.readErrors.sum(),
-                c.writeErrors.sum(),
-                c.evictions.sum(),
-                c.refaults.sum(),
-                c.relocations.sum(),
-                c.framesScanned.sum(),
-                c.backgroundReclaims.sum(),
-                c.directReclaims.sum(),
-                c.stalls.count(StallKind.FRAME),
-                c.stalls.nanos(StallKind.FRAME),
-                c.stalls.count(StallKind.WRITE_THROTTLE),
-                c.stalls.nanos(StallKind.WRITE_THROTTLE),
-                c.stalls.count(StallKind.PAGE),
-                c.stalls.nanos(StallKind.PAGE),
-                c.starvedReads.sum(),
-                c.callbackErrors.get(),
-                c.dirtyPages.get(),
-                c.writebackPages.get(),
-                c.cachedPages.get(),
-                allocator.freeFrames(),
-                allocator.frameCount(),
-                allocator.limitFrames(),
-                c.trimmedBytes.sum(),
-                (long) allocator.frameCount() * allocator.pageBytes(),
-                allocator.stats().metadataBytes()
-                        + translationBytes
-                        + context.lru().metadataBytes()
-                        + context.lsns().metadataBytes());
+        return reports.getStats();
+    }
+
+    /**
+     * What is known of the frames of the cache: free, deferred and quarantined ones, watermarks,
+     * misuse.
+     *
+     * @return a snapshot, see {@link AllocatorStats} for what may be stale
+     */
+    public AllocatorStats allocatorStats() {
+        return reports.getAllocator();
+    }
+
+    /**
+     * The free blocks of frames by order.
+     *
+     * @return a snapshot, stale at once where others allocate; a walk over a bit for each frame
+     */
+    public BuddyInfo buddyInfo() {
+        return reports.buddyInfo();
+    }
+
+    /**
+     * What the I/O engine of the cache has done.
+     *
+     * @return a snapshot, see {@link AsyncIoStats} for what may be stale
+     */
+    public AsyncIoStats ioStats() {
+        return reports.getIo();
+    }
+
+    /**
+     * What the cache has done for each file that is open.
+     *
+     * @return a snapshot of each, in no order, see {@link FileStats} for what may be stale
+     */
+    public List<FileStats> fileStats() {
+        return reports.getFiles();
     }
 
     /**
@@ -439,6 +463,9 @@ public final class PageCache implements AutoCloseable {
 
     private void closeAll() throws IOException {
         IOException failed = files.closeAll();
+        if (inJmx != null) {
+            inJmx.close();
+        }
         agents.end();
         try {
             io.close();

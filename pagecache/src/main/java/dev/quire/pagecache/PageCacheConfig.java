@@ -5,6 +5,7 @@ import dev.quire.allocator.AllocatorConfig;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -29,6 +30,8 @@ import java.util.function.UnaryOperator;
  *     blocks; 0 for only when a large block is wanted
  * @param snapshots what snapshots of files may cost
  * @param region what is changed of the allocator's defaults
+ * @param jmxName what its statistics are called in JMX; null when they are not there
+ * @param statsFile where its statistics are written once a second; null for nowhere
  */
 public record PageCacheConfig(
         long memoryBytes,
@@ -46,7 +49,9 @@ public record PageCacheConfig(
         ReplacementPolicy replacement,
         int compactionPages,
         SnapshotLimits snapshots,
-        UnaryOperator<AllocatorConfig.Builder> region) {
+        UnaryOperator<AllocatorConfig.Builder> region,
+        @Nullable String jmxName,
+        @Nullable Path statsFile) {
     /** The fewest pages that a cache can work with. */
     public static final int PAGES_MIN = 64;
 
@@ -141,6 +146,8 @@ public record PageCacheConfig(
         private int compactionPages;
         private SnapshotLimits snapshots = SnapshotLimits.DEFAULT;
         private UnaryOperator<AllocatorConfig.Builder> region = UnaryOperator.identity();
+        private @Nullable String jmxName;
+        private @Nullable Path statsFile;
 
         private Builder() {}
 
@@ -324,6 +331,34 @@ public record PageCacheConfig(
         }
 
         /**
+         * Shows the cache's statistics in JMX, as a {@link PageCacheMXBean}, until it is closed;
+         * {@code quire stat PID} reads them there.
+         *
+         * @param name no other cache of this JVM has it: {@link PageCache#create} fails otherwise;
+         *     none by default
+         * @return this
+         */
+        public Builder jmxName(String name) {
+            jmxName = Objects.requireNonNull(name, "name");
+            return this;
+        }
+
+        /**
+         * Has the cache's statistics written once a second to a file of text, a name and a number a
+         * line, which {@code quire stat --file} reads, as anything can. It is replaced as a whole,
+         * and removed when the cache is closed. Costs a thread.
+         *
+         * @param path a file of this cache alone, in a directory that exists; one that is there and
+         *     holds no such statistics is not replaced, and {@link PageCache#create} fails; none by
+         *     default
+         * @return this
+         */
+        public Builder statsFile(Path path) {
+            statsFile = Objects.requireNonNull(path, "path");
+            return this;
+        }
+
+        /**
          * Makes the configuration.
          *
          * @return the values so far
@@ -348,7 +383,9 @@ public record PageCacheConfig(
                     replacement,
                     compactionPages,
                     snapshots,
-                    region);
+                    region,
+                    jmxName,
+                    statsFile);
         }
     }
 }

@@ -3,7 +3,9 @@ package dev.quire.pagecache;
 /**
  * What a cache has done, and what it holds, at one moment. The numbers are read one after the other
  * while others change them: each is right for some moment during the call, their sums need not be.
- * {@code accesses} may lag behind for cursors of other threads.
+ * {@code accesses} may lag behind for cursors of other threads. What is marked "now" is so at the
+ * moment of the call; the others are counts since the cache was created, of files that are closed,
+ * too.
  *
  * @param accesses lookups of pages by cursors
  * @param faults pages brought in: read from the store, or created
@@ -11,9 +13,12 @@ package dev.quire.pagecache;
  * @param bytesRead bytes read from the store
  * @param prefetchedPages of those, pages that were read before anybody asked for them: by
  *     read-ahead or {@link PagedFile#prefetch}
- * @param prefetchesWasted prefetched pages that reclaim took before anybody came
+ * @param prefetchesWasted prefetched pages that reclaim took before anybody came. Those that were
+ *     of use are not counted: somebody's coming is a hit
  * @param pagesWritten pages written to the store
  * @param bytesWritten bytes written to the store
+ * @param syncs times that a store was asked to make durable what it has, failed ones included
+ * @param syncNanos nanoseconds that took, all of them together
  * @param directReads direct reads that went to the store
  * @param directWrites direct writes that went to the store
  * @param directFallbacks direct reads and writes that went through cached pages instead
@@ -35,15 +40,25 @@ package dev.quire.pagecache;
  * @param pageWaitNanos nanoseconds of those waits, all threads together
  * @param starvedReads optimistic reads that locked writers out in the end
  * @param callbackErrors exceptions of callbacks that were contained
+ * @param snapshotsTaken snapshots of files that were taken
+ * @param snapshotsLost of those, the ones that were lost while they were open
+ * @param imagesKept old images of pages that were kept for snapshots, those of zeros only included
+ * @param imagesSpilled of those, the ones that were written to a file
+ * @param openFiles files that are open, their handles aside, now
+ * @param fencedFiles of those, the ones that a failed sync has fenced, now
+ * @param openSnapshots snapshots that can be read, now
+ * @param imageFrames frames that hold old images, now
  * @param dirtyPages pages that are newer than the store, now
  * @param writebackPages pages being written, now
+ * @param fillingPages pages being read, now
  * @param cachedPages pages in the cache, now
  * @param freeFrames frames that hold no page, now
  * @param totalFrames frames of the cache
  * @param limitFrames frames that may be used, now
- * @param trimmedBytes memory that went back to the system because the cache was made smaller
- * @param frameBytes memory of the frames
- * @param metadataBytes memory of side tables and translation
+ * @param trimmedBytes memory that went back to the system because the cache was made smaller, in
+ *     bytes
+ * @param frameBytes memory of the frames, in bytes
+ * @param metadataBytes memory of side tables and translation, in bytes, now
  */
 public record PageCacheStats(
         long accesses,
@@ -54,6 +69,8 @@ public record PageCacheStats(
         long prefetchesWasted,
         long pagesWritten,
         long bytesWritten,
+        long syncs,
+        long syncNanos,
         long directReads,
         long directWrites,
         long directFallbacks,
@@ -74,8 +91,17 @@ public record PageCacheStats(
         long pageWaitNanos,
         long starvedReads,
         long callbackErrors,
+        long snapshotsTaken,
+        long snapshotsLost,
+        long imagesKept,
+        long imagesSpilled,
+        long openFiles,
+        long fencedFiles,
+        long openSnapshots,
+        long imageFrames,
         long dirtyPages,
         long writebackPages,
+        long fillingPages,
         long cachedPages,
         long freeFrames,
         long totalFrames,
@@ -102,7 +128,9 @@ public record PageCacheStats(
     }
 
     /**
-     * Lookups that found their page in the cache.
+     * Lookups that found their page in the cache. Hits are not counted: they are what is left of
+     * the lookups, which each cursor counts for itself. A page that was read ahead counts against
+     * them like one that had to be waited for.
      *
      * @return at least 0
      */

@@ -264,7 +264,7 @@ public final class PagedFile implements AutoCloseable {
 
     void forget(PageCursor cursor) {
         if (cursors.remove(cursor)) {
-            context.counters().accesses.add(cursor.accesses);
+            space.counters().accesses.add(cursor.accesses);
         }
     }
 
@@ -275,6 +275,15 @@ public final class PagedFile implements AutoCloseable {
             sum += cursor.accesses;
         }
         return sum;
+    }
+
+    /**
+     * What the cache has done for the file, all handles together, and what it holds of it.
+     *
+     * @return a snapshot, see {@link FileStats} for what may be stale
+     */
+    public FileStats stats() {
+        return shared.stats();
     }
 
     /**

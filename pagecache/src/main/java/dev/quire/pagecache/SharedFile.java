@@ -5,6 +5,7 @@ import dev.quire.aio.AsyncIo;
 import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.pagecache.core.FileCounters;
 import dev.quire.pagecache.space.AddressSpace;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.FileOps;
@@ -348,6 +349,33 @@ final class SharedFile {
     /** Lookups of cursors that are open. */
     long liveAccesses() {
         return handles.stream().mapToLong(PagedFile::liveAccesses).sum();
+    }
+
+    FileStats stats() {
+        FileCounters c = space.counters();
+        return new FileStats(
+                space.name(),
+                handles.size(),
+                space.sizeBytes(),
+                space.fenced(),
+                c.accesses.sum() + liveAccesses(),
+                c.faults.sum(),
+                c.refaults.sum(),
+                c.evictions.sum(),
+                c.pagesRead.sum(),
+                c.bytesRead.sum(),
+                c.prefetchedPages.sum(),
+                c.prefetchesWasted.sum(),
+                c.pagesWritten.sum(),
+                c.bytesWritten.sum(),
+                c.directReads.sum(),
+                c.directWrites.sum(),
+                c.syncs.sum(),
+                c.readErrors.sum(),
+                c.writeErrors.sum(),
+                c.cachedPages.sum(),
+                space.dirtyPages().get(),
+                space.snapshots().open());
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.PageReadException;
 import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.support.SystemCommand;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

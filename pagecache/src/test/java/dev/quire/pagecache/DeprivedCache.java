@@ -4,6 +4,7 @@ import dev.quire.aio.AsyncIo;
 import dev.quire.allocator.MemoryOption;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.backing.WriteFailedException;
+import dev.quire.support.Deprivation;
 
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
@@ -39,7 +40,7 @@ final class DeprivedCache {
         Path directory = Path.of(args[1]);
         switch (args[0]) {
             case "ring" -> {
-                Seccomp.refuse(Seccomp.IO_URING_SETUP, Seccomp.EPERM);
+                Deprivation.refuse(Deprivation.IO_URING_SETUP, Deprivation.EPERM);
                 use(config(), directory.resolve("file"), PAGES);
             }
             case "locked" -> locked(directory.resolve("file"));

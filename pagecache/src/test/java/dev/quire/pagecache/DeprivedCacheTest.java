@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.quire.aio.AsyncIo;
 import dev.quire.aio.AsyncIoConfig;
 import dev.quire.aio.Engine;
+import dev.quire.support.ChildJvm;
+import dev.quire.support.SystemCommand;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -19,7 +19,7 @@ import java.util.concurrent.CountDownLatch;
 /** What a flight recording says about a cache. */
 class FlightRecorderTest extends CacheFixture {
     private static final List<String> EVENTS =
-            List.of("quire.Stall", "quire.Reclaim", "quire.WriteBack", "quire.Fault");
+            List.of("quire.Stall", "quire.Reclaim", "quire.WriteBack", "quire.Fault", "quire.Sync");
 
     @TempDir Path folder;
 
@@ -116,6 +116,29 @@ class FlightRecorderTest extends CacheFixture {
         assertThat(named(events, "quire.WriteBack"))
                 .hasSize(1)
                 .allMatch(e -> e.getBoolean("failed"));
+    }
+
+    @Test
+    void shouldTellOfSyncsAndWhetherTheyFailed() throws Exception {
+        write(0, 1, 0);
+        List<RecordedEvent> events =
+                record(
+                        () -> {
+                            file.sync();
+                            write(0, 1, 1);
+                            backing.beforeSync =
+                                    page -> {
+                                        throw new IOException("on purpose");
+                                    };
+                            assertThatThrownBy(file::sync).isInstanceOf(IOException.class);
+                        });
+        assertThat(named(events, "quire.Sync"))
+                .hasSize(2)
+                .allMatch(e -> e.getString("file").equals("store"))
+                .extracting(e -> e.getBoolean("failed"))
+                .containsExactly(false, true);
+        assertThat(cache.stats().syncs()).isEqualTo(2);
+        assertThat(cache.stats().fencedFiles()).isEqualTo(1);
     }
 
     @Test

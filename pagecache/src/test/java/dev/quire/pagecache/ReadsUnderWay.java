@@ -57,8 +57,12 @@ final class ReadsUnderWay {
     /** Ends a read: the store has its part of the pages. */
     void finish(Read read) throws IOException {
         long bytes = 0;
-        for (int i = 0; i < read.count(); i++) {
-            bytes += backing.readPage(read.firstPage + i, read.pages.get(i));
+        long whole = 0;
+        // Up to where the store ends: it may have grown again behind that by the next page.
+        for (int i = 0; i < read.count() && bytes == whole; i++) {
+            MemorySegment page = read.pages.get(i);
+            bytes += backing.readPage(read.firstPage + i, page);
+            whole += page.byteSize();
         }
         read.completion.complete(bytes, null);
     }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
@@ -266,5 +267,36 @@ class RealFileTest {
             cache.open(missing, StandardOpenOption.WRITE, StandardOpenOption.CREATE).close();
         }
         assertThat(Files.exists(missing)).isTrue();
+    }
+
+    /**
+     * A system that finds a block in its own cache, because it zeroed the end of the file, when a
+     * direct write of the block is over, fails the next sync. So the last page is written in whole
+     * blocks of the system's cache: then the system keeps the two apart.
+     */
+    @ParameterizedTest
+    @EnumSource(
+            value = Engine.class,
+            names = {"URING", "THREAD_POOL"})
+    void shouldExtendADirectFileWhileItsLastPageIsWritten(Engine engine) throws Exception {
+        try (PageCache cache = cache(engine);
+                PagedFile file = open(cache, path(false, "extended.db"), true);
+                FileChannel channel = file.channel()) {
+            for (int round = 0; round < 200; round++) {
+                file.truncate(0);
+                channel.write(bytes(round), 0);
+                file.flush(0, 1);
+                channel.write(bytes(round + 1), 0);
+                Running<Boolean> flush = Running.run(() -> file.flush(0, 1));
+                file.truncate(2 * PAGE_BYTES + 100);
+                flush.join();
+                file.sync();
+            }
+            cache.verify();
+        }
+    }
+
+    private static ByteBuffer bytes(int value) {
+        return ByteBuffer.allocate(300).putInt(value).rewind();
     }
 }

@@ -2,6 +2,8 @@ package dev.quire.pagecache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quire.support.ChildJvm;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.List;

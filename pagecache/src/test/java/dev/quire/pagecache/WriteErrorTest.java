@@ -17,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Writes and syncs that fail: nothing is lost in silence. */
@@ -284,6 +285,23 @@ class WriteErrorTest extends CacheFixture {
         write(60, 60, 0); // past the hard limit: nobody has taken the old error, and it is over
         assertThatThrownBy(file::sync).isInstanceOf(WriteFailedException.class);
         file.sync();
+    }
+
+    @Test
+    void shouldNotRefuseWritersForAFailureThatTheStoreHasGotOver() throws Exception {
+        AtomicBoolean well = new AtomicBoolean();
+        backing.beforeWrite =
+                page -> {
+                    if (!well.getAndSet(true)) {
+                        fail();
+                    }
+                };
+        write(0, 1, 0);
+        write(10, 1, 0); // a run of its own, which the store takes
+        assertThatThrownBy(file::sync).isInstanceOf(WriteFailedException.class);
+        assertThat(file.space().writeErrors().current()).isNull();
+        file.sync();
+        assertThat(backing.durable(0)).isEqualTo(backing.written(0));
     }
 
     @Test

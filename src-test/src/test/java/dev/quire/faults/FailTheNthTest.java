@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.quire.weave.WovenLoader;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,7 +39,7 @@ class FailTheNthTest {
     private static final Logger LOG = Logger.getLogger("dev.quire");
 
     @TempDir static Path directory;
-    private static final WovenLoader LOADER = new WovenLoader();
+    private static final WovenLoader LOADER = Questions.loader();
     private Trials trials = new Trials(Path.of(""));
     private Level logged = Level.ALL;
 
@@ -54,8 +56,8 @@ class FailTheNthTest {
         System.out.println("FailTheNthTest " + trials);
     }
 
-    private static List<String> ways() throws ReflectiveOperationException {
-        return LOADER.make(SCENES + "WaysHere", Ways.class).in(directory);
+    private static List<String> ways() {
+        return LOADER.make(Ways.class, SCENES + "WaysHere").in(directory);
     }
 
     static Stream<String> operations() throws ReflectiveOperationException {
@@ -207,10 +209,6 @@ class FailTheNthTest {
     }
 
     private static Scene scene(String type, String words) {
-        try {
-            return LOADER.make(SCENES + type, Scene.class, words);
-        } catch (ReflectiveOperationException e) {
-            throw new LinkageError("no scene " + type, e);
-        }
+        return LOADER.make(Scene.class, SCENES + type, words);
     }
 }

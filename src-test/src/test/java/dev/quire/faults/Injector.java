@@ -61,7 +61,7 @@ public final class Injector {
     }
 
     /** No native memory. */
-    public static void arena() {
+    public static void arena(int site) {
         refuse("arena");
     }
 

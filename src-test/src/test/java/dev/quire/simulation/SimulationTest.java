@@ -7,13 +7,15 @@ import dev.quire.aio.AsyncIo;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.PageCache;
 import dev.quire.simulation.disk.Treachery;
+import dev.quire.simulation.machine.SimulatedLibrary;
 import dev.quire.simulation.machine.Simulation;
-import dev.quire.simulation.machine.WovenLoader;
+import dev.quire.weave.WovenLoader;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
@@ -34,11 +36,14 @@ class SimulationTest {
     private static final WovenLoader WOVEN = woven();
 
     private static WovenLoader woven() {
-        WovenLoader loader = new WovenLoader(SimulationTest.class.getClassLoader());
-        loader.initialize(PageAllocator.class, "dev.quire.allocator");
-        loader.initialize(AsyncIo.class, "dev.quire.aio");
-        loader.initialize(PageCache.class, "dev.quire.pagecache");
-        loader.initialize(Players.class, "dev.quire.simulation");
+        WovenLoader loader = SimulatedLibrary.loader();
+        // What a run does must not depend on those before it: no run is the one that initializes.
+        for (Class<?> anchor : List.of(PageAllocator.class, AsyncIo.class, PageCache.class)) {
+            loader.initializeBeside(anchor, name -> true);
+        }
+        loader.initializeBeside(
+                Players.class,
+                name -> name.startsWith("dev.quire.simulation.") && !name.contains("Test"));
         return loader;
     }
 
@@ -52,20 +57,8 @@ class SimulationTest {
         Simulation simulation = new Simulation(seed, stepsToPoint);
         simulation.run(
                 () -> {
-                    try {
-                        Class<?> players = WOVEN.loadClass(Players.class.getName());
-                        Runnable run =
-                                (Runnable)
-                                        players.getConstructor(
-                                                        Simulation.class,
-                                                        Treachery.class,
-                                                        boolean.class,
-                                                        Map.class)
-                                                .newInstance(simulation, treachery, minded, done);
-                        run.run();
-                    } catch (ReflectiveOperationException e) {
-                        throw new LinkageError(e.getMessage(), e);
-                    }
+                    String players = Players.class.getName();
+                    WOVEN.make(Runnable.class, players, simulation, treachery, minded, done).run();
                 });
         done.merge("steps", simulation.steps(), Long::sum);
         return simulation.trace().hash();

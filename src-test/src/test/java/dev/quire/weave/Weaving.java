@@ -1,10 +1,15 @@
 package dev.quire.weave;
 
+import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassHierarchyResolver;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.ClassTransform;
+import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -12,6 +17,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -19,6 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -51,17 +59,43 @@ public final class Weaving {
     record Before(Pattern names, ClassDesc hooks, String hook) {}
 
     /** Another class's static method of the same name, the receiver its first argument. */
-    record Replace(Pattern names, ClassDesc receiver, ClassDesc by) {}
+    record Replace(Pattern names, Class<?> receiver, Class<?> by) {
+        /** The other method's type, which may return less than what it stands for. */
+        MethodTypeDesc type(String name, boolean isStatic, MethodTypeDesc original) {
+            MethodTypeDesc wanted =
+                    isStatic ? original : original.insertParameterTypes(0, desc(receiver));
+            for (Method method : by.getMethods()) {
+                if (method.getName().equals(name)) {
+                    MethodTypeDesc type =
+                            MethodType.methodType(
+                                            method.getReturnType(), method.getParameterTypes())
+                                    .describeConstable()
+                                    .orElseThrow();
+                    if (type.parameterList().equals(wanted.parameterList())) {
+                        return type;
+                    }
+                }
+            }
+            throw new IllegalStateException(
+                    "%s has no %s%s".formatted(by.getName(), name, wanted.displayDescriptor()));
+        }
+    }
 
     private final Map<String, List<Before>> befores;
+    private final Optional<Before> beforeVolatiles;
     private final Map<String, List<Replace>> replaces;
     private final Map<String, ClassDesc> constructs;
+    private final Map<String, Consumer<CodeBuilder>> starts;
+    private final Map<String, Consumer<ClassBuilder>> members;
     private final List<ClassDesc> monitors;
 
     private Weaving(Builder builder) {
         befores = Map.copyOf(builder.befores);
+        beforeVolatiles = builder.beforeVolatiles;
         replaces = Map.copyOf(builder.replaces);
         constructs = Map.copyOf(builder.constructs);
+        starts = Map.copyOf(builder.starts);
+        members = Map.copyOf(builder.members);
         monitors = List.copyOf(builder.monitors);
     }
 
@@ -77,8 +111,11 @@ public final class Weaving {
     /** Fills a table. */
     public static final class Builder {
         private final Map<String, List<Before>> befores = new HashMap<>();
+        private Optional<Before> beforeVolatiles = Optional.empty();
         private final Map<String, List<Replace>> replaces = new HashMap<>();
         private final Map<String, ClassDesc> constructs = new HashMap<>();
+        private final Map<String, Consumer<CodeBuilder>> starts = new HashMap<>();
+        private final Map<String, Consumer<ClassBuilder>> members = new HashMap<>();
         private final List<ClassDesc> monitors = new ArrayList<>();
 
         private Builder() {}
@@ -141,6 +178,21 @@ public final class Weaving {
         }
 
         /**
+         * Calls {@code static void hook(int site)} before every access to what threads share: to
+         * whatever VarHandles and the atomic classes do, and to the volatile fields of its own
+         * class.
+         *
+         * @param hooks class of the hook
+         * @param hook its name
+         * @return this
+         */
+        public Builder beforeShared(Class<?> hooks, String hook) {
+            ATOMICS.forEach(owner -> before(hooks, hook, owner, ".*"));
+            beforeVolatiles = Optional.of(new Before(Pattern.compile(".*"), desc(hooks), hook));
+            return this;
+        }
+
+        /**
          * Calls other methods instead, method references included.
          *
          * @param by has a public static method for each, of the same name and arguments, after the
@@ -150,8 +202,46 @@ public final class Weaving {
          * @return this
          */
         public Builder replace(Class<?> by, Class<?> owner, String names) {
-            replaces.computeIfAbsent(internal(owner.getName()), o -> new ArrayList<>())
-                    .add(new Replace(Pattern.compile(names), desc(owner), desc(by)));
+            return replace(by, owner, owner.getName(), names);
+        }
+
+        /**
+         * As {@link #replace(Class, Class, String)}, where calls name a subclass that cannot be
+         * named here.
+         *
+         * @param by has a public static method for each
+         * @param receiver its first argument, of methods that are not static
+         * @param owner binary name of the class whose methods
+         * @param names regular expression of their names
+         * @return this
+         */
+        public Builder replace(Class<?> by, Class<?> receiver, String owner, String names) {
+            replaces.computeIfAbsent(internal(owner), o -> new ArrayList<>())
+                    .add(new Replace(Pattern.compile(names), receiver, by));
+            return this;
+        }
+
+        /**
+         * Does something first in a method, whatever its arguments.
+         *
+         * @param place class and method, such as {@code dev.quire.aio.os.Uring.result}
+         * @param code of it
+         * @return this
+         */
+        public Builder atStart(String place, Consumer<CodeBuilder> code) {
+            starts.put(place, code);
+            return this;
+        }
+
+        /**
+         * Adds to a class, such as what overrides a method of its superclass.
+         *
+         * @param className binary name of it
+         * @param added its further members
+         * @return this
+         */
+        public Builder add(String className, Consumer<ClassBuilder> added) {
+            members.put(className, added);
             return this;
         }
 
@@ -221,7 +311,13 @@ public final class Weaving {
      */
     byte[] weave(byte[] original, Sites sites, ClassHierarchyResolver resolver) {
         ClassFile files = ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(resolver));
-        return files.transformClass(files.parse(original), new WovenClass(this, sites));
+        ClassModel model = files.parse(original);
+        String name = model.thisClass().asInternalName().replace('/', '.');
+        ClassTransform woven = new WovenClass(this, sites);
+        return files.transformClass(
+                model,
+                woven.andThen(
+                        ClassTransform.endHandler(members.getOrDefault(name, builder -> {}))));
     }
 
     // ---- what applies to a call
@@ -239,6 +335,21 @@ public final class Weaving {
                 .toList();
     }
 
+    /** What comes before accesses to volatile fields. */
+    Optional<Before> beforeVolatiles() {
+        return beforeVolatiles;
+    }
+
+    /** What comes first in a method. */
+    Optional<Consumer<CodeBuilder>> start(String place) {
+        return Optional.ofNullable(starts.get(place));
+    }
+
+    /** The methods in which something comes first. */
+    Set<String> started() {
+        return starts.keySet();
+    }
+
     List<ClassDesc> constructs(String made) {
         ClassDesc by = constructs.get(made);
         return by == null ? List.of() : List.of(by);
@@ -252,7 +363,7 @@ public final class Weaving {
     static final MethodTypeDesc HOOK =
             MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int);
 
-    private static ClassDesc desc(Class<?> type) {
+    static ClassDesc desc(Class<?> type) {
         return type.describeConstable().orElseThrow();
     }
 

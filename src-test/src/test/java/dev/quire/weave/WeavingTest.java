@@ -9,10 +9,17 @@ import dev.quire.allocator.frame.FrameTable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -36,6 +43,14 @@ class WeavingTest {
         public static void lock(ReentrantLock lock) {
             HEARD.add("lock");
             lock.lock();
+        }
+
+        public static void unlock(Object lock) {
+            HEARD.add("unlock");
+        }
+
+        public static <T> Set<T> newKeySet() {
+            return new CopyOnWriteArraySet<>();
         }
 
         public static void enter(Object monitor) {
@@ -139,6 +154,23 @@ class WeavingTest {
         }
     }
 
+    /** A volatile field, a plain one, and a set that is made elsewhere. */
+    static final class Shared implements Trial {
+        private volatile int seen;
+        private int unseen;
+
+        @Override
+        public String run() {
+            seen = 1;
+            unseen = seen + 1;
+            return unseen + " " + name() + " " + ConcurrentHashMap.newKeySet().getClass();
+        }
+
+        private String name() {
+            return "own";
+        }
+    }
+
     @AfterEach
     void forget() {
         HEARD.clear();
@@ -188,6 +220,64 @@ class WeavingTest {
                         .build();
         assertThat(loader(weaving).make(Trial.class, Clock.class).run()).isEqualTo("42 42 2 other");
         assertThat(HEARD).containsExactly("lock", "lock");
+    }
+
+    @Test
+    void shouldCallAHookBeforeEachAccessToWhatIsShared() {
+        WovenLoader loader = loader(Weaving.table().beforeShared(Hooks.class, "reach").build());
+        assertThat(loader.make(Trial.class, Shared.class).run()).startsWith("2 own");
+        assertThat(HEARD).hasSize(2);
+        assertThat(loader.sites())
+                .extracting(Site::call)
+                .containsOnly("WeavingTest$Shared.seen")
+                .hasSize(2);
+    }
+
+    @Test
+    void shouldReplaceACallByOneThatReturnsLess() {
+        Weaving weaving =
+                Weaving.table().replace(Hooks.class, ConcurrentHashMap.class, "newKeySet").build();
+        assertThat(loader(weaving).make(Trial.class, Shared.class).run())
+                .isEqualTo("2 own " + CopyOnWriteArraySet.class);
+    }
+
+    @Test
+    void shouldRefuseToReplaceByAMethodThatIsNotThere() {
+        Weaving weaving =
+                Weaving.table().replace(Hooks.class, ReentrantLock.class, "unlock").build();
+        assertThatThrownBy(() -> loader(weaving).make(Trial.class, Clock.class))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("has no unlock(ReentrantLock)void");
+    }
+
+    @Test
+    void shouldDoSomethingFirstAndNameWhatItDidNotMeet() {
+        String place = Shared.class.getName() + ".name";
+        String renamed = Shared.class.getName() + ".renamed";
+        WovenLoader loader =
+                loader(
+                        Weaving.table()
+                                .atStart(place, code -> code.loadConstant("first").areturn())
+                                .atStart(renamed, CodeBuilder::nop)
+                                .build());
+        assertThat(loader.make(Trial.class, Shared.class).run()).startsWith("2 first");
+        assertThat(loader.missing()).containsExactly(renamed);
+    }
+
+    @Test
+    void shouldAddWhatOverrides() {
+        Weaving weaving =
+                Weaving.table()
+                        .add(
+                                Shared.class.getName(),
+                                added ->
+                                        added.withMethodBody(
+                                                "toString",
+                                                MethodTypeDesc.of(ConstantDescs.CD_String),
+                                                ClassFile.ACC_PUBLIC,
+                                                code -> code.loadConstant("added").areturn()))
+                        .build();
+        assertThat(loader(weaving).make(Trial.class, Shared.class)).hasToString("added");
     }
 
     @Test

@@ -1,10 +1,12 @@
 package dev.quire.weave;
 
+import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeTransform;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.Opcode;
+import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.LineNumber;
@@ -17,9 +19,12 @@ import java.lang.constant.DirectMethodHandleDesc;
 import java.lang.constant.DynamicCallSiteDesc;
 import java.lang.constant.MethodHandleDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.lang.reflect.AccessFlag;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Weaves the code of one method; used once. */
 final class WovenCode implements CodeTransform {
@@ -27,6 +32,8 @@ final class WovenCode implements CodeTransform {
     private final Sites sites;
     private final String className;
     private final String method;
+    private final String place;
+    private final Set<String> volatiles;
     private int line;
     private int calls;
 
@@ -36,8 +43,15 @@ final class WovenCode implements CodeTransform {
     WovenCode(Weaving weaving, Sites sites, MethodModel method) {
         this.weaving = weaving;
         this.sites = sites;
-        className = method.parent().orElseThrow().thisClass().asInternalName().replace('/', '.');
+        ClassModel self = method.parent().orElseThrow();
+        className = self.thisClass().asInternalName().replace('/', '.');
         this.method = method.methodName().stringValue() + method.methodType().stringValue();
+        place = className + "." + method.methodName().stringValue();
+        volatiles =
+                self.fields().stream()
+                        .filter(field -> field.flags().has(AccessFlag.VOLATILE))
+                        .map(field -> field.fieldName().stringValue())
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     @Override
@@ -46,6 +60,12 @@ final class WovenCode implements CodeTransform {
         line = 0;
         calls = 0;
         made.clear();
+        weaving.start(place)
+                .ifPresent(
+                        first -> {
+                            sites.started(place);
+                            first.accept(code);
+                        });
     }
 
     @Override
@@ -57,6 +77,7 @@ final class WovenCode implements CodeTransform {
             }
             case InvokeInstruction call -> call(code, call);
             case InvokeDynamicInstruction call -> reference(code, call);
+            case FieldInstruction field -> access(code, field);
             case NewObjectInstruction instruction -> make(code, instruction);
             case MonitorInstruction instruction -> monitor(code, instruction);
             default -> code.with(element);
@@ -72,10 +93,7 @@ final class WovenCode implements CodeTransform {
             return;
         }
         for (Weaving.Before before : weaving.befores(owner, name)) {
-            String simple = owner.substring(owner.lastIndexOf('/') + 1);
-            int site = sites.number(className, method, calls, line, simple + "." + name);
-            code.loadConstant(site);
-            code.invokestatic(before.hooks(), before.hook(), Weaving.HOOK);
+            hook(code, before, owner, name);
         }
         List<Weaving.Replace> replaces = weaving.replaces(owner, name);
         if (replaces.isEmpty()) {
@@ -83,13 +101,25 @@ final class WovenCode implements CodeTransform {
         } else {
             Weaving.Replace replace = replaces.getFirst();
             boolean isStatic = call.opcode() == Opcode.INVOKESTATIC;
-            code.invokestatic(replace.by(), name, type(replace, isStatic, call.typeSymbol()));
+            MethodTypeDesc type = replace.type(name, isStatic, call.typeSymbol());
+            code.invokestatic(Weaving.desc(replace.by()), name, type);
         }
     }
 
-    private static MethodTypeDesc type(
-            Weaving.Replace replace, boolean isStatic, MethodTypeDesc type) {
-        return isStatic ? type : type.insertParameterTypes(0, replace.receiver());
+    private void hook(CodeBuilder code, Weaving.Before before, String owner, String name) {
+        String simple = owner.substring(owner.lastIndexOf('/') + 1);
+        code.loadConstant(sites.number(className, method, calls, line, simple + "." + name));
+        code.invokestatic(before.hooks(), before.hook(), Weaving.HOOK);
+    }
+
+    private void access(CodeBuilder code, FieldInstruction field) {
+        String owner = field.owner().asInternalName();
+        String name = field.name().stringValue();
+        if (volatiles.contains(name) && owner.replace('/', '.').equals(className)) {
+            calls++;
+            weaving.beforeVolatiles().ifPresent(before -> hook(code, before, owner, name));
+        }
+        code.with(field);
     }
 
     private void make(CodeBuilder code, NewObjectInstruction instruction) {
@@ -167,8 +197,8 @@ final class WovenCode implements CodeTransform {
                         || handle.kind() == DirectMethodHandleDesc.Kind.INTERFACE_STATIC;
         return MethodHandleDesc.ofMethod(
                 DirectMethodHandleDesc.Kind.STATIC,
-                replace.by(),
+                Weaving.desc(replace.by()),
                 name,
-                type(replace, isStatic, type));
+                replace.type(name, isStatic, type));
     }
 }

@@ -10,7 +10,9 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -91,10 +93,23 @@ public final class WovenLoader extends ClassLoader {
      * @return made by the constructor without arguments
      */
     public <T> T make(Class<T> type, Class<? extends T> implementation) {
+        return make(type, implementation.getName());
+    }
+
+    /**
+     * As {@link #make(Class, Class)}, of a class that cannot be named here.
+     *
+     * @param type what it is to be used as
+     * @param implementation binary name of its class, which has one constructor
+     * @param arguments of that
+     * @param <T> what it is to be used as
+     * @return made by it
+     */
+    public <T> T make(Class<T> type, String implementation, Object... arguments) {
         try {
-            var constructor = loadClass(implementation.getName()).getDeclaredConstructor();
+            var constructor = loadClass(implementation).getDeclaredConstructors()[0];
             constructor.setAccessible(true);
-            return type.cast(constructor.newInstance());
+            return type.cast(constructor.newInstance(arguments));
         } catch (ReflectiveOperationException e) {
             throw new IllegalArgumentException("cannot be made woven: " + implementation, e);
         }
@@ -106,15 +121,36 @@ public final class WovenLoader extends ClassLoader {
      * @param anchor a class of the module, on the class path
      */
     public void loadAllBeside(Class<?> anchor) {
+        namesBeside(anchor).forEach(name -> load(name, false));
+    }
+
+    /**
+     * Initializes classes of a module, so that it does not matter who uses them first.
+     *
+     * @param anchor a class of the module, on the class path
+     * @param which of them, by their binary names
+     */
+    public void initializeBeside(Class<?> anchor, Predicate<String> which) {
+        namesBeside(anchor).stream().filter(which).forEach(name -> load(name, true));
+    }
+
+    private void load(String name, boolean initialize) {
+        try {
+            Class.forName(name, initialize, this);
+        } catch (ClassNotFoundException | LinkageError e) {
+            throw new IllegalStateException("cannot be woven: " + name, e);
+        }
+    }
+
+    private List<String> namesBeside(Class<?> anchor) {
         try {
             URI place = anchor.getProtectionDomain().getCodeSource().getLocation().toURI();
             Path path = Path.of(place);
             if (Files.isDirectory(path)) {
-                loadAll(path);
-            } else {
-                try (FileSystem jar = FileSystems.newFileSystem(path)) {
-                    loadAll(jar.getPath("/"));
-                }
+                return names(path);
+            }
+            try (FileSystem jar = FileSystems.newFileSystem(path)) {
+                return names(jar.getPath("/"));
             }
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("no place: " + anchor, e);
@@ -123,22 +159,28 @@ public final class WovenLoader extends ClassLoader {
         }
     }
 
-    private void loadAll(Path root) throws IOException {
+    private List<String> names(Path root) throws IOException {
         try (Stream<Path> files = Files.walk(root)) {
-            List<String> names =
-                    files.map(file -> root.relativize(file).toString().replace('\\', '/'))
-                            .filter(file -> file.endsWith(".class"))
-                            .map(file -> file.substring(0, file.length() - ".class".length()))
-                            .map(file -> file.replace('/', '.'))
-                            .filter(own)
-                            .sorted()
-                            .toList();
-            for (String name : names) {
-                loadClass(name);
-            }
-        } catch (ClassNotFoundException e) {
-            throw new IllegalStateException(e);
+            return files.map(file -> root.relativize(file).toString().replace('\\', '/'))
+                    .filter(file -> file.endsWith(".class") && !file.contains("-info"))
+                    .map(file -> file.substring(0, file.length() - ".class".length()))
+                    .map(file -> file.replace('/', '.'))
+                    .filter(own)
+                    .sorted()
+                    .toList();
         }
+    }
+
+    /**
+     * Methods that the table names as those in which something comes first, and that were not met
+     * in what was loaded so far.
+     *
+     * @return class and method of each
+     */
+    public Set<String> missing() {
+        Set<String> missing = new HashSet<>(weaving.started());
+        missing.removeAll(sites.started());
+        return missing;
     }
 
     /**

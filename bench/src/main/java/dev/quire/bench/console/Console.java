@@ -74,6 +74,15 @@ public final class Console {
         err.flush();
     }
 
+    /**
+     * Whether nobody reads the results any more.
+     *
+     * @return true once {@code out} has failed, as a pipe does whose reader has ended
+     */
+    public boolean broken() {
+        return out.checkError();
+    }
+
     private void endStatus() {
         if (statusLength > 0) {
             err.println();

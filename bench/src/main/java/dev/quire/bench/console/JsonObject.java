@@ -1,5 +1,6 @@
 package dev.quire.bench.console;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -65,6 +66,17 @@ public final class JsonObject {
      */
     public JsonObject put(String key, JsonObject value) {
         return raw(key, value.toString());
+    }
+
+    /**
+     * Adds an array of whole numbers.
+     *
+     * @param key not put before
+     * @param values any whole numbers
+     * @return this
+     */
+    public JsonObject put(String key, int[] values) {
+        return raw(key, Arrays.toString(values).replace(" ", ""));
     }
 
     /**

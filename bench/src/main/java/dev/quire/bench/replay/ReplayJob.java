@@ -1,14 +1,12 @@
 package dev.quire.bench.replay;
 
 import dev.quire.bench.console.Console;
-import dev.quire.bench.console.Failures;
 import dev.quire.bench.console.InputException;
 import dev.quire.bench.reference.ReferencePolicy;
 import dev.quire.bench.trace.Trace;
 import dev.quire.bench.trace.TraceFile;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +42,10 @@ public final class ReplayJob {
         TextReport report = new TextReport(table, options.threads());
         console.result(report.table());
         if (options.report() != null) {
-            write(options.report(), new HtmlReport(table, options).page());
+            options.report()
+                    .write(
+                            new HtmlReport(table, options).page(options.report().command()),
+                            console);
         }
         if (options.json()) {
             console.result(report.json().toString());
@@ -92,16 +93,5 @@ public final class ReplayJob {
         if (console.columns() > 0) {
             console.status(trace.name() + ", " + frames + " frames: " + policy);
         }
-    }
-
-    private void write(Path path, String page) {
-        try {
-            Files.writeString(path, page);
-        } catch (IOException e) {
-            throw new InputException(
-                    "the report cannot be written (" + Failures.describe(e) + "): --report=" + path,
-                    e);
-        }
-        console.note("wrote the report: " + path);
     }
 }

@@ -1,11 +1,11 @@
 package dev.quire.bench.replay;
 
 import dev.quire.bench.console.InputException;
+import dev.quire.bench.report.ReportFile;
 import dev.quire.bench.trace.TraceFormat;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -18,9 +18,8 @@ import java.util.List;
  * @param policies of the page cache
  * @param threads how many threads replay a trace together
  * @param compare whether the reference policies have a turn
- * @param report where an HTML report is written, or null
+ * @param report where a page of the results is written, or null
  * @param json whether a JSON object closes the output
- * @param command as it was typed, for the report
  */
 public record ReplayOptions(
         List<Path> files,
@@ -29,9 +28,8 @@ public record ReplayOptions(
         List<CachePolicy> policies,
         int threads,
         boolean compare,
-        @Nullable Path report,
-        boolean json,
-        String command) {
+        @Nullable ReportFile report,
+        boolean json) {
     /** Each thread may hold some frames while it waits, and the least cache has 64. */
     public static final int THREADS_MAX = 16;
 
@@ -51,13 +49,5 @@ public record ReplayOptions(
                 "must be from 1 to " + THREADS_MAX,
                 "--threads",
                 threads);
-        if (report != null) {
-            Path folder = report.toAbsolutePath().getParent();
-            InputException.require(
-                    folder != null && Files.isDirectory(folder) && !Files.isDirectory(report),
-                    "must be a file in an existing folder",
-                    "--report",
-                    report);
-        }
     }
 }

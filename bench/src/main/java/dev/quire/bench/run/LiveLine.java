@@ -4,8 +4,6 @@ import dev.quire.bench.console.Console;
 import dev.quire.bench.console.Units;
 import dev.quire.pagecache.PageCacheStats;
 
-import org.HdrHistogram.Histogram;
-
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -14,7 +12,7 @@ import java.util.function.Supplier;
  * The one line that tells what happens while a workload runs: twice a second written over itself on
  * a terminal, every five seconds a new one elsewhere. All rates are those since the line before.
  */
-final class LiveLine {
+final class LiveLine implements Watcher {
     private static final long TERMINAL_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long LOG_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -28,11 +26,7 @@ final class LiveLine {
     private static final int WIDE_COLUMNS_MIN = 110;
 
     private final Console console;
-    private final Supplier<PageCacheStats> stats;
-    private final Latencies latencies;
-    private final long startNanos;
-    private long beforeNanos;
-    private PageCacheStats before;
+    private final Sampler sampler;
 
     /**
      * A line whose clock starts now.
@@ -43,82 +37,44 @@ final class LiveLine {
      */
     LiveLine(Console console, Supplier<PageCacheStats> stats, Latencies latencies) {
         this.console = console;
-        this.stats = stats;
-        this.latencies = latencies;
-        this.startNanos = System.nanoTime();
-        this.beforeNanos = startNanos;
-        this.before = stats.get();
+        this.sampler = new Sampler(stats, latencies);
     }
 
-    /** How long to wait from one line to the next. */
-    long periodNanos() {
+    @Override
+    public long periodNanos() {
         return console.columns() > 0 ? TERMINAL_PERIOD_NANOS : LOG_PERIOD_NANOS;
     }
 
-    /** Prints the line for what happened since the last call. */
-    void print() {
-        long nowNanos = System.nanoTime();
-        PageCacheStats now = stats.get();
-        Sample sample =
-                new Sample(
-                        nowNanos - startNanos,
-                        nowNanos - beforeNanos,
-                        before,
-                        now,
-                        latencies.gather());
+    @Override
+    public void look() {
+        Sample sample = sampler.take();
         boolean narrow = console.columns() > 0 && console.columns() < WIDE_COLUMNS_MIN;
-        console.status(narrow ? sample.narrow() : sample.wide());
-        beforeNanos = nowNanos;
-        before = now;
+        console.status(narrow ? narrow(sample) : wide(sample));
     }
 
-    /**
-     * What happened between two lines.
-     *
-     * @param elapsedNanos since the start
-     * @param intervalNanos since the line before, above 0
-     * @param before the page cache at the line before
-     * @param now the page cache now
-     * @param latencies of the operations in between
-     */
-    record Sample(
-            long elapsedNanos,
-            long intervalNanos,
-            PageCacheStats before,
-            PageCacheStats now,
-            Histogram latencies) {
+    /** The line in words. */
+    static String wide(Sample sample) {
+        return line(sample, WIDE, " ");
+    }
 
-        /** The line in words. */
-        String wide() {
-            return line(WIDE, " ");
-        }
+    /** The line for a terminal of 80 columns. */
+    static String narrow(Sample sample) {
+        return line(sample, NARROW, "");
+    }
 
-        /** The line for a terminal of 80 columns. */
-        String narrow() {
-            return line(NARROW, "");
-        }
-
-        private String line(String format, String space) {
-            return String.format(
-                    Locale.ROOT,
-                    format,
-                    elapsedNanos / 1e9,
-                    Units.rate(perSecond(latencies.getTotalCount())),
-                    Units.percent(hitRatio()).replace(" ", space),
-                    Units.rate(perSecond(now.faults() - before.faults())),
-                    Units.rate(perSecond(now.pagesWritten() - before.pagesWritten())),
-                    Units.count(now.dirtyPages()),
-                    Units.count(now.freeFrames()),
-                    Units.nanos(latencies.getValueAtPercentile(99)).replace(" ", space));
-        }
-
-        private double perSecond(long count) {
-            return count / (intervalNanos / 1e9);
-        }
-
-        private double hitRatio() {
-            long accesses = now.accesses() - before.accesses();
-            return accesses == 0 ? 0 : (double) (now.hits() - before.hits()) / accesses;
-        }
+    private static String line(Sample sample, String format, String space) {
+        PageCacheStats before = sample.before();
+        PageCacheStats now = sample.now();
+        return String.format(
+                Locale.ROOT,
+                format,
+                sample.elapsedNanos() / 1e9,
+                Units.rate(sample.opsPerSecond()),
+                Units.percent(sample.hitRatio()).replace(" ", space),
+                Units.rate(sample.perSecond(now.faults() - before.faults())),
+                Units.rate(sample.perSecond(now.pagesWritten() - before.pagesWritten())),
+                Units.count(now.dirtyPages()),
+                Units.count(now.freeFrames()),
+                Units.nanos(sample.latencies().getValueAtPercentile(99)).replace(" ", space));
     }
 }

@@ -20,11 +20,16 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** One run from the making of its file to its report. One thread. */
 public final class RunJob {
+    /** Runs of this JVM so far: each has a name of its own. */
+    private static final AtomicLong RUNS = new AtomicLong();
+
     private final RunOptions options;
     private final Console console;
     private final RunHooks hooks;
@@ -73,6 +78,11 @@ public final class RunJob {
             RunReport report = report(target, driven, pagesVerified);
             mismatches.first().forEach(console::note);
             console.result(report.table());
+            if (options.report() != null) {
+                String page =
+                        new RunPage(report, driven.moments()).html(options.report().command());
+                options.report().write(page, console);
+            }
             if (options.json()) {
                 console.result(report.json().toString());
             }
@@ -126,7 +136,8 @@ public final class RunJob {
             boolean direct,
             long elapsedNanos,
             Latencies latencies,
-            PageCacheStats stats) {}
+            PageCacheStats stats,
+            List<Timeline.Moment> moments) {}
 
     private Driven drive(TargetFile target) throws IOException {
         try (PageCache cache = createCache();
@@ -141,7 +152,14 @@ public final class RunJob {
                             options.seed()));
             long start = System.nanoTime();
             workload.start();
-            watch(workload, new LiveLine(console, cache::stats, latencies));
+            List<Watcher> watchers =
+                    new ArrayList<>(List.of(new LiveLine(console, cache::stats, latencies)));
+            Timeline timeline =
+                    new Timeline(options.seconds(), cache::stats, cache::buddyInfo, latencies);
+            if (options.report() != null) {
+                watchers.add(timeline);
+            }
+            watch(workload, watchers);
             workload.stop();
             long elapsedNanos = System.nanoTime() - start;
             latencies.gather();
@@ -152,18 +170,31 @@ public final class RunJob {
             console.note("wrote back what was dirty and forced it to the disk " + since(stopped));
             cache.verify();
             return new Driven(
-                    cache.engine(), file.direct(), elapsedNanos, latencies, cache.stats());
+                    cache.engine(),
+                    file.direct(),
+                    elapsedNanos,
+                    latencies,
+                    cache.stats(),
+                    timeline.moments());
         }
     }
 
-    private void watch(Workload workload, LiveLine line) {
-        long deadlineNanos = System.nanoTime() + (long) (options.seconds() * 1e9);
+    private void watch(Workload workload, List<Watcher> watchers) {
+        long startNanos = System.nanoTime();
+        long lengthNanos = (long) (options.seconds() * 1e9);
+        long[] due = watchers.stream().mapToLong(Watcher::periodNanos).toArray();
         boolean ended = false;
         while (!ended) {
-            long leftNanos = deadlineNanos - System.nanoTime();
-            ended = leftNanos <= 0 || workload.awaitEnd(Math.min(leftNanos, line.periodNanos()));
-            if (!ended && System.nanoTime() < deadlineNanos) {
-                line.print();
+            long next = Math.min(lengthNanos, Arrays.stream(due).min().orElseThrow());
+            long elapsedNanos = System.nanoTime() - startNanos;
+            ended = elapsedNanos >= lengthNanos || workload.awaitEnd(next - elapsedNanos);
+            elapsedNanos = System.nanoTime() - startNanos;
+            for (int i = 0; i < due.length && !ended && elapsedNanos < lengthNanos; i++) {
+                if (due[i] <= elapsedNanos) {
+                    watchers.get(i).look();
+                    // Late looks are not made up for.
+                    due[i] += Math.max(watchers.get(i).periodNanos(), elapsedNanos - due[i]);
+                }
             }
         }
     }
@@ -175,6 +206,7 @@ public final class RunJob {
                             .memoryBytes(options.memoryBytes())
                             .pageBytes(options.pageBytes())
                             .io(AsyncIoConfig.builder().engine(options.engine()).build())
+                            .jmxName("run-" + RUNS.incrementAndGet()) // for quire stat
                             .build());
         } catch (IllegalArgumentException e) {
             throw new InputException(Failures.describe(e), e);

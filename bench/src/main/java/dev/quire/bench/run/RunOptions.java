@@ -2,6 +2,7 @@ package dev.quire.bench.run;
 
 import dev.quire.aio.Engine;
 import dev.quire.bench.console.InputException;
+import dev.quire.bench.report.ReportFile;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ import java.nio.file.Path;
  * @param engine which engine does the I/O
  * @param ioMode whether I/O goes past the operating system's page cache
  * @param seed of the random numbers; the same seed asks for the same pages
+ * @param report where a page of the run is written, or null
  * @param json whether a JSON object closes the output
  */
 public record RunOptions(
@@ -40,6 +42,7 @@ public record RunOptions(
         Engine engine,
         IoMode ioMode,
         long seed,
+        @Nullable ReportFile report,
         boolean json) {
 
     /** Below this a page cache has no room to choose what to keep. */

@@ -9,6 +9,7 @@
  *   Workload           the threads ---- Worker: KeySource -> read | rewrite -> check -> LatencyRecorder
  *       |                    |
  *       |              LiveLine         what happens, twice a second
+ *       |              Timeline         the same for a report, RunPage
  *   (cache closed)
  *       |
  *   DiskScan           every page again, by plain reads of the file

@@ -41,6 +41,7 @@ final class RunSuite implements Suite {
                 Engine.AUTO,
                 turn.direct() ? IoMode.DIRECT : IoMode.BUFFERED,
                 turn.seed(),
+                null,
                 false);
     }
 }

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 
 /** How figures are written for people. */
 final class Figures {
@@ -52,6 +53,17 @@ final class Figures {
                 && error != null
                 && other != null
                 && Math.abs(of.value() - quire.value()) <= error + other;
+    }
+
+    /** A figure with its unit, for a picture. */
+    static DoubleFunction<String> withUnit(String unit) {
+        return value ->
+                switch (unit) {
+                    case Measurement.NANOS -> digits(value) + " ns";
+                    case Measurement.RATE -> Units.rate(value) + "/s";
+                    case Measurement.PAGE_BYTES -> digits(value) + " B";
+                    default -> format(value, unit);
+                };
     }
 
     private static String format(double value, String unit) {

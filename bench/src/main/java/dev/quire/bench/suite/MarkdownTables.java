@@ -55,6 +55,7 @@ final class MarkdownTables {
                 text.append(group.title()).append("; ").append(unit).append(", ");
                 text.append(Measurement.lowerIsBetter(unit) ? "lower" : "higher");
                 text.append(" is better.\n\n");
+                appendCases(text, group, unit);
                 text.append("| case | threads | subject | value | error | ratio | B/op |\n");
                 text.append("|---|--:|---|--:|--:|--:|--:|\n");
             }
@@ -72,5 +73,21 @@ final class MarkdownTables {
                                 Figures.bytesPerOp(each)));
             }
         }
+    }
+
+    private void appendCases(StringBuilder text, Group group, String unit) {
+        results.results().stream()
+                .filter(each -> each.group().equals(group.toString()) && each.unit().equals(unit))
+                .map(each -> each.scenario().replaceFirst("@.*", ""))
+                .distinct()
+                .filter(scenario -> !Catalogue.describe(group.toString(), scenario).isEmpty())
+                .forEach(
+                        scenario ->
+                                text.append("- `")
+                                        .append(scenario)
+                                        .append("`: ")
+                                        .append(Catalogue.describe(group.toString(), scenario))
+                                        .append('\n'));
+        text.append('\n');
     }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +102,11 @@ public record SuiteResults(
                     Objects.requireNonNull(flags, "flags"),
                     whys);
         }
+    }
+
+    /** The groups of which there are figures, in the order of groups. */
+    List<Group> groups() {
+        return Arrays.stream(Group.values()).filter(group -> !rows(group).isEmpty()).toList();
     }
 
     /** The figures of a group, by case and number of threads, each in the order they came. */

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 final class TurnTest {
     private static final IoShape SHAPE =
-            new IoShape(IoPattern.RANDREAD, 4096, 1, 1, false, WriteDurability.NONE, 0.05);
+            new IoShape(IoPattern.RANDREAD, 4096, 1, 1, false, WriteDurability.NONE, 0.3);
 
     @Test
     void shouldCountFailedAndShortRequestsAsErrorsAndNotAsRequests() throws IOException {

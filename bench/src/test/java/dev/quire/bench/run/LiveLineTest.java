@@ -14,19 +14,19 @@ final class LiveLineTest {
         latencies.recordValueWithCount(1000, 990);
         latencies.recordValueWithCount(50_000, 10);
 
-        LiveLine.Sample sample =
-                new LiveLine.Sample(
+        Sample sample =
+                new Sample(
                         12_500_000_000L,
                         500_000_000L,
                         stats(1000, 100, 10, 5, 3000),
                         stats(2000, 300, 60, 1234, 777),
                         latencies);
 
-        assertThat(sample.wide())
+        assertThat(LiveLine.wide(sample))
                 .isEqualTo(
                         " 12.5 s  2.00k ops/s  hit 80.0 %  400 faults/s  100 written/s  dirty 1.23k"
                                 + "  free 777  p99 1.00 us");
-        assertThat(sample.narrow())
+        assertThat(LiveLine.narrow(sample))
                 .isEqualTo(
                         "13s ops/s 2.00k hit 80.0% flt 400 wb 100 dirty 1.23k free 777 p99 1.00us");
     }
@@ -39,8 +39,8 @@ final class LiveLineTest {
         PageCacheStats many = stats(99_900, 45_600, 45_600, 45_600, 45_600);
 
         assertThat(
-                        new LiveLine.Sample(99_000_000_000L, 1_000_000_000, none, many, latencies)
-                                .narrow())
+                        LiveLine.narrow(
+                                new Sample(99_000_000_000L, 1_000_000_000, none, many, latencies)))
                 .hasSizeLessThan(80);
     }
 
@@ -48,13 +48,13 @@ final class LiveLineTest {
     void shouldShowAnIntervalInWhichNothingHappened() {
         PageCacheStats same = stats(5, 0, 0, 0, 64);
         assertThat(
-                        new LiveLine.Sample(
+                        LiveLine.wide(
+                                new Sample(
                                         1_000_000,
                                         1_000_000,
                                         same,
                                         same,
-                                        LatencyRecorder.newHistogram())
-                                .wide())
+                                        LatencyRecorder.newHistogram())))
                 .contains("0 ops/s", "hit 0.0 %", "p99 0 ns");
     }
 

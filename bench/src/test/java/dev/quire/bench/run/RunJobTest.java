@@ -112,6 +112,7 @@ final class RunJobTest {
                         Engine.AUTO,
                         IoMode.BUFFERED,
                         1,
+                        null,
                         true);
         Console console = new Console(new PrintWriter(out), new PrintWriter(err), 0);
         return new RunJob(options, console, hooks).run();

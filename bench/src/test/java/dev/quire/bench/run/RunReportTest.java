@@ -34,7 +34,7 @@ final class RunReportTest {
         assertThat(report(1).json().toString()).contains("\"verified\":false");
     }
 
-    private static RunReport report(long mismatches) {
+    static RunReport report(long mismatches) {
         RunOptions options =
                 new RunOptions(
                         null,
@@ -50,6 +50,7 @@ final class RunReportTest {
                         Engine.AUTO,
                         IoMode.AUTO,
                         5,
+                        null,
                         true);
         return new RunReport(
                 options,
@@ -95,7 +96,18 @@ final class RunReportTest {
                 0,
                 0,
                 0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
                 dirty,
+                0,
                 0,
                 1,
                 free,

@@ -47,6 +47,12 @@ public final class CacheCounters {
     /** Write-backs and syncs that failed. */
     public final LongAdder writeErrors = new LongAdder();
 
+    /** Times that a store was asked to make durable what it has, failed ones included. */
+    public final LongAdder syncs = new LongAdder();
+
+    /** How long that took. */
+    public final LongAdder syncNanos = new LongAdder();
+
     /** Pages that reclaim took. */
     public final LongAdder evictions = new LongAdder();
 
@@ -70,6 +76,18 @@ public final class CacheCounters {
 
     /** Pages that moved to another frame. */
     public final LongAdder relocations = new LongAdder();
+
+    /** Snapshots that were taken. */
+    public final LongAdder snapshotsTaken = new LongAdder();
+
+    /** Snapshots that were lost. */
+    public final LongAdder snapshotsLost = new LongAdder();
+
+    /** Old images of pages that were kept for snapshots, those of zeros only included. */
+    public final LongAdder imagesKept = new LongAdder();
+
+    /** Old images that were written to a file. */
+    public final LongAdder imagesSpilled = new LongAdder();
 
     /** Optimistic readers that gave up and locked writers out. */
     public final LongAdder starvedReads = new LongAdder();

@@ -76,7 +76,7 @@ final class DirectRead {
     private void sample() {
         space.checkOpen();
         inside = Math.clamp(space.sizeBytes() - position, 0, into.byteSize());
-        context.counters().directReads.increment();
+        space.counters().directReads.increment();
     }
 
     /** What is to be read: no more blocks than there are. */

@@ -130,7 +130,7 @@ final class DirectWrite {
     /** Gives the prepared write to the store, and returns. */
     @SuppressWarnings("CatchThrowable") // There is one way to tell of it.
     void start() {
-        context.counters().directWrites.increment();
+        space.counters().directWrites.increment();
         try {
             store.write(from, range.position(), failed -> over(failed, false));
         } catch (Throwable e) {
@@ -141,7 +141,7 @@ final class DirectWrite {
     /** Does the prepared write on the calling thread, and its end, unless it has to wait for it. */
     @SuppressWarnings("CatchThrowable") // As above.
     void writeHere() {
-        context.counters().directWrites.increment();
+        space.counters().directWrites.increment();
         try {
             store.write(from, range.position());
         } catch (Throwable e) {

@@ -3,6 +3,7 @@ package dev.quire.pagecache.space;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.WouldBlockException;
+import dev.quire.pagecache.core.FileCounters;
 import dev.quire.pagecache.core.JoinedRuns;
 import dev.quire.pagecache.readahead.ReadAhead;
 
@@ -30,6 +31,7 @@ public final class AddressSpace {
     private volatile boolean readOnly;
     private final int pageShift;
     private final Translation translation;
+    private final FileCounters counters;
     private final AtomicLong dirtyPages = new AtomicLong();
     private final WriteErrors writeErrors = new WriteErrors();
     private final StoreLane lane;
@@ -83,6 +85,7 @@ public final class AddressSpace {
         this.lane = lane;
         this.directLane = directLane;
         callbacks = context.callbacks();
+        counters = new FileCounters(context.counters());
         snapshots = new Snapshots(this, context);
         this.name = name;
         this.ops = ops;
@@ -173,6 +176,15 @@ public final class AddressSpace {
      */
     public Translation translation() {
         return translation;
+    }
+
+    /**
+     * What is counted of this space.
+     *
+     * @return the counters
+     */
+    public FileCounters counters() {
+        return counters;
     }
 
     /**

@@ -182,7 +182,7 @@ public final class AsyncReads {
             Fill fill = Fill.insert(context, space, page, frame);
             if (fill != null && !fill.removeIfPunched()) {
                 fill.unread();
-                context.counters().prefetchedPages.increment();
+                space.counters().prefetchedPages.increment();
                 into.add(fill);
             }
             return true;

@@ -32,6 +32,14 @@ public final class CacheVerifier {
             cached += found[0];
             dirty += found[1];
             check(
+                    found[0] == space.counters().cachedPages.sum(),
+                    "I5: resident slots of "
+                            + space
+                            + ": found="
+                            + found[0]
+                            + ", counted="
+                            + space.counters().cachedPages);
+            check(
                     found[1] == space.dirtyPages().get(),
                     "I7: dirty pages of "
                             + space

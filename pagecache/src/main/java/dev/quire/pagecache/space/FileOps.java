@@ -17,6 +17,14 @@ import java.lang.foreign.MemorySegment;
  * which are aligned to their size, so that a direct file needs no copy.
  */
 public final class FileOps implements AddressSpaceOps, DirectStore {
+    /**
+     * What the system's own cache holds of a file, at least, when it zeroes what lies behind the
+     * end. A direct write of only a part of it, while the file is made longer there, would find it
+     * in that cache when it is over; the next sync then fails with EIO, and what the system has in
+     * its cache may even be written over it (Linux: {@code dio_warn_stale_pagecache}).
+     */
+    private static final int SYSTEM_PAGE_BYTES = 4096;
+
     private volatile AsyncFile file;
     private volatile @Nullable AsyncFile replaced;
     private final int pageBytes;
@@ -104,7 +112,8 @@ public final class FileOps implements AddressSpaceOps, DirectStore {
         long lastBytes = endBytes - (position + (count - 1L) * pageBytes);
         if (lastBytes < pageBytes) {
             // A direct file takes whole blocks; the next sync cuts the file to its logical size.
-            long unit = file.directAlignment();
+            long unit = file.direct() ? Math.min(pageBytes, SYSTEM_PAGE_BYTES) : 1;
+            unit = Math.max(unit, file.directAlignment());
             long blocks = (lastBytes + unit - 1) / unit * unit;
             pages[count - 1] = pages[count - 1].asSlice(0, blocks);
         }

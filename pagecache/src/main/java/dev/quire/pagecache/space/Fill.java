@@ -96,14 +96,15 @@ final class Fill {
             context.unlock(frame, FrameState::unlock);
             return false;
         }
-        context.counters().faults.increment();
+        space.counters().faults.increment();
+        space.counters().cachedPages.increment();
         context.counters().cachedPages.incrementAndGet();
         context.counters().fillingPages.incrementAndGet();
         // Before the read: where it ends, no list lock may be waited for. Reclaim skips what is
         // locked.
         long memo = Slot.isShadow(seen) ? Slot.memo(seen) : Replacement.NO_MEMO;
         if (context.lru().insert(frame, memo)) {
-            context.counters().refaults.increment();
+            space.counters().refaults.increment();
         }
         return true;
     }
@@ -186,8 +187,8 @@ final class Fill {
         if (valid < memory.byteSize()) {
             memory.asSlice(valid).fill((byte) 0);
         }
-        context.counters().pagesRead.increment();
-        context.counters().bytesRead.add(Math.min(bytes, memory.byteSize()));
+        space.counters().pagesRead.increment();
+        space.counters().bytesRead.add(Math.min(bytes, memory.byteSize()));
         context.callbacks().afterRead(space, page, frame, memory);
     }
 
@@ -228,7 +229,7 @@ final class Fill {
     Throwable remove(Throwable failure) {
         Throwable told = failure;
         if (!(failure instanceof RuntimeException || failure instanceof Error)) {
-            context.counters().readErrors.increment();
+            space.counters().readErrors.increment();
             // Of a language without checked exceptions, it may be any.
             IOException e = failure instanceof IOException io ? io : new IOException(failure);
             told = new PageReadException(space.name(), page, e);

@@ -81,6 +81,15 @@ public final class ImageMemory {
         spillSoon();
     }
 
+    /**
+     * Frames that hold old images now.
+     *
+     * @return at least 0
+     */
+    public int framesUsed() {
+        return framesUsed.get();
+    }
+
     boolean isUsable() {
         return framesMax > 0;
     }

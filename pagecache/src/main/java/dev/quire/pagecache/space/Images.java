@@ -2,6 +2,7 @@ package dev.quire.pagecache.space;
 
 import dev.quire.aio.AsyncFile;
 import dev.quire.pagecache.backing.PageReadException;
+import dev.quire.pagecache.core.CacheCounters;
 
 import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.LongArrayList;
@@ -62,6 +63,7 @@ public final class Images {
     private final AddressSpace space;
     private final String name;
     private final ImageMemory memory;
+    private final CacheCounters counters;
     private final int pageShift;
     private final Spill spill;
     private final Stripe[] stripes = new Stripe[STRIPES];
@@ -77,6 +79,7 @@ public final class Images {
         this.space = space;
         name = space.name();
         memory = context.images();
+        counters = context.counters();
         pageShift = context.pageShift();
         this.spill = spill;
         for (int i = 0; i < STRIPES; i++) {
@@ -139,6 +142,7 @@ public final class Images {
             if (place < SPILLED) {
                 stripe.inMemory.addLong(page);
             }
+            counters.imagesKept.increment();
             return true;
         } finally {
             stripe.lock.unlock();
@@ -239,6 +243,7 @@ public final class Images {
             memory.give(from[i]);
         }
         spilledPages += count;
+        counters.imagesSpilled.add(count);
         return true;
     }
 

@@ -116,10 +116,10 @@ public final class Removal {
         long becomes = Slot.ABSENT;
         if (evict) {
             becomes = Slot.shadow(context.lru().leave(frame));
-            context.counters().evictions.increment();
+            space.counters().evictions.increment();
             if (frames.isUnread(frame)) {
                 space.readAhead().wasted();
-                context.counters().prefetchesWasted.increment();
+                space.counters().prefetchesWasted.increment();
             }
         }
         leave(context, space, chunk, page, frame, becomes);
@@ -299,6 +299,7 @@ public final class Removal {
             space.departures().begin();
         }
         try {
+            space.counters().cachedPages.decrement();
             context.counters().cachedPages.decrementAndGet();
             int index = Chunk.index(page);
             if (becomes == Slot.ABSENT) {

@@ -57,6 +57,7 @@ public final class Snapshots {
             context.images().add(images);
             images.open();
             taken = taking.take(images);
+            context.counters().snapshotsTaken.increment();
             return taken;
         } finally {
             if (taken == null) {
@@ -107,6 +108,19 @@ public final class Snapshots {
         }
         boolean none = step == Epoch.Taking.NOTHING && keepers.length == 0;
         space.epoch(none ? null : new Epoch(this, step, keepers));
+    }
+
+    /**
+     * How many there are that can be read.
+     *
+     * @return neither closed nor lost, now
+     */
+    public int open() {
+        int open = 0;
+        for (SpaceSnapshot each : all) {
+            open += each.wanted() ? 1 : 0;
+        }
+        return open;
     }
 
     /**
@@ -221,7 +235,7 @@ public final class Snapshots {
             int i = Arrays.asList(all).indexOf(keeper);
             for (; i >= 0 && !all[i].images().has(page); i--) {
                 if (page < all[i].sizePages()) {
-                    all[i].lose(new SnapshotLostException(space.name(), what, why));
+                    lose(all[i], new SnapshotLostException(space.name(), what, why));
                 }
             }
             gone = takeUnwanted();
@@ -230,6 +244,14 @@ public final class Snapshots {
             lock.unlock();
         }
         freeSoon(gone);
+    }
+
+    /** Under the lock. */
+    private void lose(SpaceSnapshot snapshot, SnapshotLostException why) {
+        if (snapshot.wanted()) {
+            context.counters().snapshotsLost.increment();
+        }
+        snapshot.lose(why);
     }
 
     /** The images of a snapshot have to go: it is lost, and so are older ones that look there. */
@@ -242,7 +264,7 @@ public final class Snapshots {
             for (int i = all.length - 1; i >= 0; i--) {
                 looks |= all[i].images().equals(images);
                 if (looks) {
-                    all[i].lose(new SnapshotLostException(space.name(), what, images.failure()));
+                    lose(all[i], new SnapshotLostException(space.name(), what, images.failure()));
                 }
             }
             gone = takeUnwanted();

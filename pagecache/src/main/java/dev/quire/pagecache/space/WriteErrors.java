@@ -47,7 +47,7 @@ public final class WriteErrors {
         last.updateAndGet(was -> was.told ? new Last(was.number + 1, error, false) : was);
     }
 
-    /** Write-back works: all that a pass found was stored. */
+    /** Write-back works: the store took pages. Those that it did not are tried again. */
     public void recovered() {
         if (current != null) {
             current = null;

@@ -282,6 +282,7 @@ final class WritePass {
 
     private void stored(PageRun pages, long bytes) {
         space.writes().written(); // before the pages can be seen clean: see Truncation.close
+        space.writeErrors().recovered(); // as well, for who looks at the error when there is room
         for (int i = 0; i < pages.count(); i++) {
             long page = pages.firstPage() + i;
             Chunk chunk = space.translation().find(page); // it has the page, so it stays
@@ -290,8 +291,8 @@ final class WritePass {
             }
             start.end(pages.frame(i));
         }
-        context.counters().pagesWritten.add(pages.count());
-        context.counters().bytesWritten.add(bytes);
+        space.counters().pagesWritten.add(pages.count());
+        space.counters().bytesWritten.add(bytes);
     }
 
     private void notStored(PageRun pages, Throwable failure) {
@@ -325,7 +326,7 @@ final class WritePass {
     }
 
     private void recordError(Throwable e) {
-        context.counters().writeErrors.increment();
+        space.counters().writeErrors.increment();
         space.writeErrors().record(e);
         lock.lock();
         try {
@@ -351,9 +352,6 @@ final class WritePass {
         Throwable failed = firstError;
         if (failed != null) {
             throw failed instanceof IOException io ? io : new IOException(failed);
-        }
-        if (written > 0) {
-            space.writeErrors().recovered();
         }
         return written;
     }

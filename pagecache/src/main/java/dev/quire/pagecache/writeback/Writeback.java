@@ -230,15 +230,18 @@ public final class Writeback {
             space.checkFence();
             space.checkStore();
             long covered = space.writes().syncing();
+            StoreSync sync = new StoreSync(context, space);
             try {
                 context.callbacks().sync(space);
             } catch (Throwable e) {
-                context.counters().writeErrors.increment();
+                sync.end(true);
+                space.counters().writeErrors.increment();
                 if (!isOfDirectory(e)) {
                     space.fence(e);
                 }
                 throw new WriteFailedException(space.name(), "the store's sync failed", e);
             }
+            sync.end(false);
             space.writes().synced(covered);
         } finally {
             space.durabilityLock().unlock();
@@ -255,12 +258,12 @@ public final class Writeback {
 
     /** Cuts or extends the store to the size of the content. */
     private void matchSize(AddressSpace space) throws IOException {
-        if (space.readOnly() || tryMatchSize(space)) {
+        if (space.readOnly() || tryMatchSize(space, false)) {
             return;
         }
         space.directTransfers().exclude(); // before the lock, which the end of a write may need
         try {
-            tryMatchSize(space);
+            tryMatchSize(space, true);
         } finally {
             space.directTransfers().admit();
         }
@@ -269,15 +272,21 @@ public final class Writeback {
     /**
      * Leaves what direct writes have put behind the end of the content, and is going to be content.
      *
-     * @return false if the store is to be extended, which would cut that off
+     * @param alone whether no direct transfer is under way
+     * @return false if the store is to be extended, which would cut that off; or inside a block,
+     *     which the system does not keep apart from a direct write to the rest of it
      */
-    private boolean tryMatchSize(AddressSpace space) throws IOException {
+    private boolean tryMatchSize(AddressSpace space, boolean alone) throws IOException {
         space.sizeLock().lock(); // no page beyond this size can come up, so that none is cut off
         try {
             space.checkStore();
             long storeBytes = context.callbacks().sizeBytes(space);
             if (space.directWrites().anyExtending()) {
                 return storeBytes >= space.sizeBytes();
+            }
+            boolean inside = (storeBytes & (context.pageBytes() - 1)) != 0;
+            if (!alone && inside && storeBytes < space.sizeBytes()) {
+                return false;
             }
             if (storeBytes != space.sizeBytes()) {
                 context.callbacks().truncate(space, space.sizeBytes());

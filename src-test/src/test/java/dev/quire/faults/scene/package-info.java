@@ -1,4 +1,4 @@
-/** What is done while something fails; loaded by {@link dev.quire.faults.WovenLoader}. */
+/** What is done while something fails; loaded by {@link dev.quire.weave.WovenLoader}. */
 @NullMarked
 package dev.quire.faults.scene;
 

@@ -11,6 +11,7 @@ import dev.quire.pagecache.PageCursor;
 import dev.quire.pagecache.PagedFile;
 import dev.quire.pagecache.Threading;
 import dev.quire.pagecache.backing.SnapshotLostException;
+import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.progress.Probe;
 import dev.quire.progress.Scene;
 
@@ -72,13 +73,16 @@ public class CacheScene implements Scene {
         final Random random;
         final long first;
         final PagedFile own;
+        final MemoryStore ownStore;
+        final List<Runnable> told = new ArrayList<>();
         @Nullable FileSnapshot snapshot;
         String doing = "";
 
-        Actor(Random random, long first, PagedFile own) {
+        Actor(Random random, long first, PagedFile own, MemoryStore ownStore) {
             this.random = random;
             this.first = first;
             this.own = own;
+            this.ownStore = ownStore;
         }
 
         long page() {
@@ -125,10 +129,12 @@ public class CacheScene implements Scene {
             actors = new Actor[count];
             for (int i = 0; i < count; i++) {
                 MemoryStore ownStore = new MemoryStore(PAGE_BYTES, PART);
+                ownStore.stamps = random.nextBoolean();
                 PagedFile own = cache.map("own " + i, ownStore);
                 stores.add(ownStore);
                 files.add(own);
-                actors[i] = new Actor(new Random(random.nextLong()), COMMON + i * PART, own);
+                Random dice = new Random(random.nextLong());
+                actors[i] = new Actor(dice, COMMON + i * PART, own, ownStore);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -175,10 +181,10 @@ public class CacheScene implements Scene {
         actor.doing = doing;
         try {
             operation.run();
+        } catch (OutOfFramesException | SnapshotLostException | WriteFailedException e) {
+            // may be: all that others want is to go on
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (OutOfFramesException | SnapshotLostException e) {
-            // may be: all that others want is to go on
         }
         actor.doing = "";
     }
@@ -199,7 +205,7 @@ public class CacheScene implements Scene {
     private void actOnce(Actor actor) {
         PagedFile file = files.getFirst();
         long page = actor.page();
-        switch (actor.random.nextInt(23)) {
+        switch (actor.random.nextInt(26)) {
             case 0, 1 -> perform(actor, "read " + page, () -> read(file, page));
             case 2 -> perform(actor, "pin " + page, () -> pin(file, page));
             case 3, 4, 5 -> perform(actor, "write " + page, () -> write(file, page));
@@ -219,6 +225,9 @@ public class CacheScene implements Scene {
             case 19 -> perform(actor, "punch", () -> punch(actor));
             case 20 -> perform(actor, "snapshot", () -> snapshot(actor));
             case 21 -> perform(actor, "stream", () -> sequential(file, actor.first));
+            case 22 -> perform(actor, "readAsync", () -> readAsync(actor));
+            case 23 -> perform(actor, "own", () -> ownWrites(actor));
+            case 24 -> perform(actor, "failure", () -> failure(actor));
             default ->
                     perform(
                             actor,
@@ -307,6 +316,41 @@ public class CacheScene implements Scene {
             throw new IllegalStateException(e);
         }
         cache().reserve(FRAMES / 8).close();
+    }
+
+    private static void readAsync(Actor actor) {
+        long page = actor.random.nextInt(PART / 2);
+        if (page < actor.own.sizePages()) {
+            actor.own.readAsync(page, (of, failure) -> {}, actor.told::add);
+        }
+        complete(actor.ownStore, actor.random);
+        while (!actor.told.isEmpty()) {
+            actor.told.removeLast().run();
+        }
+    }
+
+    private static void ownWrites(Actor actor) throws IOException {
+        long page = actor.random.nextInt(PART);
+        try (PageCursor c = actor.own.cursor(CursorHint.RANDOM)) {
+            c.write(page);
+            c.putLong(0, page);
+            c.lsn(1 + page);
+            c.release();
+        }
+        actor.own.flush(page, 1);
+        if (actor.own.oldestDirtyLsn() > page) {
+            actor.own.sync();
+        }
+    }
+
+    private static void failure(Actor actor) throws IOException {
+        actor.ownStore.fails = true;
+        try {
+            write(actor.own, actor.random.nextInt(PART));
+            actor.own.sync();
+        } finally {
+            actor.ownStore.fails = false;
+        }
     }
 
     private static void truncate(Actor actor) throws IOException {
@@ -411,7 +455,10 @@ public class CacheScene implements Scene {
 
     @Override
     public void ease() {
-        stores.forEach(CacheScene::endAllOf);
+        for (MemoryStore ended : stores) {
+            ended.fails = false;
+            endAllOf(ended);
+        }
     }
 
     @Override

@@ -3,7 +3,9 @@ package dev.quire.progress.scene;
 import dev.quire.pagecache.backing.AddressSpaceOps;
 import dev.quire.pagecache.backing.ReadCompletion;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +24,12 @@ final class MemoryStore implements AddressSpaceOps {
     private final Map<Long, byte[]> pages = new HashMap<>();
     private final List<Read> underWay = new ArrayList<>();
     private long size;
+
+    /** Whether it changes what is written, as for a checksum. */
+    boolean stamps;
+
+    /** Whether writes fail. */
+    boolean fails;
 
     MemoryStore(int pageBytes, long sizePages) {
         this.pageBytes = pageBytes;
@@ -54,14 +62,18 @@ final class MemoryStore implements AddressSpaceOps {
     void endOneOf(int which) {
         Read read = underWay.remove(which % underWay.size());
         long bytes = 0;
-        for (int i = 0; i < read.count; i++) {
+        for (int i = 0; i < read.count && bytes == (long) i * pageBytes; i++) {
             bytes += readPage(read.firstPage + i, read.pages[i]);
         }
         read.completion.complete(bytes, null);
     }
 
     @Override
-    public void writePages(long firstPage, MemorySegment[] from, int count, long endBytes) {
+    public void writePages(long firstPage, MemorySegment[] from, int count, long endBytes)
+            throws IOException {
+        if (fails) {
+            throw new IOException("no space left");
+        }
         for (int i = 0; i < count; i++) {
             byte[] bytes = new byte[pageBytes];
             int valid = Math.clamp(endBytes - (firstPage + i) * pageBytes, 0, pageBytes);
@@ -69,6 +81,19 @@ final class MemoryStore implements AddressSpaceOps {
             pages.put(firstPage + i, bytes);
             size = Math.max(size, (firstPage + i) * pageBytes + valid);
         }
+    }
+
+    @Override
+    public boolean stampsPages() {
+        return stamps;
+    }
+
+    @Override
+    public long beforeWrite(long page, MemorySegment image, long lsn) {
+        if (stamps) {
+            image.set(ValueLayout.JAVA_LONG, 8, page);
+        }
+        return GO;
     }
 
     @Override

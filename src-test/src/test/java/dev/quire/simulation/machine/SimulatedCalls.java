@@ -16,7 +16,7 @@ public final class SimulatedCalls {
     private SimulatedCalls() {}
 
     /** Before whatever others can see. */
-    public static void point() {
+    public static void point(int site) {
         Simulation simulation = Simulation.ofThisThread();
         if (simulation != null) {
             simulation.point();
@@ -114,14 +114,14 @@ public final class SimulatedCalls {
     }
 
     /** Monitors are locks: who waits for one is woken by the simulation and not by the JVM. */
-    public static void monitorEnter(Object monitor) {
+    public static void enter(Object monitor) {
         Simulation simulation = Simulation.ofThisThread();
         if (simulation != null) {
             simulation.monitor(monitor).lock();
         }
     }
 
-    public static void monitorExit(Object monitor) {
+    public static void exit(Object monitor) {
         Simulation simulation = Simulation.ofThisThread();
         if (simulation != null) {
             simulation.monitor(monitor).unlock();
