@@ -4,6 +4,7 @@ import dev.quire.bench.report.Chart;
 import dev.quire.bench.report.Page;
 import dev.quire.bench.report.Table;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -40,7 +41,7 @@ final class HtmlReport {
             // Bars name their subjects; lines share a legend of their own.
             page.charts(charts.stream().filter(chart -> chart.legend().isEmpty()).toList());
             page.charts(charts.stream().filter(chart -> !chart.legend().isEmpty()).toList());
-            page.table(table(group));
+            page.table(group == Group.EVICTION ? matrix(group) : table(group));
         }
         page.section("Flags of the JVMs")
                 .text("Those of single subjects come beside those of all.");
@@ -50,6 +51,19 @@ final class HtmlReport {
             results.leftOut().forEach(page::text);
         }
         return page.html();
+    }
+
+    private Table matrix(Group group) {
+        Matrix matrix = Matrix.of(results, group);
+        List<String> columns = new ArrayList<>(List.of("trace@size"));
+        columns.addAll(matrix.subjects());
+        Table table = new Table("All figures of " + group, columns);
+        for (Matrix.Row row : matrix.rows()) {
+            List<String> cells = new ArrayList<>(List.of(row.scenario()));
+            cells.addAll(row.cells());
+            table.row(cells);
+        }
+        return table;
     }
 
     private Table table(Group group) {
