@@ -126,8 +126,8 @@ final class AllocatorReports {
     @SuppressWarnings("CatchThrowable")
     private void report(LeakReport leaks) {
         LOG.log(System.Logger.Level.WARNING, "leak at close: {0}", leaks);
-        tell(leaks);
         try {
+            tell(leaks);
             config.onLeak().accept(leaks);
         } catch (Throwable e) {
             LOG.log(System.Logger.Level.WARNING, "the leak handler threw", e);

@@ -81,8 +81,8 @@ final class BadPages {
     @SuppressWarnings("CatchThrowable")
     private void publish(BadPageReport report) {
         try {
-            tell(report);
             LOG.log(System.Logger.Level.ERROR, "bad page: {0}", report);
+            tell(report);
             // What the handler itself does wrong is logged, and not handed to it: no recursion.
             if (!handling.isBound()) {
                 ScopedValue.where(handling, Boolean.TRUE).run(() -> handler.accept(report));

@@ -28,6 +28,7 @@ import java.util.concurrent.Callable;
             StatCommand.class,
             IoCommand.class,
             BenchCommand.class,
+            CompareCommand.class,
             ReplayCommand.class,
             FsxCommand.class,
             SoakCommand.class,

@@ -90,7 +90,7 @@ final class StatsFile {
                 Number value = (Number) component.getAccessor().invoke(numbers);
                 append(text, group + "." + component.getName(), value.longValue());
             } catch (ReflectiveOperationException e) {
-                throw new AssertionError("component of a public record: " + component, e);
+                throw new LinkageError("component of a public record: " + component, e);
             }
         }
     }

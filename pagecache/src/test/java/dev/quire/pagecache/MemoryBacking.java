@@ -259,6 +259,11 @@ public final class MemoryBacking implements AddressSpaceOps {
     }
 
     @Override
+    public void forceLog(long lsn) throws IOException {
+        hooks.forceLog(lsn);
+    }
+
+    @Override
     public boolean stampsPages() {
         return hooks.stampsPages();
     }

@@ -9,10 +9,12 @@ import dev.quire.pagecache.backing.PageReadException;
 import dev.quire.pagecache.backing.WouldBlockException;
 import dev.quire.pagecache.backing.WriteFailedException;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -147,6 +149,97 @@ class PageHooksTest extends CacheFixture {
             Running.until("held page written", () -> aging.stats().dirtyPages() == 0);
             aging.verify();
         }
+    }
+
+    /** Makes its log durable when pages wait for it; the log is a file. */
+    private static final class Forced implements PageHooks {
+        final AtomicLong durable = new AtomicLong();
+        final List<Long> forced = Collections.synchronizedList(new ArrayList<>());
+        volatile @Nullable PagedFile logFile;
+        volatile @Nullable IOException failure;
+
+        @Override
+        public long beforeWrite(long page, MemorySegment image, long lsn) {
+            return lsn > durable.get() ? lsn : GO;
+        }
+
+        @Override
+        public void forceLog(long lsn) throws IOException {
+            IOException failure = this.failure;
+            if (failure != null) {
+                throw failure;
+            }
+            PagedFile logFile = this.logFile;
+            if (logFile != null) {
+                change(logFile, forced.size(), lsn, 0);
+                logFile.sync();
+            }
+            forced.add(lsn);
+            durable.set(lsn);
+        }
+    }
+
+    @Test
+    void shouldHaveTheLogMadeDurableAsFarAsPagesWaitForIt() throws Exception {
+        MemoryBacking store = new MemoryBacking(PAGE_BYTES);
+        Forced log = new Forced();
+        store.hooks = log;
+        try (PageCache aging = PageCache.create(config().dirtyAge(Duration.ofMillis(20)).build())) {
+            PagedFile aged = aging.map("aged", store);
+            try (PageCursor first = aged.cursor();
+                    PageCursor second = aged.cursor()) { // so that one pass finds both
+                first.write(0);
+                first.lsn(7);
+                second.write(1);
+                second.lsn(9);
+                first.release();
+                second.release();
+            }
+            Running.until("both written", () -> aging.stats().dirtyPages() == 0);
+            assertThat(log.forced).last().isEqualTo(9L);
+            change(aged, 0, 1, 8);
+            Running.until("written again", () -> aging.stats().dirtyPages() == 0);
+            assertThat(log.forced).last().isEqualTo(9L); // nobody had to wait
+            aging.verify();
+        }
+    }
+
+    @Test
+    void shouldGetOnByItselfWhenPagesThatWaitForALogInThisCacheFillItToTheHardLimit()
+            throws Exception {
+        Forced log = new Forced();
+        backing.hooks = log;
+        PagedFile logFile = cache.map("log", new MemoryBacking(PAGE_BYTES));
+        log.logFile = logFile;
+        for (int page = 0; page < 200; page++) {
+            change(file, page, page, page + 1);
+        }
+        assertThat(log.forced).isNotEmpty();
+        assertThat(log.forced.getLast()).isGreaterThan(100);
+        log.durable.set(Long.MAX_VALUE);
+        file.sync();
+        logFile.close();
+    }
+
+    @Test
+    void shouldTellAWriterWhenTheLogCannotBeMadeDurable() throws Exception {
+        Forced log = new Forced();
+        backing.hooks = log;
+        log.failure = new IOException("the log's disk is full");
+        assertThatThrownBy(
+                        () -> {
+                            for (int page = 0; page < 200; page++) {
+                                change(file, page, page, page + 1);
+                            }
+                        })
+                .isInstanceOf(UncheckedIOException.class)
+                .hasStackTraceContaining("the log's disk is full");
+        assertThat(cache.stats().pagesWritten()).isZero();
+        log.failure = null;
+        Running.until("written after all", () -> cache.stats().pagesWritten() > 0);
+        log.durable.set(Long.MAX_VALUE);
+        assertThatThrownBy(() -> file.sync()).isInstanceOf(WriteFailedException.class);
+        file.sync();
     }
 
     // The log may live in this cache: were its writer stopped because pages wait for the log, both

@@ -100,7 +100,7 @@ final class DocExample {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
-    private static Path top() {
+    static Path top() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.exists(folder.resolve("README.md"))) {
             folder = folder.getParent();

@@ -37,7 +37,8 @@ class ZoneLincheckTest {
             if (head == BuddyZone.NO_FRAME) {
                 return;
             }
-            for (int frame = head; frame < head + (1 << order); frame++) {
+            // The head last: then anybody may free the block.
+            for (int frame = head + (1 << order) - 1; frame >= head; frame--) {
                 if (!owned.compareAndSet(frame, FREE, frame == head ? order + 1 : -1)) {
                     throw new IllegalStateException("two owners: frame=" + frame);
                 }

@@ -14,18 +14,21 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.util.Collections;
+import java.util.Objects;
 
 /**
  * A function of the C library that answers -1 and errno when it fails. For cold paths: it takes its
  * arguments in an array.
  */
 final class NativeCall {
-    static final int ENOMEM = 12;
     static final int ENOSYS = 38;
 
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
             CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+    /** For whoever finds no memory for an errno: what gives memory back must not need any. */
+    private static final MemorySegment SPARE = Arena.global().allocate(CAPTURED);
 
     /** (state, long[]) to long; null when the C library has no such function. */
     private final @Nullable MethodHandle handle;
@@ -68,11 +71,28 @@ final class NativeCall {
             return -ENOSYS;
         }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(CAPTURED);
-            long result = (long) handle.invokeExact(state, arguments);
-            return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+            MemorySegment state = state(arena);
+            if (state != null) {
+                return call(state, arguments);
+            }
+        }
+        synchronized (SPARE) {
+            return call(SPARE, arguments);
+        }
+    }
+
+    private static @Nullable MemorySegment state(Arena arena) {
+        try {
+            return arena.allocate(CAPTURED);
         } catch (OutOfMemoryError e) {
-            return -ENOMEM; // not even for its errno: it is as if the call had said so
+            return null;
+        }
+    }
+
+    private long call(MemorySegment state, long[] arguments) {
+        try {
+            long result = (long) Objects.requireNonNull(handle).invokeExact(state, arguments);
+            return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

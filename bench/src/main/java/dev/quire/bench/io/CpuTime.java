@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * Processor time of processes, user and system, of all their threads: also of those that the kernel
  * starts in a process to work for its rings. The clock has steps of 10 ms.
  */
-final class CpuTime {
+public final class CpuTime {
     /** The kernel's ticks in {@code /proc} are hundredths of a second on every architecture. */
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -23,8 +23,12 @@ final class CpuTime {
 
     private CpuTime() {}
 
-    /** Of this process, in nanoseconds; NaN where the JVM does not know. */
-    static double ofThisProcess() {
+    /**
+     * Of this process.
+     *
+     * @return nanoseconds; NaN where the JVM does not know
+     */
+    public static double ofThisProcess() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
                         && system.getProcessCpuTime() >= 0
                 ? system.getProcessCpuTime()

@@ -19,8 +19,10 @@ public enum Distribution {
      * @param random of this thread
      * @param thread 0..threads - 1
      * @param threads how many threads the run has
+     * @return an endless stream
      */
-    KeySource source(long pages, long seed, SplittableRandom random, int thread, int threads) {
+    public KeySource source(
+            long pages, long seed, SplittableRandom random, int thread, int threads) {
         return switch (this) {
             case ZIPF -> scattered(pages, seed, new ZipfRanks(pages, ZipfRanks.THETA, random));
             case UNIFORM -> () -> random.nextLong(pages);

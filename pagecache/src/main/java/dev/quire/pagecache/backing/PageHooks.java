@@ -44,12 +44,28 @@ public interface PageHooks {
      * @param lsn the highest log position set by {@code PageCursor.lsn} since the page was clean;
      *     {@link #GO} when none was
      * @return {@link #GO}, or the log position that must be durable first: the page stays dirty and
-     *     is asked about again later
+     *     is asked about again later, see {@link #forceLog}
      * @throws IOException if it cannot be written; it stays dirty
      */
     default long beforeWrite(long page, MemorySegment image, long lsn) throws IOException {
         return GO;
     }
+
+    /**
+     * Pages are held back by {@link #beforeWrite}: make the log durable, so that they can go.
+     * Called when background write-back has come upon such pages, on a thread of its own, which
+     * holds nothing, and may wait; at most once at a time for a file. The pages are asked about
+     * again as soon as it returns. Without it they are asked about again every now and then, until
+     * somebody makes the log durable for his own sake.
+     *
+     * <p>The log may live in this cache: it may do all that a store may that writes. A sync of the
+     * file does not call this; who asks for one makes the log durable first.
+     *
+     * @param lsn the highest log position that {@code beforeWrite} has named
+     * @throws IOException if the log cannot be made durable; counts as a failed write of the file,
+     *     and is tried again a second later
+     */
+    default void forceLog(long lsn) throws IOException {}
 
     /**
      * Whether {@link #beforeWrite} changes the image. Asked once, when the file is opened.

@@ -265,6 +265,33 @@ public final class Callbacks {
                 () -> space.ops().beforeWrite(page, image, lsn));
     }
 
+    /**
+     * Has the user make his log durable, which pages of the caller's wait for; it may block.
+     *
+     * @param space whose pages
+     * @param lsn up to where
+     * @return whether the user does that
+     * @throws IOException if the log cannot be made durable
+     */
+    public boolean forceLog(AddressSpace space, long lsn) throws IOException {
+        if (!space.hooks().forceLog()) {
+            return false;
+        }
+        try {
+            // A log in this cache may take the reserve: what waits for it are pages to be cleaned.
+            return in(
+                    call("forceLog", space, -1, NO_FRAME, Waits.OTHER_FILES),
+                    AllocContext.WRITEBACK,
+                    () -> {
+                        space.ops().forceLog(lsn);
+                        return true;
+                    });
+        } catch (RuntimeException | Error e) {
+            contained("forceLog", space, -1, e);
+            throw new IOException("forceLog threw " + e, e);
+        }
+    }
+
     /** Tells the user that a clean page has become dirty. */
     @SuppressWarnings("CatchThrowable") // Foreign code under a latch: what it throws ends here.
     void dirtyPage(AddressSpace space, long page, int frame) {

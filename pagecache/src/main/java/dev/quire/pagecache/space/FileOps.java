@@ -209,6 +209,11 @@ public final class FileOps implements AddressSpaceOps, DirectStore {
     }
 
     @Override
+    public void forceLog(long lsn) throws IOException {
+        hooks.forceLog(lsn);
+    }
+
+    @Override
     public boolean stampsPages() {
         return hooks.stampsPages();
     }

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
  *
  * @param afterRead whether it looks at what was read
  * @param beforeWrite whether it has a say in what is written
+ * @param forceLog whether it makes its log durable when pages wait for it
  * @param dirtyPage whether it hears of pages that become dirty
  * @param releasePage whether it has a say in what leaves
  * @param migratePage whether it has a say in what moves to another frame
@@ -19,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 record StoreHooks(
         boolean afterRead,
         boolean beforeWrite,
+        boolean forceLog,
         boolean dirtyPage,
         boolean releasePage,
         boolean migratePage,
@@ -32,6 +34,7 @@ record StoreHooks(
         return new StoreHooks(
                 has(hooks, "afterRead", page, memory),
                 has(hooks, "beforeWrite", page, memory, long.class),
+                has(hooks, "forceLog", long.class),
                 has(hooks, "dirtyPage", page),
                 has(hooks, "releasePage", page, long.class),
                 has(hooks, "migratePage", page, long.class),

@@ -46,6 +46,7 @@ final class WritePass {
     private int heldPages;
     private long heldPage;
     private long heldLsn;
+    private long heldLsnMax;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition writeEnded = lock.newCondition();
@@ -172,7 +173,9 @@ final class WritePass {
         if (heldPages++ == 0) {
             heldPage = page;
             heldLsn = lsn;
+            heldLsnMax = lsn;
         }
+        heldLsnMax = Math.max(heldLsnMax, lsn);
     }
 
     // ---- writes
@@ -359,6 +362,23 @@ final class WritePass {
     /** How many pages the engine held back. */
     int heldPages() {
         return heldPages;
+    }
+
+    /**
+     * Has the engine make its log durable, as far as pages of this pass wait for it; the caller has
+     * finished the pass, and holds nothing.
+     *
+     * @return whether the pages are to be asked about again
+     * @throws IOException if it could not
+     */
+    boolean forceLog() throws IOException {
+        try {
+            return heldPages > 0 && context.callbacks().forceLog(space, heldLsnMax);
+        } catch (IOException e) {
+            recordError(e);
+            limits.written(0);
+            throw e;
+        }
     }
 
     /** Something was thrown on the way: no page stays under write-back. */

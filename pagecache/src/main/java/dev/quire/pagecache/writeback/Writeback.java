@@ -42,12 +42,24 @@ public final class Writeback {
     record Flushed(int pages, int heldPages, long nextPage) {}
 
     /**
-     * Writes dirty pages from an index on, as long as they can be had without waiting for latches.
+     * Writes dirty pages from an index on, as long as they can be had without waiting for latches;
+     * those that wait for the log as well, once the engine has made it durable, if it does that.
      *
      * @throws IOException if the store refused; the pages stay dirty
      */
     Flushed flush(AddressSpace space, long fromPage, long pagesMax) throws IOException {
         WritePass pass = new WritePass(context, limits, space);
+        Flushed flushed = flush(space, pass, fromPage, pagesMax);
+        if (!pass.forceLog()) {
+            return flushed;
+        }
+        WritePass second = new WritePass(context, limits, space);
+        Flushed more = flush(space, second, fromPage, pagesMax);
+        return new Flushed(flushed.pages() + more.pages(), more.heldPages(), more.nextPage());
+    }
+
+    private static Flushed flush(AddressSpace space, WritePass pass, long fromPage, long pagesMax)
+            throws IOException {
         boolean walked = false;
         try {
             long endPage = space.sizePages();
@@ -234,11 +246,11 @@ public final class Writeback {
             try {
                 context.callbacks().sync(space);
             } catch (Throwable e) {
-                sync.end(true);
                 space.counters().writeErrors.increment();
                 if (!isOfDirectory(e)) {
                     space.fence(e);
                 }
+                sync.end(true);
                 throw new WriteFailedException(space.name(), "the store's sync failed", e);
             }
             sync.end(false);

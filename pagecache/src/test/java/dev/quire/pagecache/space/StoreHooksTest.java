@@ -11,8 +11,9 @@ import java.lang.reflect.Proxy;
 
 /** Which hooks of a store are called: those that it has. */
 class StoreHooksTest {
-    private static final StoreHooks NONE = new StoreHooks(false, false, false, false, false, false);
-    private static final StoreHooks ALL = new StoreHooks(true, true, true, true, true, true);
+    private static final StoreHooks NONE =
+            new StoreHooks(false, false, false, false, false, false, false);
+    private static final StoreHooks ALL = new StoreHooks(true, true, true, true, true, true, true);
 
     /** A store that hears of pages that have left. */
     private abstract static class Heard implements Plain {
@@ -50,7 +51,7 @@ class StoreHooksTest {
     @Test
     void shouldFindWhatASuperclassOverrides() {
         assertThat(StoreHooks.of(new Heard() {}))
-                .isEqualTo(new StoreHooks(false, false, false, false, false, true));
+                .isEqualTo(new StoreHooks(false, false, false, false, false, false, true));
     }
 
     @Test
@@ -64,6 +65,9 @@ class StoreHooksTest {
                     public long beforeWrite(long page, MemorySegment image, long lsn) {
                         return GO;
                     }
+
+                    @Override
+                    public void forceLog(long lsn) {}
 
                     @Override
                     public void dirtyPage(long page) {}

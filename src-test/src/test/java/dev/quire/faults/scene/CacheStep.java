@@ -321,11 +321,11 @@ enum CacheStep {
 
         @Override
         void act(CacheScene s) throws IOException {
-            try (PagedFile other = s.open("other")) {
-                for (int page = 0; page < 2 * CacheScene.FRAMES; page++) {
-                    assertThat(CacheScene.read(other, page)).isZero();
-                }
+            PagedFile other = s.other();
+            for (int page = 0; page < 2 * CacheScene.FRAMES; page++) {
+                assertThat(CacheScene.read(other, page)).isZero();
             }
+            s.closeOther();
         }
     },
     OPEN_WARM {

@@ -1,0 +1,149 @@
+package dev.quire.bench.compare;
+
+import dev.quire.bench.console.JsonObject;
+import dev.quire.bench.console.Units;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.SequencedMap;
+
+/** What came of a comparison, in lines for people and as an object for programs. */
+final class CompareReport {
+    /** The columns after the subject, each with its width. */
+    private static final List<String> COLUMNS =
+            List.of(
+                    "requests/s",
+                    "slowest",
+                    "p50",
+                    "p99",
+                    "p99.9",
+                    "w p99.9",
+                    "CPU/req",
+                    "read/req",
+                    "read",
+                    "written",
+                    "pages");
+
+    private static final int WIDTH = 11;
+
+    private final CompareOptions options;
+    private final SequencedMap<Subject, CompareJob.Result> results;
+
+    CompareReport(CompareOptions options, SequencedMap<Subject, CompareJob.Result> results) {
+        this.options = options;
+        this.results = results;
+    }
+
+    /** Of those that had a turn. */
+    List<Outcome> outcomes() {
+        return results.values().stream()
+                .map(CompareJob.Result::outcome)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** Why others had none, a line each. */
+    List<String> skipped() {
+        List<String> lines = new ArrayList<>();
+        results.forEach(
+                (subject, result) -> {
+                    if (result.skipped() != null) {
+                        lines.add(subject + " skipped: " + result.skipped());
+                    }
+                });
+        return lines;
+    }
+
+    /** What everybody did. */
+    List<String> headlines() {
+        return List.of(
+                String.format(
+                        Locale.ROOT,
+                        "%s in pages of %s, %s of memory for pages, %d threads, seed %d",
+                        Units.bytes(options.bytes()),
+                        Units.bytes(options.pageBytes()),
+                        Units.bytes(options.memoryBytes()),
+                        options.threads(),
+                        options.seed()),
+                String.format(
+                        Locale.ROOT,
+                        "%d %% writes, %d %% scans of %d pages, %d %% uniform and %d %% zipf point"
+                                + " reads; %s s after %s s of warming up",
+                        options.writePercent(),
+                        options.scanPercent(),
+                        LoadSettings.SCAN_PAGES,
+                        options.uniformPercent(),
+                        100
+                                - options.writePercent()
+                                - options.scanPercent()
+                                - options.uniformPercent(),
+                        options.seconds(),
+                        options.warmSeconds()));
+    }
+
+    /** What the columns are. */
+    static List<String> columns() {
+        return COLUMNS;
+    }
+
+    /** The lines for people. */
+    String table() {
+        List<String> lines = new ArrayList<>(headlines());
+        lines.add(line("", COLUMNS));
+        outcomes().forEach(outcome -> lines.add(line(outcome.subject(), cells(outcome))));
+        lines.addAll(skipped());
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    /** The figures of a subject, by column. */
+    static List<String> cells(Outcome outcome) {
+        return List.of(
+                Units.rate(outcome.requestsPerSecond()),
+                Units.percent(outcome.slowestInterval()),
+                Units.nanos(outcome.reads().p50Nanos()),
+                Units.nanos(outcome.reads().p99Nanos()),
+                Units.nanos(outcome.reads().p999Nanos()),
+                Units.nanos(outcome.writes().p999Nanos()),
+                Units.nanos((long) outcome.cpuNanosPerRequest()),
+                Units.bytes((long) outcome.bytesReadPerRequest()),
+                Units.bytes(outcome.bytesRead()),
+                Units.bytes(outcome.bytesWritten()),
+                Units.bytes(outcome.pageMemoryBytes()));
+    }
+
+    /** The object for programs. */
+    JsonObject json() {
+        return new JsonObject()
+                .put("fileBytes", options.bytes())
+                .put("memoryBytes", options.memoryBytes())
+                .put("pageBytes", options.pageBytes())
+                .put("threads", options.threads())
+                .put("writePercent", options.writePercent())
+                .put("scanPercent", options.scanPercent())
+                .put("uniformPercent", options.uniformPercent())
+                .put("warmSeconds", options.warmSeconds())
+                .put("seconds", options.seconds())
+                .put("seed", options.seed())
+                .put("results", outcomes().stream().map(Outcome::json).toList())
+                .put(
+                        "skipped",
+                        results.entrySet().stream()
+                                .filter(entry -> entry.getValue().skipped() != null)
+                                .map(
+                                        entry ->
+                                                new JsonObject()
+                                                        .put("subject", entry.getKey().toString())
+                                                        .put(
+                                                                "reason",
+                                                                "" + entry.getValue().skipped()))
+                                .toList());
+    }
+
+    private static String line(String subject, List<String> cells) {
+        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-12s", subject));
+        cells.forEach(cell -> line.append(String.format(Locale.ROOT, "%" + WIDTH + "s", cell)));
+        return line.toString();
+    }
+}

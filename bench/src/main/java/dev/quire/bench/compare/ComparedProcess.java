@@ -1,0 +1,182 @@
+package dev.quire.bench.compare;
+
+import com.google.gson.Gson;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** The process of one subject, as seen by who started it. One thread. */
+final class ComparedProcess {
+    /** The JVM's own memory grows while it compiles: the limit goes with it. */
+    private static final long LIMIT_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** Above the time of the workload: a start, and a last sync of all that was written. */
+    private static final long SECONDS_BESIDE_MAX = 300;
+
+    private static final int HEAP_MIB = 64;
+
+    private final LoadSettings settings;
+    private final @Nullable ControlGroup group;
+
+    /**
+     * A process that has not started.
+     *
+     * @param settings what it shall do
+     * @param group that it runs in; null for none
+     */
+    ComparedProcess(LoadSettings settings, @Nullable ControlGroup group) {
+        this.settings = settings;
+        this.group = group;
+    }
+
+    /** Runs it to its end. */
+    Outcome run() throws IOException {
+        Process process = new ProcessBuilder(command()).redirectError(inherit()).start();
+        Thread killer = new Thread(process::destroyForcibly, "quire-end-compared");
+        Runtime.getRuntime().addShutdownHook(killer);
+        try (BufferedReader out = process.inputReader();
+                PrintWriter in = process.outputWriter() == null ? null : writer(process)) {
+            expect(ComparedMain.READY, out.readLine(), process);
+            adjust();
+            in.println();
+            Watch watch = new Watch(process);
+            Thread thread = Thread.ofPlatform().daemon().name("quire-limit").start(watch);
+            String line = out.readLine();
+            long pageMemoryBytes = watch.end(thread);
+            if (line == null) {
+                throw ended(process);
+            }
+            Outcome outcome = new Gson().fromJson(line, Outcome.class);
+            return settings.subject().isKernels()
+                    ? outcome.withPageMemory(pageMemoryBytes)
+                    : outcome;
+        } finally {
+            process.destroyForcibly();
+            await(process);
+            try {
+                Runtime.getRuntime().removeShutdownHook(killer);
+            } catch (IllegalStateException e) {
+                killer = null; // the JVM is going down: the hook runs by itself
+            }
+        }
+    }
+
+    private static PrintWriter writer(Process process) {
+        return new PrintWriter(process.outputWriter(), true);
+    }
+
+    private static ProcessBuilder.Redirect inherit() {
+        return ProcessBuilder.Redirect.INHERIT;
+    }
+
+    /** Moves the limit to where the pages have exactly their budget beside the JVM's own memory. */
+    private void adjust() throws IOException {
+        if (group != null && settings.subject().isKernels()) {
+            group.limit(group.ownBytes() + settings.memoryBytes());
+        }
+    }
+
+    private List<String> command() {
+        List<String> command = new ArrayList<>(group == null ? List.of() : group.join());
+        command.addAll(
+                List.of(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=deny",
+                        // A heap that is all there from the start cannot grow into the budget.
+                        "-Xms" + HEAP_MIB + "m",
+                        "-Xmx" + HEAP_MIB + "m",
+                        "-XX:+AlwaysPreTouch",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ComparedMain.class.getName(),
+                        new Gson().toJson(settings)));
+        return command;
+    }
+
+    private void expect(String wanted, @Nullable String line, Process process) throws IOException {
+        if (line == null) {
+            throw ended(process);
+        }
+        if (!line.equals(wanted)) {
+            throw new IOException("the process of " + settings.subject() + " says: " + line);
+        }
+    }
+
+    private IOException ended(Process process) {
+        await(process);
+        return new IOException(
+                "the process of "
+                        + settings.subject()
+                        + " ended before its work was done, exit code "
+                        + process.exitValue());
+    }
+
+    private static void await(Process process) {
+        boolean interrupted = false;
+        while (process.isAlive()) {
+            try {
+                process.waitFor();
+            } catch (InterruptedException e) {
+                interrupted = true;
+                process.destroyForcibly();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Keeps the limit where it must be while the process works, and the process from staying. */
+    private final class Watch implements Runnable {
+        private final Process process;
+        private volatile boolean over;
+        private volatile long pageCacheBytes;
+
+        Watch(Process process) {
+            this.process = process;
+        }
+
+        @Override
+        public void run() {
+            double seconds = settings.warmSeconds() + settings.seconds() + SECONDS_BESIDE_MAX;
+            long deadlineNanos = System.nanoTime() + (long) (seconds * 1e9);
+            while (!over) {
+                if (System.nanoTime() - deadlineNanos > 0) {
+                    process.destroyForcibly(); // its end is told where its line is awaited
+                    return;
+                }
+                look();
+                LockSupport.parkNanos(LIMIT_PERIOD_NANOS);
+            }
+        }
+
+        /** Ends the watch; tells how much of the kernel's page cache the process had at last. */
+        long end(Thread thread) {
+            over = true;
+            LockSupport.unpark(thread);
+            return pageCacheBytes;
+        }
+
+        private void look() {
+            if (group == null || !settings.subject().isKernels()) {
+                return;
+            }
+            try {
+                adjust();
+                pageCacheBytes = group.pageCacheBytes();
+            } catch (IOException e) {
+                // Below what is in use and cannot be taken: the next look finds it otherwise.
+                over |= !process.isAlive();
+            }
+        }
+    }
+}

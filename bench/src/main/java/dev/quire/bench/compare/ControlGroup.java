@@ -1,0 +1,115 @@
+package dev.quire.bench.compare;
+
+import dev.quire.bench.console.Failures;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** A control group of Linux that limits the memory of a process, by version 1 or 2. */
+final class ControlGroup implements AutoCloseable {
+    private static final Path ROOT = Path.of("/sys/fs/cgroup");
+    private static final AtomicInteger MADE = new AtomicInteger();
+    private static final long REMOVE_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
+
+    private final Path folder;
+    private final boolean old;
+
+    private ControlGroup(Path folder, boolean old) {
+        this.folder = folder;
+        this.old = old;
+    }
+
+    /**
+     * Makes a group without a limit.
+     *
+     * @throws IOException when this cannot be done here; the message says why
+     */
+    static ControlGroup make() throws IOException {
+        boolean old = Files.isDirectory(ROOT.resolve("memory"));
+        Path all = old ? ROOT.resolve("memory") : ROOT;
+        Path folder =
+                all.resolve(
+                        "quire-compare-"
+                                + ProcessHandle.current().pid()
+                                + "-"
+                                + MADE.incrementAndGet());
+        ControlGroup group = new ControlGroup(folder, old);
+        try {
+            Files.createDirectory(folder);
+            if (!Files.isWritable(group.limitFile())) {
+                throw new IOException("the memory controller is not enabled in " + all);
+            }
+            return group;
+        } catch (IOException e) {
+            Files.deleteIfExists(folder);
+            throw new IOException(
+                    "a control group cannot be made, which needs root: " + Failures.describe(e), e);
+        }
+    }
+
+    /** The words in front of a command by which it runs in this group from its start. */
+    List<String> join() {
+        return List.of(
+                "sh",
+                "-c",
+                "echo $$ > \"$0\" && exec \"$@\"",
+                folder.resolve("cgroup.procs").toString());
+    }
+
+    /** What its processes may have altogether, their part of the kernel's page cache included. */
+    void limit(long bytes) throws IOException {
+        Files.writeString(limitFile(), Long.toString(bytes));
+    }
+
+    /** What its processes have for themselves, not backed by files, in bytes. */
+    long ownBytes() throws IOException {
+        return stat(old ? "rss" : "anon");
+    }
+
+    /** What of the kernel's page cache is theirs, in bytes. */
+    long pageCacheBytes() throws IOException {
+        return stat(old ? "cache" : "file");
+    }
+
+    /** Removes it; its processes must have ended. */
+    @Override
+    public void close() throws IOException {
+        long deadlineNanos = System.nanoTime() + REMOVE_NANOS_MAX;
+        while (true) { // ends by the deadline
+            try {
+                Files.deleteIfExists(folder);
+                return;
+            } catch (IOException e) {
+                // A process that has ended can be counted for a while yet.
+                if (System.nanoTime() - deadlineNanos > 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return folder.toString();
+    }
+
+    private Path limitFile() {
+        return folder.resolve(old ? "memory.limit_in_bytes" : "memory.max");
+    }
+
+    private long stat(String name) throws IOException {
+        try (Stream<String> lines = Files.lines(folder.resolve("memory.stat"))) {
+            return lines.filter(line -> line.startsWith(name + " "))
+                    .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("no " + name + " in memory.stat"));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.quire.bench.compare;
+
+import dev.quire.bench.console.Names;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** What stands between a program and the pages of its file. */
+public enum Subject {
+    /** Quire's page cache, past the kernel's. */
+    QUIRE,
+    /** A mapping of the file: the kernel's page cache. */
+    MMAP,
+    /** Reads and writes of a channel: the kernel's page cache, and a copy. */
+    FILECHANNEL;
+
+    /** Whether its pages lie in the kernel's page cache, which only a control group can limit. */
+    boolean isKernels() {
+        return this != QUIRE;
+    }
+
+    /** Opens a file this way. */
+    Store open(Path file, int pageBytes, long memoryBytes) throws IOException {
+        return switch (this) {
+            case QUIRE -> new QuireStore(file, pageBytes, memoryBytes);
+            case MMAP -> new MmapStore(file, pageBytes);
+            case FILECHANNEL -> new ChannelStore(file, pageBytes);
+        };
+    }
+
+    @Override
+    public String toString() {
+        return Names.of(this);
+    }
+}
