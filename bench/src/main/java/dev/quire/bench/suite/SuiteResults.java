@@ -91,6 +91,12 @@ public record SuiteResults(
 
         SuiteResults results() {
             List<String> whys = new ArrayList<>();
+            for (Measurement each : results) {
+                Objects.requireNonNull(each.group(), "group");
+                Objects.requireNonNull(each.scenario(), "case");
+                Objects.requireNonNull(each.subject(), "subject");
+                Objects.requireNonNull(each.unit(), "unit");
+            }
             leftOut.forEach(each -> whys.add(each.getOrDefault("what", "")));
             return new SuiteResults(
                     List.copyOf(results),
