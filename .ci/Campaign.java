@@ -90,6 +90,15 @@ final class Campaign {
         }
         lines.add(line(rest));
         lines.add(line(all));
+        List<String> skipped =
+                suites.stream()
+                        .filter(suite -> suite.tests > 0 && suite.skipped == suite.tests)
+                        .map(suite -> suite.name)
+                        .toList();
+        if (!skipped.isEmpty()) {
+            lines.add("");
+            lines.add("Nothing ran here of: " + String.join(", ", skipped));
+        }
         String stress = stress(root, since);
         if (!stress.isEmpty()) {
             lines.add("");

@@ -22,9 +22,9 @@ import java.util.concurrent.Callable;
         sortOptions = false,
         description = {
             "Reads and writes a file larger than memory through Quire (direct I/O), through a"
-                    + " mapping of the file and through a FileChannel, one after the other: each in"
-                    + " a process of its own, on a file of its own that nothing has cached, with"
-                    + " the same requests.",
+                + " mapping of the file, the same with madvise(MADV_RANDOM), and through a"
+                + " FileChannel, one after the other: each in a process of its own, on a file of"
+                + " its own that nothing has cached, with the same requests.",
             "",
             "--memory is what pages may take, the same for all. Quire's frames and tables lie"
                 + " within it. The kernel's page cache is held to it by a control group, whose"
@@ -78,7 +78,7 @@ final class CompareCommand implements Callable<Integer> {
             paramLabel = "<name>",
             split = ",",
             description = "who has a turn: ${COMPLETION-CANDIDATES}" + DEFAULT,
-            defaultValue = "quire,mmap,filechannel")
+            defaultValue = "quire,mmap,mmap-random,filechannel")
     private List<Subject> subjects = List.of();
 
     @Option(

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** The live view of page caches in JVMs of their own. */
 @Timeout(60)
@@ -42,6 +43,12 @@ final class StatCommandTest {
     }
 
     private static Process startJvm(String... args) throws IOException {
+        Process process = start(StatTarget.class, args);
+        assertThat(process.inputReader().readLine()).startsWith(StatTarget.READY);
+        return process;
+    }
+
+    private static Process start(Class<?> main, String... args) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElseThrow());
         command.add("--enable-native-access=ALL-UNNAMED");
@@ -51,12 +58,9 @@ final class StatCommandTest {
         command.add(
                 System.getProperty(
                         "surefire.test.class.path", System.getProperty("java.class.path")));
-        command.add(StatTarget.class.getName());
+        command.add(main.getName());
         command.addAll(List.of(args));
-        Process process =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        assertThat(process.inputReader().readLine()).startsWith(StatTarget.READY);
-        return process;
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
     private static CommandRun stat(Process of, String... options) {
@@ -143,6 +147,19 @@ final class StatCommandTest {
                     .hasToString("quire: the process has ended: pid=%d%n".formatted(other.pid()));
         } finally {
             other.destroyForcibly();
+        }
+    }
+
+    @Test
+    void shouldEndWithTheReaderOfItsPipe() throws Exception {
+        Process stat = start(Quire.class, "stat", "" + target.pid(), BUSY, "--interval=10ms");
+        try {
+            assertThat(stat.inputReader().readLine()).startsWith("   ops");
+            stat.inputReader().close(); // as head does
+            assertThat(stat.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(stat.exitValue()).isZero();
+        } finally {
+            stat.destroyForcibly();
         }
     }
 

@@ -484,8 +484,10 @@ public final class PagedFile implements AutoCloseable {
     }
 
     /**
-     * Makes everything durable that was written before the call: writes the dirty pages, then has
-     * the store sync itself. Who calls while a sync is under way shares the next one.
+     * Makes everything durable that was written before the call: writes the dirty pages, gives the
+     * file its length (until then a direct file may be longer by less than a block of 4 KiB, or of
+     * the device's if that is larger), then has the store sync itself. Who calls while a sync is
+     * under way shares the next one.
      *
      * @throws WriteFailedException if a page could not be written, now or in the background since
      *     this handle was last told: it stays dirty, and a later sync tries again; or if the

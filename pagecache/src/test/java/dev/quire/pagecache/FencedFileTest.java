@@ -110,6 +110,7 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("cursorGroup", c -> readGroup(CACHED, CACHED + 1)),
                             Map.entry("readAheadBytes", c -> file.readAheadBytes(1 << 20)),
                             Map.entry("readScope", c -> file.readScope().retry()),
+                            Map.entry("stats", c -> file.stats()),
                             Map.entry("sizeBytes", c -> file.sizeBytes()),
                             Map.entry("sizePages", c -> file.sizePages()),
                             Map.entry("pageBytes", c -> file.pageBytes()),

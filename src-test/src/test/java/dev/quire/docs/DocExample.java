@@ -22,7 +22,7 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /** The first Java example of a page of the documentation, compiled as printed. */
-final class DocExample {
+public final class DocExample {
     private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
     private static final String FRAME =
@@ -46,7 +46,7 @@ final class DocExample {
     }
 
     /** Of a page by its path from the top folder. */
-    static DocExample of(String page) {
+    public static DocExample of(String page) {
         try {
             Matcher found = EXAMPLE.matcher(Files.readString(top().resolve(page)));
             assertThat(found.find()).as("%s has a java block", page).isTrue();
@@ -56,7 +56,7 @@ final class DocExample {
         }
     }
 
-    String text() {
+    public String text() {
         return text;
     }
 

@@ -41,6 +41,11 @@ public final class Resources {
         }
     }
 
+    /** What went wrong where nothing that is thrown is heard of: in a completion, say. */
+    public static synchronized void mistake(String what) {
+        MISTAKES.add(what);
+    }
+
     /** How much memory is reserved beside the rings'. */
     public static synchronized long reservedBytes() {
         return reservedBytes;

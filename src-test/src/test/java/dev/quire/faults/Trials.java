@@ -21,8 +21,9 @@ final class Trials {
     private static final long THREADS_NANOS_MAX = 20_000_000_000L;
 
     private final Path directory;
-    private final Set<Point> asked = EnumSet.noneOf(Point.class);
+    private final Set<Point> struckAt = EnumSet.noneOf(Point.class);
     private final Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+    private int scenes;
     private int count;
     private int struck;
     private int told;
@@ -39,14 +40,12 @@ final class Trials {
         int before = count;
         for (Point point : Point.values()) {
             long steps = survey.asked(point).get();
-            if (steps > 0) {
-                asked.add(point);
-            }
             for (long n = 1; n <= Math.min(steps, STEPS); n++) {
                 attempt(name, scene.get(), Plan.once(point, n), failures);
                 attempt(name, scene.get(), Plan.sticky(point, n), failures);
             }
         }
+        scenes++;
         assertThat(failures).as("of %s trials of %s", count - before, name).isEmpty();
         awaitThreads(name);
     }
@@ -79,7 +78,10 @@ final class Trials {
         count++;
         scene.prepare(Files.createDirectory(directory.resolve("trial-" + count)));
         boolean acknowledged = act(scene, plan);
-        struck += plan.struck() > 0 ? 1 : 0;
+        if (plan.struck() > 0) {
+            struck++;
+            struckAt.add(plan.point());
+        }
         told += acknowledged ? 0 : 1;
         scene.check(acknowledged);
         scene.actAgain();
@@ -130,9 +132,14 @@ final class Trials {
         return more;
     }
 
-    /** The points that any scene has come by. */
-    Set<Point> asked() {
-        return asked;
+    /** How many scenes were tried with each of their steps failing. */
+    int scenes() {
+        return scenes;
+    }
+
+    /** The points at which something failed, in any scene. */
+    Set<Point> struckAt() {
+        return struckAt;
     }
 
     @Override

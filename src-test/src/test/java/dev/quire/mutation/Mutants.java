@@ -26,6 +26,7 @@ import javax.tools.ToolProvider;
  */
 final class Mutants {
     private static final long LIMIT_SECONDS_MIN = 60;
+    private static final long CONTROL_SECONDS_MAX = 600;
 
     /** How much longer than without a mutation a test may take. */
     private static final int LIMIT_FACTOR = 5;
@@ -71,7 +72,7 @@ final class Mutants {
             Kind kind = control.kind == Kind.SKIPPED ? Kind.SKIPPED : Kind.RED_WITHOUT_IT;
             return new Outcome(kind, control.detail, 0, 0);
         }
-        long limit = Math.max(LIMIT_SECONDS_MIN, (long) (LIMIT_FACTOR * control.seconds));
+        long limit = limit(control);
         String classPath =
                 work.resolve("classes")
                         + System.getProperty("path.separator")
@@ -80,10 +81,22 @@ final class Mutants {
         for (int run = 1; ; run++) {
             Run with = run(test, classPath, work.resolve("log-" + run + ".txt"), limit);
             seconds += with.seconds;
+            if (with.kind == Kind.HUNG) {
+                Path log = work.resolve("control-" + run + ".txt");
+                long now = limit(run(test, project.classPath(), log, CONTROL_SECONDS_MAX));
+                if (now > limit) {
+                    limit = now; // it is the machine that has become slow
+                    continue;
+                }
+            }
             if (with.kind != Kind.SURVIVED || run == runsMax) {
                 return new Outcome(with.kind, with.detail, run, seconds);
             }
         }
+    }
+
+    private static long limit(Run control) {
+        return Math.max(LIMIT_SECONDS_MIN, (long) (LIMIT_FACTOR * control.seconds));
     }
 
     /** Answers what the compiler says against it; nothing when there are classes. */
@@ -130,7 +143,7 @@ final class Mutants {
             Path log =
                     Files.createDirectories(folder)
                             .resolve("control-" + project.className(test) + ".txt");
-            mine.complete(run(test, project.classPath(), log, TimeUnit.MINUTES.toSeconds(10)));
+            mine.complete(run(test, project.classPath(), log, CONTROL_SECONDS_MAX));
         } catch (IOException | RuntimeException | Error e) {
             mine.completeExceptionally(e);
             throw e;
@@ -145,6 +158,7 @@ final class Mutants {
                 new ProcessBuilder(
                                 ProcessHandle.current().info().command().orElseThrow(),
                                 "--enable-native-access=ALL-UNNAMED",
+                                "--add-opens=java.base/java.lang=ALL-UNNAMED", // simulation
                                 "--sun-misc-unsafe-memory-access=allow",
                                 "-XX:+EnableDynamicAgentLoading",
                                 "-Xshare:auto",

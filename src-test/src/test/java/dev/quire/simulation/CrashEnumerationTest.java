@@ -8,7 +8,10 @@ import dev.quire.aio.Engine;
 import dev.quire.bench.run.DirectOption;
 import dev.quire.pagecache.PageCache;
 import dev.quire.pagecache.PageCacheConfig;
+import dev.quire.simulation.disk.Image;
+import dev.quire.simulation.disk.SimulatedDisk;
 import dev.quire.simulation.disk.Treachery;
+import dev.quire.simulation.disk.Weather;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,11 +19,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Every sequence of a few operations on a file, and after every change that reaches the disk every
@@ -32,6 +40,7 @@ import java.util.List;
  */
 class CrashEnumerationTest {
     private static final int LENGTH = Integer.getInteger("simulation.length", 3);
+    private static final int UNIT_BYTES = CrashSequence.UNIT_BYTES;
 
     private static List<OpenOption> options(boolean direct) {
         List<OpenOption> options = new ArrayList<>();
@@ -93,6 +102,34 @@ class CrashEnumerationTest {
             assertThatThrownBy(() -> runAll(sequence, 3))
                     .isInstanceOf(AssertionError.class)
                     .hasMessageContaining("[");
+        }
+    }
+
+    /** Of two units that a write covers each may be there without the other. */
+    @Test
+    void shouldShowEveryCombinationOfTheUnitsOfAWrite() throws IOException {
+        for (byte fill = 1; fill <= 4; fill++) {
+            SimulatedDisk disk = new SimulatedDisk(Weather.CALM, Treachery.NONE, 0);
+            byte[] before = new byte[3 * UNIT_BYTES];
+            Arrays.fill(before, (byte) 100);
+            disk.put("file", Image.of(before));
+            byte[] written = new byte[2 * UNIT_BYTES];
+            Arrays.fill(written, fill);
+            try (FileChannel file = FileChannel.open(disk.path("file"), StandardOpenOption.WRITE)) {
+                file.write(ByteBuffer.wrap(written), 0);
+            }
+            Set<String> found = new TreeSet<>();
+            for (Image state : disk.states("file", UNIT_BYTES)) {
+                byte[] bytes = state.toBytes();
+                assertThat(bytes).hasSize(before.length);
+                found.add(bytes[0] + " " + bytes[UNIT_BYTES] + " " + bytes[2 * UNIT_BYTES]);
+            }
+            assertThat(found)
+                    .containsExactlyInAnyOrder(
+                            "100 100 100",
+                            fill + " 100 100",
+                            "100 " + fill + " 100",
+                            fill + " " + fill + " 100");
         }
     }
 

@@ -26,7 +26,10 @@ final class CrashSequence {
     static final int PAGE_BYTES = 4096;
 
     /** What reaches the disk as a whole: with sectors of 512 bytes there would be too many. */
-    private static final int UNIT_BYTES = 2048;
+    static final int UNIT_BYTES = 2048;
+
+    /** In what a direct file's last page is written: blocks of the system's cache. */
+    private static final int BLOCK_BYTES = 4096;
 
     private static final int SIZE = 6000; // ends inside a page, a block and a unit
     private static final int CUT = 1000;
@@ -63,7 +66,7 @@ final class CrashSequence {
     CrashSequence(PageCache cache, List<OpenOption> options, Treachery treachery) {
         this.cache = cache;
         this.options = options.toArray(OpenOption[]::new);
-        roundedTo = options.size() > 1 ? SimulatedDisk.SECTOR_BYTES : 1;
+        roundedTo = options.size() > 1 ? BLOCK_BYTES : 1;
         disk = new SimulatedDisk(Weather.CALM, treachery, 1);
         disk.watch(this::look);
     }

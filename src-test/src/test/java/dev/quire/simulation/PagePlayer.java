@@ -7,6 +7,7 @@ import dev.quire.pagecache.PageCursor;
 import dev.quire.pagecache.PagedFile;
 import dev.quire.pagecache.SnapshotCursor;
 import dev.quire.pagecache.backing.SnapshotLostException;
+import dev.quire.simulation.machine.Simulation;
 
 import org.jspecify.annotations.Nullable;
 
@@ -102,44 +103,44 @@ final class PagePlayer {
     }
 
     private void together(int dice) throws IOException {
-        if (dice < 200) {
+        if (dice < 150) {
             read(random.nextInt(PAGES));
-        } else if (dice < 260) {
+        } else if (dice < 200) {
             scan();
-        } else if (dice < 480) {
+        } else if (dice < 420) {
             write();
-        } else if (dice < 560) {
+        } else if (dice < 490) {
             writeChannel();
-        } else if (dice < 600) {
+        } else if (dice < 530) {
             readDirect();
-        } else if (dice < 650) {
+        } else if (dice < 580) {
             writeDirect();
-        } else if (dice < 720) {
+        } else if (dice < 640) {
             pinOrRelease();
-        } else if (dice < 760) {
+        } else if (dice < 690) {
             sync();
-        } else if (dice < 780) {
+        } else if (dice < 710) {
             syncRange();
-        } else if (dice < 800) {
+        } else if (dice < 730) {
             file.flush(random.nextInt(PAGES), random.nextInt(30));
             did("flush");
-        } else if (dice < 830) {
+        } else if (dice < 760) {
             file.tryInvalidate(random.nextInt(PAGES), random.nextInt(60));
             did("tryInvalidate");
-        } else if (dice < 850) {
+        } else if (dice < 780) {
             invalidate();
-        } else if (dice < 880) {
+        } else if (dice < 810) {
             file.prefetchRange(random.nextInt(PAGES), random.nextInt(40));
             did("prefetch");
-        } else if (dice < 910) {
+        } else if (dice < 835) {
             readAsync();
-        } else if (dice < 940) {
+        } else if (dice < 865) {
             file.relocate(random.nextInt(PAGES));
             did("relocate");
-        } else if (dice < 945) {
+        } else if (dice < 870) {
             cache.compact(1 + random.nextInt(3), 1);
             did("compact");
-        } else if (dice < 950) {
+        } else if (dice < 880) {
             resize();
         } else {
             snapshot();
@@ -198,7 +199,13 @@ final class PagePlayer {
         int page = random.nextInt(PAGES);
         if (page < file.sizePages()) {
             CompletableFuture<Boolean> told = new CompletableFuture<>();
-            file.readAsync(page, (of, failure) -> told.complete(failure == null));
+            file.readAsync(
+                    page,
+                    (of, failure) -> {
+                        if (!told.complete(failure == null)) {
+                            Simulation.here().fail(new AssertionError("completed twice"));
+                        }
+                    });
             if (told.join()) {
                 read(page);
             }
@@ -299,7 +306,8 @@ final class PagePlayer {
                             position,
                             (written, failure) -> {
                                 if (!told.complete(failure)) {
-                                    throw new AssertionError("completed twice");
+                                    // Thrown, it would be contained.
+                                    Simulation.here().fail(new AssertionError("completed twice"));
                                 }
                             });
                     Throwable failure = told.join();
@@ -402,6 +410,7 @@ final class PagePlayer {
                     begun[i] = oracle.begun(i);
                 }
                 this.held = new Held(snapshot, snapshot.cursor(), over, begun);
+                did("snapshot");
             } else if (random.nextInt(4) == 0) {
                 this.held = null;
                 held.close();

@@ -35,6 +35,9 @@ import java.util.SplittableRandom;
 public final class Players implements Runnable {
     private static final int LIVES = 4;
 
+    /** In what a direct file's last page is written: blocks of the system's cache. */
+    private static final int BLOCK_BYTES = 4096;
+
     private final Simulation simulation;
     private final Map<String, Long> done;
     private final SplittableRandom random;
@@ -65,11 +68,12 @@ public final class Players implements Runnable {
         chaos = new Chaos(simulation);
         storm = new Storm(simulation);
         pageBytes = 4096 << random.nextInt(2);
-        oracle = new SectorOracle(PageFile.sectors(pageBytes));
         log = new LogFile(simulation.random("log"), done);
         ledger = new Ledger(pageBytes, simulation.random("ledger"), done, minded);
+        boolean direct = chaos.direct();
+        oracle = new SectorOracle(PageFile.sectors(pageBytes), direct ? BLOCK_BYTES : 1);
         options =
-                chaos.direct()
+                direct
                         ? new OpenOption[] {
                             StandardOpenOption.WRITE, StandardOpenOption.CREATE, DirectOption.DIRECT
                         }

@@ -20,6 +20,7 @@ final class SectorOracle {
     private final int[] completed; // the last version whose writer knows that it is over
     private final int[] settled; // the first version that may be found after a crash
     private final LongArrayList sizes = new LongArrayList();
+    private final int unitBytes;
     private int sizeCompleted;
     private int sizeSettled;
     private int newest;
@@ -28,7 +29,13 @@ final class SectorOracle {
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     record Mark(int[] completed, int size) {}
 
-    SectorOracle(int sectors) {
+    /**
+     * A file that is empty.
+     *
+     * @param unitBytes what its size is rounded up to until a sync has cut it, a power of two
+     */
+    SectorOracle(int sectors, int unitBytes) {
+        this.unitBytes = unitBytes;
         versions = new IntArrayList[sectors];
         completed = new int[sectors];
         settled = new int[sectors];
@@ -150,10 +157,11 @@ final class SectorOracle {
             least = Math.min(least, sizes.getLong(i));
             most = Math.max(most, sizes.getLong(i));
         }
-        if (bytes.length < least || bytes.length > most) {
+        long rounded = (most + unitBytes - 1) & -unitBytes;
+        if (bytes.length < least || bytes.length > rounded) {
             throw new AssertionError(
                     "found %d bytes, acknowledged and written since are %d to %d"
-                            .formatted(bytes.length, least, most));
+                            .formatted(bytes.length, least, rounded));
         }
         MemorySegment all = MemorySegment.ofArray(new byte[settled.length * SECTOR_BYTES]);
         MemorySegment.copy(

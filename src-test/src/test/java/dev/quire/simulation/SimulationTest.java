@@ -87,7 +87,8 @@ class SimulationTest {
                 first, done.getOrDefault("crash", 0L), done);
         if (SEEDS >= 20) {
             assertThat(done)
-                    .containsKeys("crash", "closed", "sync", "logSync", "truncate", "writeDirect");
+                    .containsKeys("crash", "closed", "sync", "logSync", "truncate", "writeDirect")
+                    .containsKeys("snapshot", "readSnapshot", "relocate", "resize", "punchHole");
         }
     }
 

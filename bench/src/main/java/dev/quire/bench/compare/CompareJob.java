@@ -14,6 +14,7 @@ import java.util.SequencedMap;
 public final class CompareJob {
     private final CompareOptions options;
     private final Console console;
+    private final Groups groups;
     private final SequencedMap<Subject, Result> results = new LinkedHashMap<>();
 
     /**
@@ -24,6 +25,17 @@ public final class CompareJob {
      */
     record Result(@Nullable Outcome outcome, @Nullable String skipped) {}
 
+    /** Where control groups come from. */
+    @FunctionalInterface
+    interface Groups {
+        /**
+         * Makes one.
+         *
+         * @throws IOException when this cannot be done here; the message says why
+         */
+        ControlGroup make() throws IOException;
+    }
+
     /**
      * A comparison that has not started.
      *
@@ -31,6 +43,11 @@ public final class CompareJob {
      * @param console where to tell about it
      */
     public CompareJob(CompareOptions options, Console console) {
+        this(options, console, ControlGroup::make);
+    }
+
+    CompareJob(CompareOptions options, Console console, Groups groups) {
+        this.groups = groups;
         this.options = options;
         this.console = console;
     }
@@ -47,7 +64,7 @@ public final class CompareJob {
         CompareReport report = new CompareReport(options, results);
         console.result(report.table());
         if (options.report() != null) {
-            String page = new ComparePage(options, report).html(options.report().command());
+            String page = new ComparePage(report).html(options.report().command());
             options.report().write(page, console);
         }
         if (options.json()) {
@@ -61,7 +78,7 @@ public final class CompareJob {
         }
         ControlGroup group;
         try {
-            group = ControlGroup.make();
+            group = groups.make();
         } catch (IOException e) {
             console.note(subject + " is skipped: " + e.getMessage());
             return new Result(null, e.getMessage());

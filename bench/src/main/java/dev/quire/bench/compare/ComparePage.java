@@ -23,21 +23,16 @@ import java.util.function.ToDoubleFunction;
 final class ComparePage {
     private static final String BASE = Subject.QUIRE.toString();
 
-    private final CompareOptions options;
     private final CompareReport report;
 
-    ComparePage(CompareOptions options, CompareReport report) {
-        this.options = options;
+    ComparePage(CompareReport report) {
         this.report = report;
     }
 
     /** The page of a comparison made by a command. */
     String html(String command) {
         List<String> subjects = Arrays.stream(Subject.values()).map(Subject::toString).toList();
-        Page page =
-                new Page(
-                        "A file larger than memory, three ways",
-                        Palette.of(List.of(BASE), subjects));
+        Page page = new Page("A file larger than memory", Palette.of(List.of(BASE), subjects));
         page.made(command);
         report.headlines().forEach(page::text);
         page.text(
@@ -117,8 +112,9 @@ final class ComparePage {
                 report.outcomes().stream()
                         .map(one -> new Bar(one.subject(), figure.applyAsDouble(one), 0))
                         .toList();
-        String base = options.subjects().contains(Subject.QUIRE) ? BASE : null;
-        return new BarChart(title, "", unit, format, base, List.of(new BarGroup("", bars)));
+        boolean compared = bars.stream().anyMatch(bar -> bar.subject().equals(BASE));
+        return new BarChart(
+                title, "", unit, format, compared ? BASE : null, List.of(new BarGroup("", bars)));
     }
 
     private Table table() {

@@ -58,7 +58,8 @@ final class CompareReport {
 
     /** What everybody did. */
     List<String> headlines() {
-        return List.of(
+        List<String> lines = new ArrayList<>();
+        lines.add(
                 String.format(
                         Locale.ROOT,
                         "%s in pages of %s, %s of memory for pages, %d threads, seed %d",
@@ -66,7 +67,8 @@ final class CompareReport {
                         Units.bytes(options.pageBytes()),
                         Units.bytes(options.memoryBytes()),
                         options.threads(),
-                        options.seed()),
+                        options.seed()));
+        lines.add(
                 String.format(
                         Locale.ROOT,
                         "%d %% writes, %d %% scans of %d pages, %d %% uniform and %d %% zipf point"
@@ -81,6 +83,14 @@ final class CompareReport {
                                 - options.uniformPercent(),
                         options.seconds(),
                         options.warmSeconds()));
+        ReadAhead.bytes(options.tempDir())
+                .ifPresent(
+                        bytes ->
+                                lines.add(
+                                        "The kernel reads up to "
+                                                + Units.bytes(bytes)
+                                                + " ahead on this device (read_ahead_kb)"));
+        return lines;
     }
 
     /** What the columns are. */

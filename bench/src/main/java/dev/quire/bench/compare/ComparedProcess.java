@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.ProcessBuilder.Redirect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ final class ComparedProcess {
     private static final long SECONDS_BESIDE_MAX = 300;
 
     private static final int HEAP_MIB = 64;
+    private static final long HEAP_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
 
     private final LoadSettings settings;
     private final @Nullable ControlGroup group;
@@ -38,12 +40,13 @@ final class ComparedProcess {
 
     /** Runs it to its end. */
     Outcome run() throws IOException {
-        Process process = new ProcessBuilder(command()).redirectError(inherit()).start();
+        Process process = new ProcessBuilder(command()).redirectError(Redirect.INHERIT).start();
         Thread killer = new Thread(process::destroyForcibly, "quire-end-compared");
         Runtime.getRuntime().addShutdownHook(killer);
         try (BufferedReader out = process.inputReader();
-                PrintWriter in = process.outputWriter() == null ? null : writer(process)) {
+                PrintWriter in = new PrintWriter(process.outputWriter(), true)) {
             expect(ComparedMain.READY, out.readLine(), process);
+            awaitHeap();
             adjust();
             in.println();
             Watch watch = new Watch(process);
@@ -60,20 +63,25 @@ final class ComparedProcess {
         } finally {
             process.destroyForcibly();
             await(process);
-            try {
-                Runtime.getRuntime().removeShutdownHook(killer);
-            } catch (IllegalStateException e) {
-                killer = null; // the JVM is going down: the hook runs by itself
-            }
+            forget(killer);
         }
     }
 
-    private static PrintWriter writer(Process process) {
-        return new PrintWriter(process.outputWriter(), true);
-    }
-
-    private static ProcessBuilder.Redirect inherit() {
-        return ProcessBuilder.Redirect.INHERIT;
+    /** The kernel counts late: a limit set on too little would hit the JVM itself. */
+    private void awaitHeap() throws IOException {
+        long deadlineNanos = System.nanoTime() + HEAP_NANOS_MAX;
+        while (group != null && group.ownBytes() < (long) HEAP_MIB << 20) {
+            if (System.nanoTime() - deadlineNanos > 0) {
+                throw new IOException(
+                        "the control group counts only "
+                                + group.ownBytes()
+                                + " bytes of a process that has a heap of "
+                                + HEAP_MIB
+                                + " MiB: "
+                                + group);
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
     }
 
     /** Moves the limit to where the pages have exactly their budget beside the JVM's own memory. */
@@ -108,6 +116,14 @@ final class ComparedProcess {
         }
         if (!line.equals(wanted)) {
             throw new IOException("the process of " + settings.subject() + " says: " + line);
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is going down: the hook runs by itself.
         }
     }
 
@@ -149,7 +165,7 @@ final class ComparedProcess {
         public void run() {
             double seconds = settings.warmSeconds() + settings.seconds() + SECONDS_BESIDE_MAX;
             long deadlineNanos = System.nanoTime() + (long) (seconds * 1e9);
-            while (!over) {
+            while (!over) { // ends by the deadline
                 if (System.nanoTime() - deadlineNanos > 0) {
                     process.destroyForcibly(); // its end is told where its line is awaited
                     return;

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -20,6 +21,7 @@ final class Load {
     private static final int INTERVALS = 60;
     private static final double INTERVAL_SECONDS_MIN = 0.1;
     private static final double INTERVAL_SECONDS_MAX = 1;
+    private static final long BEGIN_SECONDS_MAX = 120;
 
     private final LoadSettings settings;
     private final Store store;
@@ -31,11 +33,13 @@ final class Load {
     private final Histogram scans = LatencyRecorder.newHistogram();
     private final List<Point> rates = new ArrayList<>();
     private final List<Point> p99s = new ArrayList<>();
+    private final CountDownLatch begun;
     private volatile boolean stopped;
 
     Load(LoadSettings settings, Store store) {
         this.settings = settings;
         this.store = store;
+        begun = new CountDownLatch(settings.threads());
     }
 
     /** Warms up, works, and makes everything durable. */
@@ -45,6 +49,7 @@ final class Load {
             mixes.add(mix);
             threads.add(Thread.ofPlatform().name("load-" + thread).start(() -> work(mix)));
         }
+        awaitFirstRequests();
         long startNanos = System.nanoTime();
         watch(startNanos, startNanos + nanos(settings.warmSeconds()));
         List.of(reads, writes, scans).forEach(Histogram::reset);
@@ -78,10 +83,23 @@ final class Load {
 
     private void work(Mix mix) {
         try (Store.Session session = store.session()) {
-            mix.run(session, () -> stopped);
+            mix.run(session, () -> stopped, begun::countDown);
         } catch (Throwable e) {
             failure.compareAndSet(null, e);
+            begun.countDown();
         }
+    }
+
+    /** What loading classes takes is nobody's speed. */
+    private void awaitFirstRequests() throws IOException {
+        try {
+            if (!begun.await(BEGIN_SECONDS_MAX, TimeUnit.SECONDS)) {
+                throw new IOException("no request was done in " + BEGIN_SECONDS_MAX + " s");
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this process", e);
+        }
+        throwFailure();
     }
 
     private void watch(long startNanos, long endNanos) throws IOException {

@@ -41,10 +41,12 @@ final class Mix {
         return scans;
     }
 
-    /** Works until it is told to stop. */
-    void run(Store.Session session, BooleanSupplier stopped) throws IOException {
+    /** Works until it is told to stop; tells when its first request is done. */
+    void run(Store.Session session, BooleanSupplier stopped, Runnable begun) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment copy = arena.allocate(settings.pageBytes(), settings.pageBytes());
+            request(session, copy);
+            begun.run();
             while (!stopped.getAsBoolean()) {
                 request(session, copy);
             }

@@ -1,5 +1,7 @@
 package dev.quire.bench.compare;
 
+import dev.quire.bench.compare.os.MappingAdvice;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -13,11 +15,14 @@ final class MmapStore implements Store {
     private final MemorySegment mapping;
     private final int pageBytes;
 
-    MmapStore(Path path, int pageBytes) throws IOException {
+    MmapStore(Path path, int pageBytes, boolean random) throws IOException {
         this.pageBytes = pageBytes;
         try (FileChannel channel =
                 FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             mapping = channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size(), arena);
+            if (random) {
+                MappingAdvice.random(mapping);
+            }
         } catch (IOException | RuntimeException e) {
             arena.close();
             throw e;

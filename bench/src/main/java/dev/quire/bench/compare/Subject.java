@@ -11,6 +11,8 @@ public enum Subject {
     QUIRE,
     /** A mapping of the file: the kernel's page cache. */
     MMAP,
+    /** The same, of which the kernel is told that it is read here and there. */
+    MMAP_RANDOM,
     /** Reads and writes of a channel: the kernel's page cache, and a copy. */
     FILECHANNEL;
 
@@ -23,7 +25,8 @@ public enum Subject {
     Store open(Path file, int pageBytes, long memoryBytes) throws IOException {
         return switch (this) {
             case QUIRE -> new QuireStore(file, pageBytes, memoryBytes);
-            case MMAP -> new MmapStore(file, pageBytes);
+            case MMAP -> new MmapStore(file, pageBytes, false);
+            case MMAP_RANDOM -> new MmapStore(file, pageBytes, true);
             case FILECHANNEL -> new ChannelStore(file, pageBytes);
         };
     }

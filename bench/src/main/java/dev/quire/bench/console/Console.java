@@ -77,10 +77,12 @@ public final class Console {
     /**
      * Whether nobody reads the results any more.
      *
-     * @return true once {@code out} has failed, as a pipe does whose reader has ended
+     * @return true once {@code out} or {@code System.out} has failed, as a pipe does whose reader
+     *     has ended
      */
     public boolean broken() {
-        return out.checkError();
+        // A writer over System.out does not hear of its errors, which that keeps to itself.
+        return out.checkError() || System.out.checkError();
     }
 
     private void endStatus() {

@@ -89,9 +89,9 @@ final class Exerciser {
             snapshots.remove().view().close();
         }
         compare(file);
-        file.sync();
+        sync(file);
         file.close();
-        compareStored();
+        compareStored("once it is closed, ");
     }
 
     private void remember(Operation operation) {
@@ -130,7 +130,7 @@ final class Exerciser {
             case TRUNCATE -> file.truncate(at);
             case PUNCH_HOLE -> file.punchHole(at, bytes);
             case POLLUTE -> pollute(file, operation);
-            case SYNC -> file.sync();
+            case SYNC -> sync(file);
             case SNAPSHOT -> takeOrGiveUp(file);
             case READ_SNAPSHOT -> readSnapshot(at, bytes);
             case INVALIDATE -> file.invalidate(at, bytes);
@@ -188,13 +188,18 @@ final class Exerciser {
         }
     }
 
-    /** What is there for others once the file is closed: as long, and no byte more. */
-    private void compareStored() throws IOException, MismatchException {
+    private void sync(ExercisedFile file) throws IOException, MismatchException {
+        file.sync();
+        compareStored("once it is synced, ");
+    }
+
+    /** What is there for others: as long, and no byte more. */
+    private void compareStored(String when) throws IOException, MismatchException {
         try (PlainFile stored = new PlainFile(path)) {
             checkSize(stored);
             compare(stored);
         } catch (MismatchException e) {
-            throw new MismatchException("once it is closed, " + e.getMessage());
+            throw new MismatchException(when + e.getMessage());
         }
     }
 

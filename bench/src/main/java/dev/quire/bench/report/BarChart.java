@@ -158,6 +158,9 @@ public record BarChart(
     }
 
     private static String digits(double ratio) {
+        if (ratio < 0.095) {
+            return String.format(Locale.ROOT, "%.2g", ratio);
+        }
         int digits = ratio >= 99.95 ? 0 : ratio >= 9.995 ? 1 : 2;
         return String.format(Locale.ROOT, "%." + digits + "f", ratio);
     }

@@ -179,7 +179,7 @@ public record HeatMap(
     }
 
     private static int color(double amount, Scale heat) {
-        return amount > 0 ? (int) Math.clamp((long) heat.at(amount), 1, Theme.HEATS - 1) : 0;
+        return amount > 0 ? Math.clamp((long) heat.at(amount), 1, Theme.HEATS - 1) : 0;
     }
 
     private void drawKey(Markup svg, int top, Scale heat) {

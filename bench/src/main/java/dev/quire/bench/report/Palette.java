@@ -26,6 +26,7 @@ public final class Palette {
                     Map.entry("strict-lru", 2),
                     Map.entry("lru", 2),
                     Map.entry("mmap", 3),
+                    Map.entry("mmap-random", 1),
                     Map.entry("netty-adaptive", 3),
                     Map.entry("arc", 3),
                     Map.entry("filechannel", 4),

@@ -56,6 +56,7 @@ final class JmxSource implements StatSource {
         }
     }
 
+    @SuppressWarnings("BanJNDI") // The address is that of the JVM of this machine just attached to.
     private static JMXConnector connect(long pid) {
         ProcessHandle process =
                 ProcessHandle.of(pid)

@@ -108,6 +108,8 @@ enum StatColumn {
     private final String key;
     private final Kind kind;
     private final String meaning;
+
+    @SuppressWarnings("ImmutableEnumChecker") // It is: List.of
     private final List<String> numbers;
 
     StatColumn(String header, String key, Kind kind, String meaning, String... numbers) {

@@ -3,6 +3,8 @@ package dev.quire.bench.stat;
 import dev.quire.bench.console.Console;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
 
 /** Prints lines until there are enough, or nobody reads them, or there is nothing more to tell. */
 public final class StatJob {
@@ -50,9 +52,12 @@ public final class StatJob {
     }
 
     private StatSource source() throws IOException {
-        return options.file() != null
-                ? new FileSource(options.file())
-                : JmxSource.attach(options.pid(), options.cache());
+        Path file = options.file();
+        if (file != null) {
+            return new FileSource(file);
+        }
+        long pid = Objects.requireNonNull(options.pid(), "neither a process nor a file");
+        return JmxSource.attach(pid, options.cache());
     }
 
     private void print(StatSource source) throws IOException {

@@ -218,6 +218,23 @@ final class ExerciserTest {
     }
 
     @Test
+    void shouldFindWhatASyncDoesNotStore() throws Exception {
+        Path path = newFile();
+        ExercisedFile broken =
+                new Broken(path) {
+                    @Override
+                    public void sync() throws IOException {
+                        super.sync();
+                        try (FileChannel end = FileChannel.open(path, StandardOpenOption.WRITE)) {
+                            end.truncate(end.size() - 1);
+                        }
+                    }
+                };
+        assertThatThrownBy(() -> exercise(broken, path, 0))
+                .hasMessageMatching("once it is synced, the file must have \\d+ bytes and has .*");
+    }
+
+    @Test
     void shouldFindBytesBehindTheEndInTheLastPage() throws Exception {
         Path path = newFile();
         ExercisedFile broken =

@@ -35,10 +35,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The power goes while two threads write to a store: of what was not synced any sector is there or
- * not. Each time the store opens again, its tree is one, what was committed is there, and what was
- * not is there up to some step. {@code -Dseed=N} for the same steps and the same number of writes
- * before each crash; the threads meet anew.
+ * The power goes while two threads write to a store, or while it is recovered after its process was
+ * killed: of what was not synced any sector is there or not. Each time the store opens again, its
+ * tree is one, what was committed is there, and what was not is there up to some step. {@code
+ * -Dseed=N} for the same steps and the same number of writes before each crash; the threads meet
+ * anew.
  */
 @Timeout(120)
 class TreeStoreCrashTest {
@@ -46,6 +47,8 @@ class TreeStoreCrashTest {
     private static final int CRASHES = 5; // of a run
     private static final int CANARY_RUNS_MAX = 60;
     private static final int WRITES_MAX = 1500; // of the disk, before a crash
+    private static final int RECOVERY_WRITES_MAX = 60;
+    private static final int LOG_WRITES_MAX = 60;
     private static final long STEPS_MAX = 1 << 20;
 
     /** How a log is opened. */
@@ -128,11 +131,25 @@ class TreeStoreCrashTest {
         private final List<Writer> writers = new ArrayList<>();
         private SimulatedDisk disk;
         private long committed;
+        private final AtomicLong logWritesLeft = new AtomicLong();
+        private volatile boolean kill; // when the log was written, and not yet synced
+
+        private final class Killer implements Weather {
+            @Override
+            public void over(Kind kind, String file, long position, long outcome) {
+                if (kill
+                        && kind == Kind.WRITE
+                        && file.equals("log")
+                        && logWritesLeft.decrementAndGet() == 0) {
+                    disk.crash();
+                }
+            }
+        }
 
         Run(long seed, Logs logs) {
             this.logs = logs;
             random = new Random(seed);
-            disk = new SimulatedDisk(Weather.CALM, Treachery.NONE, seed);
+            disk = new SimulatedDisk(new Killer(), Treachery.NONE, seed);
             for (int id = 0; id < Writer.COUNT; id++) {
                 writers.add(new Writer(seed, id));
             }
@@ -141,17 +158,22 @@ class TreeStoreCrashTest {
         /** Answers how many steps were committed. */
         long crashOften() throws Exception {
             for (int crash = 0; crash < CRASHES; crash++) {
-                AtomicLong left = new AtomicLong(1 + random.nextInt(WRITES_MAX));
+                boolean recovering =
+                        crash > 0 && kill; // the process was killed, now the power goes
+                kill = !recovering && random.nextInt(3) == 0;
+                logWritesLeft.set(1 + random.nextInt(LOG_WRITES_MAX));
+                int writesMax = recovering ? RECOVERY_WRITES_MAX : WRITES_MAX;
+                AtomicLong left = new AtomicLong(1 + random.nextInt(writesMax));
                 disk.watch(
                         () -> {
-                            if (left.decrementAndGet() == 0) {
+                            if (!kill && left.decrementAndGet() == 0) {
                                 disk.crash();
                             }
                         });
                 live();
-                disk = disk.found(random);
+                disk = kill ? disk.afterKill() : disk.found(random);
             }
-            try (PageCache cache = cache();
+            try (PageCache cache = cache(Duration.ofMinutes(1));
                     TreeStore store = open(cache)) { // a life without a crash
                 check(store);
                 cache.verify();
@@ -165,21 +187,21 @@ class TreeStoreCrashTest {
                     cache, log, cache.open(disk.path("tree"), log, READ, WRITE, CREATE));
         }
 
-        private static PageCache cache() {
+        private static PageCache cache(Duration closeMax) {
             return PageCache.create(
                     PageCacheConfig.builder()
                             .memoryBytes(64 * 4096)
                             .pageBytes(4096)
                             .dirtyAge(Duration.ofMillis(2))
                             .stallMax(Duration.ofSeconds(20))
-                            .closeMax(Duration.ofMillis(100))
+                            .closeMax(closeMax)
                             .io(AsyncIoConfig.builder().engine(Engine.CHANNEL).threads(1).build())
                             .build());
         }
 
         /** Opens the store, and writes to it until the power goes. */
         private void live() throws InterruptedException, ExecutionException {
-            PageCache cache = cache();
+            PageCache cache = cache(Duration.ofMillis(100)); // of a dead disk
             try {
                 TreeStore store = open(cache);
                 check(store);

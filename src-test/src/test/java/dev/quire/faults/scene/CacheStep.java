@@ -5,6 +5,7 @@ import static dev.quire.faults.scene.Expected.PAGE_BYTES;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quire.faults.Resources;
 import dev.quire.pagecache.CursorGroup;
 import dev.quire.pagecache.CursorHint;
 import dev.quire.pagecache.FileSnapshot;
@@ -432,10 +433,10 @@ enum CacheStep {
 
     private static void end(
             CompletableFuture<Long> future, long value, @Nullable Throwable failure) {
-        if (failure == null) {
-            future.complete(value);
-        } else {
-            future.completeExceptionally(failure);
+        boolean first =
+                failure == null ? future.complete(value) : future.completeExceptionally(failure);
+        if (!first) {
+            Resources.mistake("completed twice");
         }
     }
 

@@ -7,9 +7,12 @@ import dev.quire.aio.AsyncIo;
 import dev.quire.aio.AsyncIoConfig;
 import dev.quire.aio.Engine;
 import dev.quire.aio.IoException;
+import dev.quire.aio.IoOptions;
 import dev.quire.aio.MemoryRegistration;
+import dev.quire.aio.WriteDurability;
 import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
+import dev.quire.faults.Resources;
 import dev.quire.faults.Scene;
 
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,7 @@ public final class EngineScene implements Scene {
     private static final int BLOCK = 4096;
     private static final int BLOCKS = 8;
     private static final long WAIT_SECONDS_MAX = 20;
+    private static final IoOptions DURABLE = IoOptions.NONE.durability(WriteDurability.DATA_SYNC);
 
     private final Engine engine;
     private final boolean registers;
@@ -100,6 +104,7 @@ public final class EngineScene implements Scene {
             one.fill((byte) 1);
             two.fill((byte) 2);
             assertThat(file.write(one, 0)).isEqualTo(BLOCK);
+            assertThat(file.write(one, 0, DURABLE)).isEqualTo(BLOCK);
             assertThat(file.write(both, 0, 2, BLOCK)).isEqualTo(2 * BLOCK);
             CompletableFuture<Long> written = new CompletableFuture<>();
             file.write(two, 3 * BLOCK, (bytes, failure) -> end(written, bytes, failure));
@@ -151,7 +156,7 @@ public final class EngineScene implements Scene {
     private static void end(
             CompletableFuture<Long> future, long bytes, @Nullable IoException failure) {
         if (!(failure == null ? future.complete(bytes) : future.completeExceptionally(failure))) {
-            throw new AssertionError("completed twice");
+            Resources.mistake("completed twice"); // thrown, it would be contained
         }
     }
 

@@ -11,4 +11,9 @@ record Change(long number, long position, byte[] bytes, long sizeAfter, boolean 
     static Change resize(long number, long size) {
         return new Change(number, size, new byte[0], size, true);
     }
+
+    boolean overlaps(Change other) {
+        return position < other.position + other.bytes.length
+                && other.position < position + bytes.length;
+    }
 }

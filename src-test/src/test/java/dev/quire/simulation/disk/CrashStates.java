@@ -1,7 +1,7 @@
 package dev.quire.simulation.disk;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +74,9 @@ public final class CrashStates {
             throw new IllegalArgumentException(
                     "too many states: units=" + units + ", changes=" + pending.size());
         }
-        Map<String, Image> states = new LinkedHashMap<>();
+        // By all of their bytes: hashes of such contents, of which one is the other with two halves
+        // changed over, are often the same.
+        Map<ByteBuffer, Image> states = new LinkedHashMap<>();
         for (int sizes = 0; sizes <= pending.size(); sizes++) {
             for (long set = 0; set < 1L << units; set++) {
                 long there = set;
@@ -85,8 +87,7 @@ public final class CrashStates {
                                 sizes,
                                 (change, unit) -> ((there >>> (first[change] + unit)) & 1) != 0,
                                 unitBytes);
-                byte[] bytes = image.toBytes();
-                states.putIfAbsent(bytes.length + ":" + Arrays.hashCode(bytes), image);
+                states.putIfAbsent(ByteBuffer.wrap(image.toBytes()), image);
             }
         }
         return new ArrayList<>(states.values());

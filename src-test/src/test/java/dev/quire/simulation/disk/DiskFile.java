@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -23,7 +22,8 @@ public final class DiskFile {
     private final List<Change> pending = new ArrayList<>();
     private final Set<Long> underWay = new HashSet<>(); // changes whose caller does not know yet
     private final Set<Long> doomed = new HashSet<>(); // those that a failed sync may have dropped
-    private long early = -1; // what a sync that was answered too early should have covered
+    private Set<Long> early =
+            Set.of(); // what a sync that was answered too early should have covered
     private boolean nameDurable;
 
     DiskFile(SimulatedDisk disk, String name, Image found, boolean nameDurable) {
@@ -89,27 +89,20 @@ public final class DiskFile {
     }
 
     /**
-     * Covers the changes whose callers knew of their end when it began, and those before them; a
-     * failure tells once, and what it was to cover may never be durable.
+     * Covers the changes whose callers knew of their end when it began; a failure tells once, and
+     * what it was to cover may never be durable.
      */
     void sync() throws IOException {
-        long covered;
+        Set<Long> covered = new HashSet<>();
         synchronized (this) {
-            covered =
-                    pending.stream()
-                            .mapToLong(Change::number)
-                            .filter(number -> !underWay.contains(number))
-                            .max()
-                            .orElse(-1);
+            pending.forEach(change -> covered.add(change.number()));
+            covered.removeAll(underWay);
         }
         try {
             disk.begin(Weather.Kind.SYNC);
         } catch (IOException e) {
             synchronized (this) {
-                pending.stream()
-                        .map(Change::number)
-                        .filter(number -> number <= covered)
-                        .forEach(doomed::add);
+                pending.stream().map(Change::number).filter(covered::contains).forEach(doomed::add);
             }
             throw e;
         }
@@ -122,20 +115,26 @@ public final class DiskFile {
         disk.end(Weather.Kind.SYNC, name, 0, 0);
     }
 
-    private void settle(long covered) {
-        for (Iterator<Change> changes = pending.iterator(); changes.hasNext(); ) {
-            Change change = changes.next();
-            if (change.number() > covered) {
-                break;
-            }
-            changes.remove();
-            if (!doomed.remove(change.number())) {
-                disk.settle(durable, change);
+    private void settle(Set<Long> covered) {
+        for (int i = 0; i < pending.size(); i++) {
+            Change change = pending.get(i);
+            if (covered.contains(change.number()) || isBefore(change, i, covered)) {
+                pending.remove(i--);
+                if (!doomed.remove(change.number())) {
+                    disk.settle(durable, change);
+                }
             }
         }
         if (name.isEmpty()) {
             disk.settleNames(); // the directory: a sync of a new file does not promise its name
         }
+    }
+
+    /** What is covered later cannot be durable without it: the same bytes, or a size. */
+    private boolean isBefore(Change change, int index, Set<Long> covered) {
+        return pending.subList(index + 1, pending.size()).stream()
+                .filter(later -> covered.contains(later.number()))
+                .anyMatch(later -> change.resize() || later.resize() || change.overlaps(later));
     }
 
     synchronized void settleName() {
@@ -148,6 +147,14 @@ public final class DiskFile {
 
     String name() {
         return name;
+    }
+
+    /** The same file, with its changes that no sync has covered, of a disk that goes on. */
+    synchronized DiskFile on(SimulatedDisk other) {
+        DiskFile same = new DiskFile(other, name, now, nameDurable);
+        same.durable = durable.copy();
+        same.pending.addAll(pending);
+        return same;
     }
 
     // ---- the power goes

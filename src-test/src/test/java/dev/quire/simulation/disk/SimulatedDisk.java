@@ -174,6 +174,17 @@ public final class SimulatedDisk {
         return CrashStates.all(file.durable(), file.pending(), unitBytes, STATES_MAX);
     }
 
+    /**
+     * The disk after only the process has died: all of it is there, and what was not synced still
+     * may be lost.
+     */
+    public synchronized SimulatedDisk afterKill() {
+        SimulatedDisk same = new SimulatedDisk(weather, treachery, random.nextLong());
+        same.changesMade.set(changesMade.get());
+        files.forEach((name, file) -> same.files.put(name, file.on(same)));
+        return same;
+    }
+
     /** The disk as it is found afterwards; the same weather, and the same promises. */
     public synchronized SimulatedDisk found(Random random) {
         SimulatedDisk found = new SimulatedDisk(weather, treachery, random.nextLong());

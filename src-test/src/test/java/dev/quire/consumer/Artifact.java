@@ -1,0 +1,117 @@
+package dev.quire.consumer;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.w3c.dom.Element;
+import org.w3c.dom.Node;
+import org.w3c.dom.NodeList;
+import org.xml.sax.SAXException;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+
+/** A module that is published, and what this build has made of it. */
+enum Artifact {
+    ALLOCATOR("allocator"),
+    AIO("aio"),
+    PAGECACHE("pagecache");
+
+    private final String folder;
+
+    Artifact(String folder) {
+        this.folder = folder;
+    }
+
+    static Path top() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.exists(folder.resolve("README.md"))) {
+            folder = folder.getParent();
+        }
+        return folder;
+    }
+
+    String moduleName() {
+        return "dev.quire." + folder;
+    }
+
+    String artifactId() {
+        return "quire-" + folder;
+    }
+
+    Path sources() {
+        return top().resolve(folder).resolve("src/main/java");
+    }
+
+    /**
+     * The jar, or one that goes with it: "-sources", "-javadoc". Skips the test if it is not built.
+     */
+    Path jar(String classifier) {
+        String name = artifactId() + "-" + version() + classifier + ".jar";
+        Path jar = top().resolve(folder).resolve("target").resolve(name);
+        assumeTrue(Files.exists(jar), () -> jar + " is made by mvn verify");
+        return jar;
+    }
+
+    Element pom() {
+        return parse(top().resolve(folder).resolve("pom.xml"));
+    }
+
+    static Element parentPom() {
+        return parse(top().resolve("pom.xml"));
+    }
+
+    static Element bom() {
+        return parse(top().resolve("pagecache/bom/pom.xml"));
+    }
+
+    static String version() {
+        return text(parentPom(), "version");
+    }
+
+    // ---- XML
+
+    private static Element parse(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return DocumentBuilderFactory.newDefaultInstance()
+                    .newDocumentBuilder()
+                    .parse(in)
+                    .getDocumentElement();
+        } catch (IOException | SAXException | ParserConfigurationException e) {
+            throw new AssertionError(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The children of an element that have a name. */
+    static List<Element> children(Element parent, String name) {
+        List<Element> found = new ArrayList<>();
+        NodeList nodes = parent.getChildNodes();
+        for (int i = 0; i < nodes.getLength(); i++) {
+            Node node = nodes.item(i);
+            if (node instanceof Element element && element.getTagName().equals(name)) {
+                found.add(element);
+            }
+        }
+        return found;
+    }
+
+    /** The text of a child; empty when there is none. */
+    static String text(Element parent, String name) {
+        List<Element> found = children(parent, name);
+        return found.isEmpty() ? "" : found.getFirst().getTextContent().strip();
+    }
+
+    static List<Element> dependencies(Element parent) {
+        List<Element> found = new ArrayList<>();
+        for (Element list : children(parent, "dependencies")) {
+            found.addAll(children(list, "dependency"));
+        }
+        return found;
+    }
+}
