@@ -114,6 +114,12 @@ final class BenchCommand implements Callable<Integer> {
     private @Nullable Double seconds;
 
     @Option(
+            names = "--svg",
+            paramLabel = "<folder>",
+            description = "write the pictures of the report, a file each")
+    private @Nullable Path svg;
+
+    @Option(
             names = "--markdown",
             paramLabel = "<file>",
             description = "write the tables as Markdown")
@@ -125,6 +131,7 @@ final class BenchCommand implements Callable<Integer> {
             description = "write what --json prints, for --from")
     private @Nullable Path results;
 
+    @Mixin private ReportOption report = new ReportOption();
     @Mixin private TempDirOption tempDir = new TempDirOption();
     @Mixin private OutputOptions output = new OutputOptions();
 
@@ -144,7 +151,7 @@ final class BenchCommand implements Callable<Integer> {
                 traces,
                 tempDir.folder(),
                 extent.from,
-                new SuiteOptions.Outputs(null, markdown, results),
+                new SuiteOptions.Outputs(report.file(), svg, markdown, results),
                 output.json(),
                 TypedCommand.of(spec));
     }

@@ -33,6 +33,8 @@ final class QuirePages implements PageSubject {
                 cursor.release();
             }
         }
+        // Nothing is left to be done in the background while something is measured.
+        file.sync();
         slotBytes = cache.stats().metadataBytes() - empty;
     }
 

@@ -38,7 +38,7 @@ public final class Page {
             """;
 
     private final Markup html = new Markup();
-    private final Palette palette;
+    private Palette palette;
 
     /**
      * A page with a heading.
@@ -85,8 +85,30 @@ public final class Page {
      * @return this
      */
     public Page made(String command) {
+        return made(command, LocalDate.now(ZoneId.systemDefault()) + ". " + Machine.describe());
+    }
+
+    /**
+     * Adds how figures were made that come from elsewhere.
+     *
+     * @param command as a shell takes it again
+     * @param circumstances when and where
+     * @return this
+     */
+    public Page made(String command, String circumstances) {
         html.open("p").element("code", command).close();
-        return text(LocalDate.now(ZoneId.systemDefault()) + ". " + Machine.describe());
+        return text(circumstances);
+    }
+
+    /**
+     * Has other subjects from here on, whose colors may be those of others above.
+     *
+     * @param palette with the subjects of all charts to come
+     * @return this
+     */
+    public Page palette(Palette palette) {
+        this.palette = palette;
+        return this;
     }
 
     /**

@@ -24,6 +24,7 @@ public final class Palette {
                     Map.entry("malloc", 2),
                     Map.entry("fio", 2),
                     Map.entry("strict-lru", 2),
+                    Map.entry("lru", 2),
                     Map.entry("mmap", 3),
                     Map.entry("mmap-random", 1),
                     Map.entry("netty-adaptive", 3),
@@ -36,6 +37,7 @@ public final class Palette {
                     Map.entry("locked-buddy", 5),
                     Map.entry("clock", 5),
                     Map.entry("asyncchannel", 6),
+                    Map.entry("async-filechannel", 6),
                     Map.entry("belady", 7));
 
     private final Map<String, Integer> slots = new HashMap<>();

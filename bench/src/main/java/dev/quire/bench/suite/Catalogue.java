@@ -34,6 +34,66 @@ final class Catalogue {
                     Map.entry("SnapshotBench", "no peer has snapshots"),
                     Map.entry("RelocateBench", "no peer moves pages"));
 
+    /** What is done in a case, for people. */
+    private static final Map<String, String> WHAT =
+            Map.ofEntries(
+                    Map.entry("allocator order0", "a frame of 4 KiB, given back at once"),
+                    Map.entry("allocator order1", "8 KiB, given back at once"),
+                    Map.entry("allocator order2", "16 KiB, given back at once"),
+                    Map.entry("allocator order3", "32 KiB, given back at once"),
+                    Map.entry("allocator order9", "2 MiB, given back at once"),
+                    Map.entry("allocator order10", "4 MiB, given back at once"),
+                    Map.entry(
+                            "allocator remoteFree",
+                            "a frame of 4 KiB that one thread takes and another gives back"),
+                    Map.entry(
+                            "allocator bulk",
+                            "256 MiB in frames of 4 KiB, given back in random order; a frame's"
+                                    + " share"),
+                    Map.entry(
+                            "allocator virtualThreads",
+                            "10000 virtual threads take a frame each and give it back; a thread's"
+                                    + " share, its start and end included"),
+                    Map.entry(
+                            "allocator nearFull",
+                            "a frame of 4 KiB of a region of which 99 % are taken"),
+                    Map.entry("hit hot256", "a random one of 256 pages of 8 KiB"),
+                    Map.entry("hit random512m", "a random page of 512 MiB in pages of 8 KiB"),
+                    Map.entry("pin hot256", "a random one of 256 pages of 8 KiB"),
+                    Map.entry("pin random512m", "a random page of 512 MiB in pages of 8 KiB"),
+                    Map.entry("write hot256", "a random one of 256 pages of 8 KiB, dirty already"),
+                    Map.entry("write random512m", "a random page of 512 MiB in pages of 8 KiB"),
+                    Map.entry("scan cached64m", "the 1024 longs of a page of 8 KiB, of 64 MiB"),
+                    Map.entry(
+                            "miss fromMemory",
+                            "a page of 4 KiB copied from memory into a full cache, 256 times as"
+                                + " many pages as the cache has frames; raw: the copy and two loads"
+                                + " alone"),
+                    Map.entry(
+                            "miss fromDevice",
+                            "a random page of 8 KiB of a direct file of 128 MiB, one thread; a"
+                                    + " cache of an eighth of it, or none"),
+                    Map.entry("memory heap", "heap in use after collections, pages of 8 KiB"),
+                    Map.entry(
+                            "memory outside",
+                            "what the subject knows of outside of the heap: Quire's slots"),
+                    Map.entry("aio randread4k-depth1", "one read under way"),
+                    Map.entry("aio randread4k-depth32", "32 reads under way"),
+                    Map.entry(
+                            "aio cpu-depth1",
+                            "processor time of the process a read, one under way"),
+                    Map.entry(
+                            "aio cpu-depth32",
+                            "processor time of the process a read, 32 under way"),
+                    Map.entry("eviction zipf", "point reads, skewed as YCSB has it"),
+                    Map.entry(
+                            "eviction zipfAndScans",
+                            "the same, and now and then a quarter of the file from end to end"),
+                    Map.entry(
+                            "eviction zipfAndLoop",
+                            "the same, and by turns a loop over a table of an eighth of the"
+                                    + " pages"));
+
     private static final Map<String, String> ALLOCATORS =
             ordered(
                     QUIRE,
@@ -98,6 +158,11 @@ final class Catalogue {
         catalogue.addMisses();
         catalogue.addMemory();
         return List.copyOf(catalogue.works);
+    }
+
+    /** What is done in a case; nothing where its name says all there is. */
+    static String describe(String group, String scenario) {
+        return WHAT.getOrDefault(group + " " + scenario.replaceFirst("@.*", ""), "");
     }
 
     private void addAllocators() {

@@ -6,10 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 
 /** How figures are written for people. */
 final class Figures {
     private static final String NONE = "-";
+
+    /** Below, nanoseconds are read more easily than parts of microseconds. */
+    private static final double PLAIN_NANOS_MAX = 10_000;
 
     private Figures() {}
 
@@ -33,8 +37,14 @@ final class Figures {
         if (quire == null || quire.value() == 0) {
             return NONE;
         }
-        String ratio = String.format(Locale.ROOT, "%.2f", of.value() / quire.value());
-        return overlaps(of, quire) ? "~" + ratio : ratio;
+        double ratio = of.value() / quire.value();
+        if (of.value() == 0) {
+            return "0";
+        }
+        // A thousandth is not nothing.
+        int decimals = ratio < 0.0995 ? 4 : ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0;
+        String text = String.format(Locale.ROOT, "%." + decimals + "f", ratio);
+        return overlaps(of, quire) ? "~" + text : text;
     }
 
     static @Nullable Measurement quire(List<Measurement> row) {
@@ -52,6 +62,20 @@ final class Figures {
                 && error != null
                 && other != null
                 && Math.abs(of.value() - quire.value()) <= error + other;
+    }
+
+    /** A figure with its unit, for a picture. */
+    static DoubleFunction<String> withUnit(String unit) {
+        return value ->
+                switch (unit) {
+                    case Measurement.NANOS ->
+                            value < PLAIN_NANOS_MAX
+                                    ? digits(value) + " ns"
+                                    : Units.nanos(Math.round(value));
+                    case Measurement.RATE -> Units.rate(value) + "/s";
+                    case Measurement.PAGE_BYTES -> digits(value) + " B";
+                    default -> format(value, unit);
+                };
     }
 
     private static String format(double value, String unit) {

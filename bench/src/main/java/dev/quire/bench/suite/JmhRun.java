@@ -2,6 +2,7 @@ package dev.quire.bench.suite;
 
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -11,6 +12,7 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import org.openjdk.jmh.util.ListStatistics;
 import org.openjdk.jmh.util.Statistics;
 
 import java.io.ByteArrayOutputStream;
@@ -34,6 +36,7 @@ final class JmhRun {
     private static final double[] PERCENTILES = {
         0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.99, 100
     };
+    private static final double CONFIDENCE = 0.999;
     private static final int TIMEOUT_MINUTES = 2;
     private static final double MILLIS = 1e3;
 
@@ -142,7 +145,8 @@ final class JmhRun {
         return List.of(
                 measurement(
                         work.scenario(),
-                        primary,
+                        primary.getScore(),
+                        primary.getScoreError(),
                         Measurement.NANOS,
                         allocated(result),
                         work.kind() == Work.Kind.SAMPLED
@@ -150,27 +154,38 @@ final class JmhRun {
                                 : null));
     }
 
+    /** The mean of the forks: JMH itself would add up what each of them counted. */
     private Measurement counter(String scenario, RunResult result, String counter) {
-        Result<?> counted = result.getSecondaryResults().get(counter);
-        if (counted == null) {
-            throw new IllegalStateException("the benchmark must count it: counter=" + counter);
+        ListStatistics forks = new ListStatistics();
+        for (BenchmarkResult fork : result.getBenchmarkResults()) {
+            Result<?> counted = fork.getSecondaryResults().get(counter);
+            if (counted == null) {
+                throw new IllegalStateException("the benchmark must count it: counter=" + counter);
+            }
+            forks.addValue(counted.getScore());
         }
-        return measurement(scenario, counted, Measurement.PAGE_BYTES, null, null);
+        return measurement(
+                scenario,
+                forks.getMean(),
+                forks.getMeanErrorAt(CONFIDENCE),
+                Measurement.PAGE_BYTES,
+                null,
+                null);
     }
 
     private Measurement measurement(
             String scenario,
-            Result<?> result,
+            double value,
+            double error,
             String unit,
             @Nullable Double bytesPerOp,
             @Nullable SequencedMap<String, Double> latencyNanos) {
-        double error = result.getScoreError();
         return new Measurement(
                 work.group().toString(),
                 scenario,
                 work.subject(),
                 work.threads(),
-                result.getScore(),
+                value,
                 Double.isFinite(error) ? error : null,
                 unit,
                 bytesPerOp,

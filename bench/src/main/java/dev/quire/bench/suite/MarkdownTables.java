@@ -46,6 +46,31 @@ final class MarkdownTables {
     }
 
     private void append(StringBuilder text, Group group) {
+        if (group == Group.EVICTION) {
+            appendMatrix(text, group);
+        } else {
+            appendList(text, group);
+        }
+    }
+
+    private void appendMatrix(StringBuilder text, Group group) {
+        Matrix matrix = Matrix.of(results, group);
+        if (matrix.rows().isEmpty()) {
+            return;
+        }
+        text.append("\n## ").append(group).append("\n\n");
+        text.append(group.title()).append("; higher is better.\n\n");
+        appendCases(text, group, Measurement.HIT_RATIO);
+        text.append(row("trace@size", matrix.subjects()));
+        text.append("|---|").append("--:|".repeat(matrix.subjects().size())).append('\n');
+        matrix.rows().forEach(row -> text.append(row(row.scenario(), row.cells())));
+    }
+
+    private static String row(String first, List<String> others) {
+        return "| " + first + " | " + String.join(" | ", others) + " |\n";
+    }
+
+    private void appendList(StringBuilder text, Group group) {
         String unit = "";
         for (Map.Entry<SuiteResults.Row, List<Measurement>> row : results.rows(group).entrySet()) {
             List<Measurement> figures = row.getValue();
@@ -55,6 +80,7 @@ final class MarkdownTables {
                 text.append(group.title()).append("; ").append(unit).append(", ");
                 text.append(Measurement.lowerIsBetter(unit) ? "lower" : "higher");
                 text.append(" is better.\n\n");
+                appendCases(text, group, unit);
                 text.append("| case | threads | subject | value | error | ratio | B/op |\n");
                 text.append("|---|--:|---|--:|--:|--:|--:|\n");
             }
@@ -72,5 +98,21 @@ final class MarkdownTables {
                                 Figures.bytesPerOp(each)));
             }
         }
+    }
+
+    private void appendCases(StringBuilder text, Group group, String unit) {
+        results.results().stream()
+                .filter(each -> each.group().equals(group.toString()) && each.unit().equals(unit))
+                .map(each -> each.scenario().replaceFirst("@.*", ""))
+                .distinct()
+                .filter(scenario -> !Catalogue.describe(group.toString(), scenario).isEmpty())
+                .forEach(
+                        scenario ->
+                                text.append("- `")
+                                        .append(scenario)
+                                        .append("`: ")
+                                        .append(Catalogue.describe(group.toString(), scenario))
+                                        .append('\n'));
+        text.append('\n');
     }
 }

@@ -124,6 +124,10 @@ final class Measuring {
         SequencedMap<Integer, Map<String, List<IoResult>>> turns =
                 new IoPeers(folder, FILE_BYTES, console)
                         .run(DEPTHS, pace.iterations(), pace.seconds(), pace.full());
+        turns.firstEntry()
+                .getValue()
+                .getOrDefault(Catalogue.QUIRE, List.of())
+                .forEach(round -> tellOnce("quire's engine", round.subject()));
         turns.forEach((depth, subjects) -> subjects.forEach((s, r) -> addRate(depth, s, r)));
         turns.forEach((depth, subjects) -> subjects.forEach((s, r) -> addProcessor(depth, s, r)));
     }

@@ -63,7 +63,7 @@ public record Pace(boolean full, int forks, int warmUps, int iterations, double 
      * for three seconds at least.
      */
     int warmUps(Work work) {
-        boolean fills = work.group() == Group.MISS;
+        boolean fills = work.benchmark().startsWith("PageMissBench");
         return fills
                 ? Math.max(
                         warmUps, (int) Math.min(FILL_ITERATIONS, Math.ceil(FILL_SECONDS / seconds)))

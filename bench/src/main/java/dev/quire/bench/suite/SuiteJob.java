@@ -4,6 +4,9 @@ import dev.quire.bench.console.Console;
 import dev.quire.bench.console.Failures;
 import dev.quire.bench.console.InputException;
 import dev.quire.bench.report.Machine;
+import dev.quire.bench.report.Palette;
+import dev.quire.bench.report.ReportFile;
+import dev.quire.bench.report.SvgPicture;
 
 import org.jspecify.annotations.Nullable;
 
@@ -55,8 +58,16 @@ public final class SuiteJob {
             options.groups().stream().sorted().map(tables::table).forEach(this::tell);
         }
         console.result(TextTables.legend());
+        ReportFile report = options.outputs().report();
+        Path svg = options.outputs().svg();
+        if (report != null) {
+            report.write(new HtmlReport(results).html(), console);
+        }
+        if (svg != null) {
+            draw(results, svg);
+        }
         write("results", options.outputs().results(), results.json() + "\n");
-        write("tables", options.outputs().markdown(), new MarkdownTables(results).text());
+        write("markdown", options.outputs().markdown(), new MarkdownTables(results).text());
         if (options.json()) {
             console.result(results.json().toString());
         }
@@ -129,6 +140,32 @@ public final class SuiteJob {
         if (!table.isEmpty()) {
             console.result(table + System.lineSeparator());
         }
+    }
+
+    /** Every chart of the report as a file of its own. */
+    private void draw(SuiteResults results, Path folder) {
+        Pictures pictures = new Pictures(results);
+        int drawn = 0;
+        try {
+            Files.createDirectories(folder);
+            for (Group group : results.groups()) {
+                Palette palette = pictures.palette(group);
+                for (Picture picture : pictures.of(group)) {
+                    Files.writeString(
+                            folder.resolve(picture.name() + ".svg"),
+                            SvgPicture.of(picture.chart(), palette));
+                    drawn++;
+                }
+            }
+        } catch (IOException e) {
+            throw new InputException(
+                    "the pictures cannot be written ("
+                            + Failures.describe(e)
+                            + "): --svg="
+                            + folder,
+                    e);
+        }
+        console.note("wrote " + drawn + " pictures: " + folder);
     }
 
     private void write(String what, @Nullable Path path, String text) {

@@ -1,6 +1,7 @@
 package dev.quire.bench.suite;
 
 import dev.quire.bench.console.InputException;
+import dev.quire.bench.report.ReportFile;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,17 +37,26 @@ public record SuiteOptions(
      * Files that are written.
      *
      * @param report an HTML page, or null
+     * @param svg a folder for the pictures of the page, made if it is not there; or null
      * @param markdown tables, or null
      * @param results the JSON object, or null
      */
-    public record Outputs(@Nullable Path report, @Nullable Path markdown, @Nullable Path results) {
+    public record Outputs(
+            @Nullable ReportFile report,
+            @Nullable Path svg,
+            @Nullable Path markdown,
+            @Nullable Path results) {
         /**
          * Checks them, so that nothing is measured for a place where nothing can be written.
          *
          * @throws InputException naming the first one that cannot be
          */
         public Outputs {
-            requireWritable("--report", report);
+            InputException.require(
+                    svg == null || Files.isDirectory(svg) || !Files.exists(svg),
+                    "must be a folder",
+                    "--svg",
+                    svg);
             requireWritable("--markdown", markdown);
             requireWritable("--results", results);
         }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +91,12 @@ public record SuiteResults(
 
         SuiteResults results() {
             List<String> whys = new ArrayList<>();
+            for (Measurement each : results) {
+                Objects.requireNonNull(each.group(), "group");
+                Objects.requireNonNull(each.scenario(), "case");
+                Objects.requireNonNull(each.subject(), "subject");
+                Objects.requireNonNull(each.unit(), "unit");
+            }
             leftOut.forEach(each -> whys.add(each.getOrDefault("what", "")));
             return new SuiteResults(
                     List.copyOf(results),
@@ -101,6 +108,11 @@ public record SuiteResults(
                     Objects.requireNonNull(flags, "flags"),
                     whys);
         }
+    }
+
+    /** The groups of which there are figures, in the order of groups. */
+    List<Group> groups() {
+        return Arrays.stream(Group.values()).filter(group -> !rows(group).isEmpty()).toList();
     }
 
     /** The figures of a group, by case and number of threads, each in the order they came. */

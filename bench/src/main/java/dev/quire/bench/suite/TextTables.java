@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SequencedMap;
 
 /** Results for a terminal. */
 final class TextTables {
@@ -21,38 +20,16 @@ final class TextTables {
         return group == Group.EVICTION ? matrix(group) : list(group);
     }
 
-    /** Exact figures, many of them: a column for each subject. */
     private String matrix(Group group) {
-        SequencedMap<SuiteResults.Row, List<Measurement>> rows = results.rows(group);
-        if (rows.isEmpty()) {
+        Matrix matrix = Matrix.of(results, group);
+        if (matrix.rows().isEmpty()) {
             return "";
         }
-        List<String> subjects =
-                rows.values().stream()
-                        .flatMap(List::stream)
-                        .map(Measurement::subject)
-                        .distinct()
-                        .toList();
         List<String> lines = new ArrayList<>();
         lines.add(group + ": " + group.title() + " (higher is better)");
-        lines.add(cells("trace@size", subjects));
-        rows.forEach(
-                (row, figures) ->
-                        lines.add(
-                                cells(
-                                        row.scenario(),
-                                        subjects.stream()
-                                                .map(each -> cell(each, figures))
-                                                .toList())));
+        lines.add(cells("trace@size", matrix.subjects()));
+        matrix.rows().forEach(row -> lines.add(cells(row.scenario(), row.cells())));
         return String.join(System.lineSeparator(), lines);
-    }
-
-    private static String cell(String subject, List<Measurement> figures) {
-        return figures.stream()
-                .filter(each -> each.subject().equals(subject))
-                .findFirst()
-                .map(Figures::value)
-                .orElse("-");
     }
 
     private static String cells(String first, List<String> others) {

@@ -114,6 +114,19 @@ final class CatalogueTest {
     }
 
     @Test
+    void shouldSayWhatIsDoneInEveryCase() {
+        assertThat(works)
+                .filteredOn(work -> work.kind() != Work.Kind.MEMORY)
+                .allSatisfy(
+                        work ->
+                                assertThat(
+                                                Catalogue.describe(
+                                                        work.group().toString(), work.scenario()))
+                                        .as(work.toString())
+                                        .isNotEmpty());
+    }
+
+    @Test
     void shouldOpenTheJdkToNettyAlone() {
         for (Work work : works) {
             assertThat(String.join(" ", Flags.of(work)).contains("--add-opens"))
