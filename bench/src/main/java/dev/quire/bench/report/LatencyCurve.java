@@ -22,14 +22,14 @@ public final class LatencyCurve {
     public static Series of(String subject, Histogram latencies) {
         long count = latencies.getTotalCount();
         List<Point> points = new ArrayList<>();
-        for (int i = 0; count > 0; i++) {
-            double rest = Math.pow(10, (double) -i / POINTS_A_DECADE);
-            if (rest * count < 1) {
-                points.add(new Point(100 - 100.0 / count, latencies.getMaxValue()));
-                break;
-            }
+        double rest = 1;
+        for (int i = 0; rest * count >= 1; i++) {
             double percentile = 100 - 100 * rest;
             points.add(new Point(percentile, latencies.getValueAtPercentile(percentile)));
+            rest = Math.pow(10, -(i + 1.0) / POINTS_A_DECADE);
+        }
+        if (count > 0) {
+            points.add(new Point(100 - 100.0 / count, latencies.getMaxValue()));
         }
         return new Series(subject, points);
     }

@@ -18,9 +18,7 @@ enum Theme {
             "#e2e5e9",
             "#b9cdf2",
             "#0a2e73",
-            List.of(
-                    "#0365f1", "#e2731a", "#8a929c", "#184238", "#c612b3", "#635610", "#14656f",
-                    "#1c1e21")),
+            "#0365f1 #e2731a #8a929c #184238 #c612b3 #635610 #14656f #1c1e21"),
 
     /** Light on nearly black. */
     DARK(
@@ -30,9 +28,7 @@ enum Theme {
             "#30363d",
             "#1f3f70",
             "#cfe4ff",
-            List.of(
-                    "#3f8bf9", "#d85f2e", "#7a828c", "#29f993", "#9f33b6", "#dba615", "#1ac3dc",
-                    "#eef0f2"));
+            "#3f8bf9 #d85f2e #7a828c #29f993 #9f33b6 #dba615 #1ac3dc #eef0f2");
 
     /** How many colors lines have; more lines take them again with other dashes. */
     static final int COLORS = 8;
@@ -50,7 +46,7 @@ enum Theme {
     private final String grid;
     private final String cold;
     private final String hot;
-    private final List<String> lines;
+    private final String lines;
 
     Theme(
             String background,
@@ -59,7 +55,7 @@ enum Theme {
             String grid,
             String cold,
             String hot,
-            List<String> lines) {
+            String lines) {
         this.background = background;
         this.ink = ink;
         this.dim = dim;
@@ -74,7 +70,7 @@ enum Theme {
     }
 
     List<String> lines() {
-        return lines;
+        return List.of(lines.split(" ", -1));
     }
 
     /** The style sheet of charts, by day and by night. */
@@ -144,7 +140,7 @@ enum Theme {
                             "polyline.s%1$d, line.s%1$d { stroke: %2$s; } circle.s%1$d, rect.s%1$d"
                                     + " { fill: %2$s; }%n",
                             slot,
-                            lines.get(slot % COLORS)));
+                            lines().get(slot % COLORS)));
         }
         css.append(String.format(Locale.ROOT, "rect.h0 { fill: %s; }%n", blend(background, grid)));
         for (int heat = 1; heat < HEATS; heat++) {
