@@ -2,6 +2,8 @@ package dev.quire.consumer;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.quire.docs.DocExample;
+
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
@@ -29,14 +31,6 @@ enum Artifact {
         this.folder = folder;
     }
 
-    static Path top() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve("README.md"))) {
-            folder = folder.getParent();
-        }
-        return folder;
-    }
-
     String moduleName() {
         return "dev.quire." + folder;
     }
@@ -46,7 +40,7 @@ enum Artifact {
     }
 
     Path sources() {
-        return top().resolve(folder).resolve("src/main/java");
+        return DocExample.top().resolve(folder).resolve("src/main/java");
     }
 
     /**
@@ -54,21 +48,21 @@ enum Artifact {
      */
     Path jar(String classifier) {
         String name = artifactId() + "-" + version() + classifier + ".jar";
-        Path jar = top().resolve(folder).resolve("target").resolve(name);
+        Path jar = DocExample.top().resolve(folder).resolve("target").resolve(name);
         assumeTrue(Files.exists(jar), () -> jar + " is made by mvn verify");
         return jar;
     }
 
     Element pom() {
-        return parse(top().resolve(folder).resolve("pom.xml"));
+        return parse(DocExample.top().resolve(folder).resolve("pom.xml"));
     }
 
     static Element parentPom() {
-        return parse(top().resolve("pom.xml"));
+        return parse(DocExample.top().resolve("pom.xml"));
     }
 
     static Element bom() {
-        return parse(top().resolve("pagecache/bom/pom.xml"));
+        return parse(DocExample.top().resolve("pagecache/bom/pom.xml"));
     }
 
     static String version() {

@@ -100,7 +100,8 @@ public final class DocExample {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
-    static Path top() {
+    /** The folder of the project. */
+    public static Path top() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.exists(folder.resolve("README.md"))) {
             folder = folder.getParent();

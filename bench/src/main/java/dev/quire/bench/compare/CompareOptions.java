@@ -71,7 +71,7 @@ public record CompareOptions(
                 "--memory",
                 memoryBytes);
         InputException.require(
-                fileBytes == null || fileBytes >= pageBytes && fileBytes % pageBytes == 0,
+                fileBytes == null || (fileBytes >= pageBytes && fileBytes % pageBytes == 0),
                 "must be whole pages of " + pageBytes + " bytes, 1 or more",
                 "--file-bytes",
                 fileBytes);

@@ -14,8 +14,8 @@ final class ReadAhead {
         try {
             long device = ((Number) Files.getAttribute(file, "unix:dev")).longValue();
             // As makedev(3) puts them together.
-            long major = device >>> 8 & 0xfff | device >>> 32 & ~0xfffL;
-            long minor = device & 0xff | device >>> 12 & ~0xffL;
+            long major = ((device >>> 8) & 0xfff) | ((device >>> 32) & ~0xfffL);
+            long minor = (device & 0xff) | ((device >>> 12) & ~0xffL);
             Path told = Path.of("/sys/class/bdi", major + ":" + minor, "read_ahead_kb");
             return OptionalLong.of(Long.parseLong(Files.readString(told).strip()) << 10);
         } catch (IOException | UnsupportedOperationException e) {

@@ -98,8 +98,10 @@ class Log implements PageHooks, AutoCloseable {
         int length = record.position() - HEADER_BYTES;
         record.putInt(0, length)
                 .putInt(Integer.BYTES, checksum(record.slice(HEADER_BYTES, length)));
-        tail.write(record.array(), 0, record.position());
-        appended += record.position();
+        byte[] bytes = new byte[record.flip().remaining()];
+        record.get(bytes);
+        tail.writeBytes(bytes);
+        appended += bytes.length;
         for (PageCursor page : pages) {
             page.lsn(appended);
         }

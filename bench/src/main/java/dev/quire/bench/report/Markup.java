@@ -33,11 +33,9 @@ final class Markup {
     }
 
     private static boolean isXml(int c) {
-        return c >= ' ' && c < 0xD800
-                || c > 0xDFFF && c != 0xFFFE && c != 0xFFFF
-                || c == '\n'
-                || c == '\t'
-                || c == '\r';
+        boolean plain = c >= ' ' && c < 0xD800;
+        boolean above = c > 0xDFFF && c != 0xFFFE && c != 0xFFFF;
+        return plain || above || c == '\n' || c == '\t' || c == '\r';
     }
 
     /** Opens an element; {@link #close} ends it. Attributes are names and values in turns. */

@@ -3,6 +3,7 @@ package dev.quire.bench.example;
 import dev.quire.pagecache.PageCursor;
 
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -17,7 +18,7 @@ final class TreeCheck {
     }
 
     /** Fails if the tree is none; answers what is in it. */
-    static TreeMap<Long, Long> entries(TreeStore store) {
+    static Map<Long, Long> entries(TreeStore store) {
         TreeCheck check = new TreeCheck(store);
         try (PageCursor c = store.file.cursor()) {
             c.pin(TreeStore.ROOT);

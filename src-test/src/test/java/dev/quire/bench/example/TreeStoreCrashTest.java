@@ -26,8 +26,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -220,7 +220,7 @@ class TreeStoreCrashTest {
         }
 
         private void check(TreeStore store) {
-            TreeMap<Long, Long> found = TreeCheck.entries(store);
+            Map<Long, Long> found = TreeCheck.entries(store);
             for (Writer writer : writers) {
                 committed += writer.check(found);
                 writer.startAt(writer.begun());

@@ -13,8 +13,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -43,7 +43,7 @@ class TreeStoreKillTest {
             live(writers, seed, random.nextInt(LIFE_NANOS_MAX));
             try (PageCache cache = KilledStore.cache();
                     TreeStore store = TreeStore.open(cache, directory)) {
-                TreeMap<Long, Long> found = TreeCheck.entries(store);
+                Map<Long, Long> found = TreeCheck.entries(store);
                 for (Writer writer : writers) {
                     committed += writer.check(found);
                     writer.startAt(writer.begun());

@@ -10,6 +10,7 @@ import dev.quire.pagecache.FileSnapshot;
 import dev.quire.pagecache.PageCache;
 import dev.quire.pagecache.PageCacheConfig;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -79,7 +81,8 @@ class TreeStoreTest {
         assertThat(Files.size(directory.resolve("tree"))).isGreaterThan(PAGES * 4096L);
     }
 
-    private static void step(SplittableRandom random, Session session, TreeMap<Long, Long> model)
+    private static void step(
+            SplittableRandom random, Session session, NavigableMap<Long, Long> model)
             throws IOException {
         long key = random.nextLong() >> 48;
         switch (random.nextInt(8)) {
@@ -97,12 +100,12 @@ class TreeStoreTest {
         }
     }
 
-    private static OptionalLong optional(Long value) {
+    private static OptionalLong optional(@Nullable Long value) {
         return value == null ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
     private static void assertScanned(
-            Session session, TreeMap<Long, Long> model, long from, long to) {
+            Session session, NavigableMap<Long, Long> model, long from, long to) {
         List<Map.Entry<Long, Long>> found = new ArrayList<>();
         session.scan(from, to, (key, value) -> found.add(Map.entry(key, value)));
         assertThat(found).isEqualTo(List.copyOf(model.subMap(from, to).entrySet()));
@@ -115,7 +118,7 @@ class TreeStoreTest {
         try (PageCache cache = cache(false);
                 TreeStore store = TreeStore.open(cache, directory);
                 ExecutorService pool = Executors.newCachedThreadPool()) {
-            List<Future<TreeMap<Long, Long>>> parts = new ArrayList<>();
+            List<Future<Map<Long, Long>>> parts = new ArrayList<>();
             for (int id = 0; id < writers; id++) {
                 long ours = id;
                 parts.add(
@@ -130,7 +133,7 @@ class TreeStoreTest {
             }
             Future<Integer> scans = pool.submit(() -> scan(store, writing));
             TreeMap<Long, Long> all = new TreeMap<>();
-            for (Future<TreeMap<Long, Long>> part : parts) {
+            for (Future<Map<Long, Long>> part : parts) {
                 all.putAll(part.get());
             }
             assertThat(scans.get()).isPositive();
@@ -140,8 +143,7 @@ class TreeStoreTest {
     }
 
     /** Keys that are this thread's own, among everybody's. */
-    private static TreeMap<Long, Long> write(TreeStore store, long id, int writers)
-            throws IOException {
+    private static Map<Long, Long> write(TreeStore store, long id, int writers) throws IOException {
         TreeMap<Long, Long> model = new TreeMap<>();
         SplittableRandom random = new SplittableRandom(SEED + id);
         try (Session session = store.session()) {
