@@ -156,7 +156,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private Pace pace() {
-        Pace usual = extent.full ? Pace.FULL : Pace.QUICK;
+        Pace usual = extent.quick || !extent.full ? Pace.QUICK : Pace.FULL;
         return new Pace(
                 usual.full(),
                 forks == null ? usual.forks() : forks,
