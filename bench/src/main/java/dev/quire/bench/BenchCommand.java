@@ -47,8 +47,6 @@ import java.util.concurrent.Callable;
             "3:a fault of Quire itself"
         })
 final class BenchCommand implements Callable<Integer> {
-    private static final String DEFAULT = " (default: ${DEFAULT-VALUE})";
-
     @Spec private CommandSpec spec = CommandSpec.create();
 
     /** How much is measured; one of them. */
@@ -56,6 +54,7 @@ final class BenchCommand implements Callable<Integer> {
         @Option(
                 names = "--quick",
                 description = "the main cases, about three minutes on two cores (the default)")
+        @SuppressWarnings("UnusedVariable") // what is done when nothing is said
         private boolean quick;
 
         @Option(
@@ -157,7 +156,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private Pace pace() {
-        Pace usual = extent.full ? Pace.FULL : Pace.QUICK;
+        Pace usual = extent.quick || !extent.full ? Pace.QUICK : Pace.FULL;
         return new Pace(
                 usual.full(),
                 forks == null ? usual.forks() : forks,

@@ -240,15 +240,16 @@ public final class Players implements Runnable {
         }
     }
 
+    /** Goes on after a failure: pages of the ledger wait for it, and writers for them. */
     private void force(PagedFile ledgersLog) {
         SplittableRandom pauses = simulation.random("forcer");
-        try (FileChannel channel = ledgersLog.channel()) {
-            while (!ledgerEnds && !disk.dead()) {
-                simulation.sleep(1 + pauses.nextInt(10_000_000));
+        while (!ledgerEnds && !disk.dead()) {
+            simulation.sleep(1 + pauses.nextInt(10_000_000));
+            try (FileChannel channel = ledgersLog.channel()) {
                 ledger.forceLog(channel);
+            } catch (IOException | RuntimeException e) {
+                mayBe(e);
             }
-        } catch (IOException | RuntimeException e) {
-            mayBe(e);
         }
     }
 

@@ -14,6 +14,8 @@ final class LockedPages implements PageSubject {
         private static final long serialVersionUID = 1;
 
         private final transient ByteBuffer bytes;
+
+        @SuppressWarnings("UnusedVariable") // noted as an engine has to
         private boolean dirty;
 
         LockedPage(ByteBuffer bytes) {

@@ -58,7 +58,7 @@ final class Figures {
     private static boolean overlaps(Measurement of, Measurement quire) {
         Double error = of.error();
         Double other = quire.error();
-        return of != quire
+        return !of.equals(quire)
                 && error != null
                 && other != null
                 && Math.abs(of.value() - quire.value()) <= error + other;

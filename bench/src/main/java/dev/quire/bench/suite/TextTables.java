@@ -7,7 +7,6 @@ import java.util.Map;
 
 /** Results for a terminal. */
 final class TextTables {
-    private static final String ROW = "%-20s%8s  %-20s%10s%10s%9s%8s";
 
     private final SuiteResults results;
 
@@ -79,7 +78,7 @@ final class TextTables {
     }
 
     private static String line(Object... columns) {
-        return String.format(Locale.ROOT, ROW, columns).stripTrailing();
+        return String.format(Locale.ROOT, "%-20s%8s  %-20s%10s%10s%9s%8s", columns).stripTrailing();
     }
 
     /** What the columns mean. */
