@@ -68,7 +68,7 @@ final class TimelineTest {
                                 .html("./quire run --report='a b'"));
 
         assertThat(Xml.texts(page, "code")).containsExactly("./quire run --report='a b'");
-        assertThat(Xml.texts(page, "figcaption").stream().map(c -> c.split("\n")[0]))
+        assertThat(Xml.texts(page, "figcaption").stream().map(c -> c.split("\n", -1)[0]))
                 .contains("Throughput", "Hit ratio", "Dirty pages", "Free frames", "The store");
         assertThat(Xml.texts(page, "title"))
                 .contains("quire, time 1: 20", "quire, time 3: 0", "read", "write")
