@@ -7,7 +7,6 @@ import java.util.Map;
 
 /** Results for a terminal. */
 final class TextTables {
-
     private final SuiteResults results;
 
     TextTables(SuiteResults results) {
