@@ -93,7 +93,7 @@ final class OpenOfAMarkedPage {
     @Outcome(id = "-1", expect = ACCEPTABLE, desc = "not there yet")
     @Outcome(expect = FORBIDDEN, desc = "a half-filled page was validated")
     @State
-    public static class WhileItIsFilled extends Page {
+    public static class ActualFill extends Page {
         @Actor
         public void fill() {
             endFill();
@@ -132,8 +132,8 @@ final class OpenOfAMarkedPage {
     @Outcome(id = "-1", expect = ACCEPTABLE, desc = "marked, or being written")
     @Outcome(expect = FORBIDDEN, desc = "a half-written page was validated")
     @State
-    public static class WhileItIsWritten extends Page {
-        public WhileItIsWritten() {
+    public static class ActualWrite extends Page {
+        public ActualWrite() {
             endFill();
         }
 
