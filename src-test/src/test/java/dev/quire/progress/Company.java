@@ -98,9 +98,12 @@ final class Company {
     private void play(Scene scene, Random random, int actorCount, int target, List<Puppet> held) {
         @Nullable Puppet[] actors = new @Nullable Puppet[actorCount];
         BitSet seen = new BitSet();
+        List<Puppet> started = new ArrayList<>(); // by actors, or others
+        Puppet.takeStarted(); // of a play that failed
         for (int turn = 0; turn < TURNS; turn++) {
-            int number = random.nextInt(actorCount);
-            Puppet actor = actors[number];
+            started.removeIf(Puppet::isDone);
+            int number = random.nextInt(actorCount + started.size());
+            Puppet actor = number < actorCount ? actors[number] : started.get(number - actorCount);
             if (actor == null || actor.isDone()) {
                 actor = new Puppet(threads(random), () -> scene.act(number));
                 actors[number] = actor;
@@ -112,6 +115,9 @@ final class Company {
             if (reached || random.nextInt(3) == 0) {
                 letOthersGoOn(scene, held, random);
             }
+            List<Puppet> born = Puppet.takeStarted();
+            started.addAll(born);
+            held.addAll(born);
         }
         finish(scene, held);
     }
@@ -204,6 +210,7 @@ final class Company {
                 actor.run(site -> false);
             }
             held.removeIf(Puppet::isDone);
+            held.addAll(Puppet.takeStarted());
             if (System.nanoTime() - start > FINISH_NANOS_MAX) {
                 throw new AssertionError("they wait, and nobody is held up any more");
             }

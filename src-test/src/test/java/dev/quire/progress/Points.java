@@ -4,6 +4,7 @@ import dev.quire.weave.Weaving;
 import dev.quire.weave.WovenLoader;
 
 import java.util.Arrays;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
@@ -55,6 +56,7 @@ final class Points {
                         "insert|clear|publish|beginStores|markDirty|unmarkDirty|tryClose")
                 .before(Puppet.class, HOOK, ReentrantLock.class, "lock|tryLock|unlock")
                 .replace(Waits.class, Thread.class, "onSpinWait|yield")
+                .replace(Waits.class, ThreadFactory.class, "newThread")
                 .replace(Waits.class, LockSupport.class, "park|parkNanos")
                 .construct(ReentrantLock.class, SteppedLock.class)
                 .construct(StampedLock.class, SteppedStampedLock.class)

@@ -2,8 +2,11 @@ package dev.quire.progress;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +33,10 @@ public final class Puppet {
     }
 
     private static final ThreadLocal<@Nullable Puppet> CURRENT = new ThreadLocal<>();
+
+    /** Threads that puppets have started since somebody asked. */
+    private static final Queue<Puppet> STARTED = new ConcurrentLinkedQueue<>();
+
     private static final int HANGS_SECONDS = 60;
     private static final int FRAMES_TOLD = 14;
 
@@ -140,7 +147,32 @@ public final class Puppet {
                 .collect(Collectors.joining());
     }
 
+    /** The puppets that puppets have started since the last call. */
+    static List<Puppet> takeStarted() {
+        List<Puppet> taken = new ArrayList<>();
+        for (Puppet next = STARTED.poll(); next != null; next = STARTED.poll()) {
+            taken.add(next);
+        }
+        return taken;
+    }
+
     // ---- called by itself
+
+    /**
+     * A thread that a puppet starts is a puppet, too.
+     *
+     * @param threads makes its thread
+     * @param work what it does
+     * @return to be started
+     */
+    static Thread child(ThreadFactory threads, Runnable work) {
+        return new Thread(work) {
+            @Override
+            public void start() {
+                STARTED.add(new Puppet(threads, work));
+            }
+        };
+    }
 
     /** Whether the calling thread is a puppet. */
     public static boolean isCaller() {

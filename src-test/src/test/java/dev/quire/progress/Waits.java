@@ -2,6 +2,7 @@ package dev.quire.progress;
 
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 
 /** What stands for waits in woven code: a puppet stops, others wait as ever. */
@@ -25,6 +26,11 @@ public final class Waits {
         if (!Puppet.waits("a yield")) {
             Thread.yield();
         }
+    }
+
+    /** For {@link ThreadFactory#newThread}. */
+    public static Thread newThread(ThreadFactory threads, Runnable work) {
+        return Puppet.isCaller() ? Puppet.child(threads, work) : threads.newThread(work);
     }
 
     // ---- LockSupport: a park may end for no reason
