@@ -1,6 +1,7 @@
 package dev.quire.bench.jmh;
 
 import dev.quire.bench.pages.CountedCache;
+import dev.quire.bench.pages.HeapCache;
 import dev.quire.pagecache.PageCache;
 import dev.quire.pagecache.PageCacheConfig;
 import dev.quire.pagecache.PageCursor;
@@ -39,7 +40,7 @@ import java.util.concurrent.TimeUnit;
  * Misses a microsecond, of all threads together: random pages of a file 256 times the cache, each
  * copied from a page in memory, so that nearly every read evicts a page and brings one in. {@code
  * map…} does the same with a synchronised {@link LinkedHashMap} in access order, {@code caffeine}
- * with counted direct buffers in Caffeine.
+ * with counted direct buffers in Caffeine, {@code heap} with arrays in it.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -73,6 +74,9 @@ public class PageMissBench {
 
     @SuppressWarnings("NullAway.Init") // by open
     private CountedCache caffeine;
+
+    @SuppressWarnings("NullAway.Init") // by open
+    private HeapCache heap;
 
     private final MemorySegment table = Arena.global().allocate((long) PAGES * Long.BYTES, 64);
     private final MemorySegment frames =
@@ -201,6 +205,9 @@ public class PageMissBench {
         caffeine =
                 new CountedCache(
                         FRAMES - 1, PAGE_BYTES, (_, into) -> into.put(0, bytes, 0, PAGE_BYTES));
+        heap =
+                new HeapCache(
+                        FRAMES - 1, PAGE_BYTES, (_, into) -> into.put(0, bytes, 0, PAGE_BYTES));
     }
 
     /**
@@ -281,6 +288,17 @@ public class PageMissBench {
     @Benchmark
     public long caffeine(PageNumbers random) {
         return caffeine.read(random.next(PAGES));
+    }
+
+    /**
+     * Caffeine of arrays, as many threads as JMH is told to use.
+     *
+     * @param random of this thread
+     * @return what was read
+     */
+    @Benchmark
+    public long heap(PageNumbers random) {
+        return heap.read(random.next(PAGES));
     }
 
     /**

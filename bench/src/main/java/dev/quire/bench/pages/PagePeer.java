@@ -12,6 +12,8 @@ public enum PagePeer {
     MMAP,
     /** Caffeine holding direct buffers, each with a count of its users. */
     CAFFEINE,
+    /** Caffeine holding arrays on the heap. */
+    HEAP,
     /** A concurrent hash map of direct buffers, each with a lock. */
     CHM,
     /** A channel, which copies out of the kernel's cache. */
@@ -30,6 +32,7 @@ public enum PagePeer {
             case RAW -> new RawPages(pages);
             case MMAP -> new MappedPages(pages);
             case CAFFEINE -> new CaffeinePages(pages);
+            case HEAP -> new HeapPages(pages);
             case CHM -> new LockedPages(pages);
             case FILECHANNEL -> new ChannelPages(pages);
         };

@@ -38,7 +38,8 @@ public final class Palette {
                     Map.entry("clock", 5),
                     Map.entry("asyncchannel", 6),
                     Map.entry("async-filechannel", 6),
-                    Map.entry("belady", 7));
+                    Map.entry("belady", 7),
+                    Map.entry("heap-zgc", 7));
 
     private final Map<String, Integer> slots = new HashMap<>();
     private final List<String> own;

@@ -14,6 +14,9 @@ final class Catalogue {
     /** Whom all others are compared with. */
     static final String QUIRE = "quire";
 
+    /** Arrays on the heap of a JVM with the collector that is made for large ones. */
+    static final String HEAP = "heap-zgc";
+
     /** Benchmarks that no case is made of, and why. */
     static final Map<String, String> LEFT_OUT =
             Map.ofEntries(
@@ -123,6 +126,8 @@ final class Catalogue {
                     "MMAP",
                     "caffeine",
                     "CAFFEINE",
+                    HEAP,
+                    "HEAP",
                     "chm",
                     "CHM",
                     "filechannel",
@@ -267,6 +272,8 @@ final class Catalogue {
                             "missOne",
                             "caffeine",
                             "caffeine",
+                            HEAP,
+                            "heap",
                             "locked-lru",
                             "mapOne",
                             "raw",

@@ -25,6 +25,8 @@ final class Flags {
                     "-Djmh.executor=CUSTOM",
                     "-Djmh.executor.class=dev.quire.bench.jmh.FastThreads");
 
+    private static final List<String> HEAP = List.of("-XX:+UseZGC");
+
     /** Used memory is counted exactly by the serial collector only. */
     private static final List<String> MEMORY = List.of("-XX:+UseSerialGC");
 
@@ -51,6 +53,9 @@ final class Flags {
 
     /** Those that a subject has beside the common ones. */
     static List<String> own(String subject) {
+        if (subject.equals(Catalogue.HEAP)) {
+            return HEAP;
+        }
         return subject.startsWith("netty-") ? NETTY : List.of();
     }
 }

@@ -6,6 +6,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import jdk.jfr.Threshold;
 
 /** A run of reclaim. */
 @Name("quire.Reclaim")
@@ -13,6 +14,7 @@ import jdk.jfr.StackTrace;
 @Category({"Quire", "Page cache"})
 @Description("Frames were taken back from pages")
 @StackTrace(false)
+@Threshold("10 ms")
 public final class ReclaimEvent extends Event {
     /** Whether a thread did it that needed a frame, rather than the background. */
     @Label("Direct")
