@@ -947,6 +947,23 @@ public final class PagedFile implements AutoCloseable {
         shared.close(this);
     }
 
+    /**
+     * Gives up what is not durable yet: for an engine that cannot keep its own promises any more,
+     * because its log failed, say. From now on the file is as after a failed sync, for all handles,
+     * see {@link dev.quire.pagecache.backing.FileFencedException}: no sync and no write-back of it
+     * begins, and {@link #close} drops the dirty pages, and says how many. A file that is opened
+     * again after that is what the store has. Any thread, also one that holds latches, or is inside
+     * a hook; waits for nothing. A handle that is closed does nothing.
+     *
+     * @param cause why, to be told to whoever is refused; the first one is
+     */
+    public void fence(Throwable cause) {
+        Objects.requireNonNull(cause, "cause");
+        if (!ended) {
+            space.fence(cause);
+        }
+    }
+
     /** What it was told of failed writes. */
     AtomicLong errorsTold() {
         return errorsTold;

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import dev.quire.pagecache.backing.FileFencedException;
 import dev.quire.pagecache.backing.WriteFailedException;
 
@@ -24,7 +28,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What every call does once a sync of the store has failed: the table of FileFencedException. */
+/**
+ * What every call does once a sync of the store has failed, or the program has given the file up:
+ * the table of FileFencedException.
+ */
 class FencedFileTest extends CacheFixture {
     private static final int CACHED = 0;
     private static final int UNCACHED = 10;
@@ -125,6 +132,7 @@ class FencedFileTest extends CacheFixture {
                             Map.entry("snapshot", c -> readSnapshot()),
                             Map.entry("dumpHotPages", c -> file.dumpHotPages(dump())),
                             Map.entry("dumpHotPagesAtClose", c -> file.dumpHotPagesAtClose(dump())),
+                            Map.entry("fence", c -> file.fence(new IOException("again"))),
                             Map.entry("oldestDirtyLsn", c -> file.oldestDirtyLsn()),
                             Map.entry("attachPrivate", pinned(c -> c.attachPrivate(7))),
                             Map.entry("privateData", pinned(c -> c.privateData())),
@@ -289,6 +297,35 @@ class FencedFileTest extends CacheFixture {
         assertThat(backing.closes).hasValue(1);
         file.close();
         assertThat(backing.closes).hasValue(1);
+    }
+
+    /** An engine whose log failed: what is dirty may never be written. */
+    @Test
+    void shouldBeGivenUpByItsEngine() throws IOException {
+        Path path = folder.resolve("other");
+        PagedFile one = cache.open(path, READ, WRITE, CREATE);
+        PagedFile two = cache.open(path, READ, WRITE);
+        write(one, 0, 2, 5);
+        one.sync();
+        write(one, 1, 1, 6);
+        IOException cause = new IOException("the log is gone");
+        one.fence(cause);
+        one.fence(new IOException("later"));
+        assertThatThrownBy(two::sync)
+                .isInstanceOf(FileFencedException.class)
+                .hasMessageContaining("other")
+                .hasCause(cause);
+        assertThat(read(two, 1)).isEqualTo(7);
+        assertThat(cache.stats().fencedFiles()).isEqualTo(2);
+        assertThatThrownBy(one::close).isInstanceOf(WriteFailedException.class);
+        assertThatThrownBy(two::close)
+                .isInstanceOf(WriteFailedException.class)
+                .hasMessageContaining("pagesLost=1");
+        try (PagedFile again = cache.open(path, READ, WRITE)) {
+            one.fence(cause); // of a handle that is closed
+            assertThat(read(again, 1)).isEqualTo(6);
+            again.sync();
+        }
     }
 
     @Test

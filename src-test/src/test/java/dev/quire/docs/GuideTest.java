@@ -27,7 +27,7 @@ class GuideTest {
     private static final List<String> SOURCES =
             List.of("Node.java", "Session.java", "Log.java", "TreeStore.java");
     private static final String EXAMPLES = "GuideExamplesTest.java";
-    private static final int LINES_MAX = 345; // what it says of itself: about three hundred
+    private static final int LINES_MAX = 365; // what it says of itself: about 360
 
     private static final Pattern BLOCK =
             Pattern.compile("(?:<!-- (\\S+) -->\n)?```java\n(.*?)```", Pattern.DOTALL);

@@ -176,12 +176,14 @@ class Log implements PageHooks, AutoCloseable {
      * @return false if there never was a checkpoint
      */
     boolean replay(PageCursor c) throws IOException {
-        channel.force(false); // pages may be written from now on: only after what they are made of
         ByteBuffer log = ByteBuffer.allocate(START + Math.toIntExact(channel.size()));
         int count = 0;
         while (count >= 0) {
             count = channel.read(log, log.position());
         }
+        // Pages may be written from now on: only after what they are made of. Written again, since
+        // the kernel may show bytes that a sync before could not store, and never try them again.
+        write(log.duplicate().flip(), 0);
         epoch = log.getLong(0);
         for (int at = START; isRecord(log, at); at += HEADER_BYTES + log.getInt(at)) {
             redo(log.slice(at + HEADER_BYTES, log.getInt(at)), c);

@@ -33,6 +33,10 @@ public final class TreeStore implements AutoCloseable {
         this.cache = cache;
         this.log = log;
         this.file = file;
+        orAbandon(this::recover);
+    }
+
+    private void recover() throws IOException {
         try (PageCursor c = file.cursor()) {
             if (!log.replay(c)) { // at most a first checkpoint that was not finished
                 c.write(ROOT);
@@ -56,8 +60,14 @@ public final class TreeStore implements AutoCloseable {
      */
     public static TreeStore open(PageCache cache, Path directory) throws IOException {
         Log log = new Log(directory.resolve("log")); // first: the tree's sync makes both names last
-        return new TreeStore(
-                cache, log, cache.open(directory.resolve("tree"), log, READ, WRITE, CREATE));
+        PagedFile file;
+        try {
+            file = cache.open(directory.resolve("tree"), log, READ, WRITE, CREATE);
+        } catch (IOException | RuntimeException e) {
+            log.close();
+            throw e;
+        }
+        return new TreeStore(cache, log, file);
     }
 
     /**
@@ -81,29 +91,65 @@ public final class TreeStore implements AutoCloseable {
     /**
      * Brings all changes to their pages, so that the log begins anew.
      *
-     * @throws IOException if that failed; the log goes on
+     * @throws IOException if that failed; the log goes on, unless it was the log itself
      */
     public void checkpoint() throws IOException {
+        checkpointIfLonger(-1);
+    }
+
+    void checkpointIfLong() throws IOException {
+        if (log.length() > LOG_BYTES_MAX) {
+            checkpointIfLonger(LOG_BYTES_MAX);
+        }
+    }
+
+    private void checkpointIfLonger(long bytes) throws IOException {
         changes.writeLock().lock();
         try {
-            commit(); // or the hook would hold pages back
-            file.sync();
-            log.restart();
+            if (log.length() > bytes) { // another thread may have done it meanwhile
+                commit(); // or the hook would hold pages back
+                file.sync();
+                log.restart();
+            }
         } finally {
             changes.writeLock().unlock();
         }
     }
 
-    void checkpointIfLong() throws IOException {
-        if (log.length() > LOG_BYTES_MAX) {
-            checkpoint();
+    /**
+     * Makes all that was done durable, and closes the store.
+     *
+     * @throws IOException if that failed: the store is closed all the same, what was committed is
+     *     there when it is opened again
+     */
+    @Override
+    public void close() throws IOException {
+        orAbandon(this::checkpoint);
+        closeFiles();
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** If a step fails, closes both files as a crash would: what pages lack is in the log. */
+    private void orAbandon(Step step) throws IOException {
+        try {
+            step.run();
+        } catch (IOException | RuntimeException e) {
+            file.fence(e);
+            try {
+                closeFiles();
+            } catch (IOException told) {
+                e.addSuppressed(told);
+            }
+            throw e;
         }
     }
 
-    @Override
-    public void close() throws IOException {
-        checkpoint();
-        file.close();
-        log.close();
+    private void closeFiles() throws IOException {
+        try (log) {
+            file.close();
+        }
     }
 }

@@ -2,7 +2,8 @@ package dev.quire.pagecache.backing;
 
 /**
  * A sync of this file failed: nobody knows what of it is durable, and a second sync that succeeded
- * would prove nothing. What the calls of such a file do, on every handle:
+ * would prove nothing. Or the program said so itself, by {@code PagedFile.fence}. What the calls of
+ * such a file do, on every handle:
  *
  * <table>
  * <caption>A fenced file</caption>
@@ -23,8 +24,8 @@ package dev.quire.pagecache.backing;
  * <tr><td>{@code readDirect}, {@code writeDirect}, {@code tryReadDirect}, {@code
  *     tryWriteDirect}</td><td>throws this</td></tr>
  * <tr><td>{@code sizeBytes}, {@code oldestDirtyLsn}, {@code cursor}, {@code
- *     cursorGroup}, {@code readAheadBytes}, {@code dumpHotPages} and the like</td><td>works; no log
- *     position is given up any more</td></tr>
+ *     cursorGroup}, {@code readAheadBytes}, {@code dumpHotPages}, {@code fence} and the like</td>
+ *     <td>works; no log position is given up any more</td></tr>
  * <tr><td>{@code close}</td><td>closes the handle, and throws {@link WriteFailedException}; the last
  *     one discards, closes the store, and says how many pages are lost</td></tr>
  * </table>
@@ -38,9 +39,9 @@ public class FileFencedException extends IllegalStateException {
      * A refusal.
      *
      * @param file name of the address space
-     * @param cause the sync that failed
+     * @param cause the sync that failed, or what the program gave up for
      */
     public FileFencedException(String file, Throwable cause) {
-        super("file is fenced after a failed sync: file=" + file, cause);
+        super("file is fenced, nobody knows what of it is durable: file=" + file, cause);
     }
 }

@@ -565,24 +565,24 @@ public final class AddressSpace {
     /**
      * Refuses writes from now on, because nobody knows what is durable.
      *
-     * @param cause the sync that failed
+     * @param cause the sync that failed, or what the program gave up for; the first one stays
      */
     public synchronized void fence(Throwable cause) {
-        fence = cause;
+        fence = fence == null ? cause : fence;
         gate.shut(Gate.NOT_WRITABLE, true);
     }
 
     /**
      * Why writes are refused.
      *
-     * @return the sync that failed; null when none did
+     * @return the first {@link #fence}'s cause; null when there was none
      */
     public @Nullable Throwable fence() {
         return fence;
     }
 
     /**
-     * Whether a sync of it failed.
+     * Whether a sync of it failed, or the program gave it up.
      *
      * @return true once {@link #fence} was called
      */

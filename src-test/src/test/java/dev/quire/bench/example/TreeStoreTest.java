@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -220,14 +221,35 @@ class TreeStoreTest {
             assertThatThrownBy(() -> TreeStore.open(cache, directory))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("without its log");
+            Files.move(
+                    directory.resolve("elsewhere"),
+                    directory.resolve("log"),
+                    StandardCopyOption.REPLACE_EXISTING);
+            try (TreeStore store = TreeStore.open(cache, directory)) { // nothing of it was left
+                assertThat(TreeCheck.entries(store)).isEqualTo(Map.of(1L, 2L));
+            }
         }
-        Files.move(
-                directory.resolve("elsewhere"),
-                directory.resolve("log"),
-                StandardCopyOption.REPLACE_EXISTING);
-        try (PageCache cache = cache(false);
-                TreeStore store = TreeStore.open(cache, directory)) {
-            assertThat(TreeCheck.entries(store)).isEqualTo(Map.of(1L, 2L));
+    }
+
+    /** As its commit says: close the store, and open it again; here in the same cache. */
+    @Test
+    void shouldOpenAgainAfterACommitThatFailed() throws IOException {
+        try (PageCache cache = cache(false)) {
+            TreeStore store = TreeStore.open(cache, directory);
+            Session session = store.session();
+            session.put(1, 2);
+            store.commit();
+            for (long key = 2; key < 5000; key++) { // more than the cache has room for
+                session.put(key, 0);
+            }
+            store.log.close(); // what an interrupt does to a channel, or a sync that fails
+            assertThatThrownBy(store::commit).isInstanceOf(ClosedChannelException.class);
+            session.close();
+            assertThatThrownBy(store::close).isInstanceOf(ClosedChannelException.class);
+            try (TreeStore again = TreeStore.open(cache, directory)) {
+                assertThat(TreeCheck.entries(again)).containsEntry(1L, 2L);
+            }
+            cache.verify();
         }
     }
 

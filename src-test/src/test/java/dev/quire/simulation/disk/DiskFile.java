@@ -102,7 +102,9 @@ public final class DiskFile {
             disk.begin(Weather.Kind.SYNC);
         } catch (IOException e) {
             synchronized (this) {
-                pending.stream().map(Change::number).filter(covered::contains).forEach(doomed::add);
+                if (!disk.dead()) { // else it never came to that
+                    doomed.addAll(covered);
+                }
             }
             throw e;
         }
@@ -154,6 +156,7 @@ public final class DiskFile {
         DiskFile same = new DiskFile(other, name, now, nameDurable);
         same.durable = durable.copy();
         same.pending.addAll(pending);
+        same.doomed.addAll(doomed);
         return same;
     }
 
