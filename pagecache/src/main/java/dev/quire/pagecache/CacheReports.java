@@ -12,6 +12,7 @@ import dev.quire.pagecache.space.CacheContext;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What a cache tells about itself, put together from its parts when it is asked for. */
 final class CacheReports implements PageCacheMXBean {
@@ -19,6 +20,7 @@ final class CacheReports implements PageCacheMXBean {
     private final CacheContext context;
     private final PageAllocator allocator;
     private final OpenFiles files;
+    private final AtomicLong accessesTold = new AtomicLong();
 
     CacheReports(AsyncIo io, CacheContext context, OpenFiles files) {
         this.io = io;
@@ -31,10 +33,11 @@ final class CacheReports implements PageCacheMXBean {
     public PageCacheStats getStats() {
         CacheCounters c = context.counters();
         AllocatorStats memory = allocator.stats();
+        long accesses = c.accesses.sum(); // before those of open cursors, see SharedFile.stats
         Sums sums = new Sums();
         files.all().forEach(sums::add);
         return new PageCacheStats(
-                c.accesses.sum() + sums.liveAccesses,
+                accessesTold.accumulateAndGet(accesses + sums.liveAccesses, Math::max),
                 c.faults.sum(),
                 c.pagesRead.sum(),
                 c.bytesRead.sum(),

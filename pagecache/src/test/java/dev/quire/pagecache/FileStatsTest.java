@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What is counted of each file, and that it adds up to what is counted of the cache. */
 class FileStatsTest extends CacheFixture {
@@ -46,6 +47,38 @@ class FileStatsTest extends CacheFixture {
         other.close();
         assertThat(cache.fileStats()).extracting(FileStats::file).containsExactly("store");
         assertThat(cache.stats().accesses()).as("closed files go on counting").isEqualTo(5);
+    }
+
+    /** Cursors that come and go are counted once each, whoever looks in between. */
+    @Test
+    void shouldNeverCountLessThanBefore() throws Exception {
+        write(0, 1, 0);
+        AtomicBoolean over = new AtomicBoolean();
+        Running<Boolean> reading =
+                Running.run(
+                        () -> {
+                            for (int round = 0; round < 300; round++) {
+                                try (PageCursor c = file.cursor()) {
+                                    for (int i = 0; i < 100; i++) {
+                                        c.read(0);
+                                    }
+                                }
+                            }
+                            over.set(true);
+                        });
+        long told = 0;
+        long toldOfFile = 0;
+        while (!over.get()) {
+            long now = cache.stats().accesses();
+            long nowOfFile = file.stats().accesses();
+            assertThat(now).isGreaterThanOrEqualTo(told);
+            assertThat(nowOfFile).isGreaterThanOrEqualTo(toldOfFile);
+            told = now;
+            toldOfFile = nowOfFile;
+        }
+        reading.get();
+        assertThat(cache.stats().accesses()).isEqualTo(1 + 300 * 100);
+        assertThat(file.stats().accesses()).isEqualTo(1 + 300 * 100);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.quire.bench.stat;
 import dev.quire.bench.console.InputException;
 
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The statistics of a cache at one moment.
@@ -40,6 +41,13 @@ record Sample(long nanos, Map<String, Long> numbers) {
     /** How much a number has grown. */
     long growth(Sample before, String name) {
         return get(name) - before.get(name);
+    }
+
+    /** Whether they are of one cache: counts never go down, and a process keeps its number. */
+    boolean follows(Sample before) {
+        return Objects.equals(numbers.get("pid"), before.numbers.get("pid"))
+                && growth(before, "stats.accesses") >= 0
+                && growth(before, "stats.faults") >= 0;
     }
 
     int[] freeBlocks() {

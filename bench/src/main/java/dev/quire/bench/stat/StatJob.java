@@ -64,6 +64,10 @@ public final class StatJob {
         Sample before = source.sample();
         for (long line = 0; line < options.count() && pause(); line++) {
             Sample now = source.sample();
+            if (!now.follows(before)) {
+                throw new SourceEndedException(
+                        "the cache was closed, and another one has taken its place");
+            }
             if (options.json()) {
                 console.result(StatTable.json(before, now).toString());
             } else {

@@ -64,6 +64,21 @@ final class StatTableTest {
     }
 
     @Test
+    void shouldKnowAnotherCacheByItsCounts() {
+        Sample later = sample(2 * SECOND, 2);
+        assertThat(later.follows(before)).isTrue();
+        assertThat(before.follows(later)).isFalse();
+        assertThat(with(later, "pid", 8).follows(with(before, "pid", 8))).isTrue();
+        assertThat(with(later, "pid", 9).follows(with(before, "pid", 8))).isFalse();
+    }
+
+    private static Sample with(Sample sample, String name, long number) {
+        Map<String, Long> numbers = new HashMap<>(sample.numbers());
+        numbers.put(name, number);
+        return new Sample(sample.nanos(), numbers);
+    }
+
+    @Test
     void shouldTellRatesAndWhatIsNow() {
         JsonObject json =
                 JsonParser.parseString(StatTable.json(before, sample(3 * SECOND, 2)).toString())
