@@ -238,7 +238,7 @@ public final class AllocatorConfig {
 
         /**
          * Memory for frames; default 64 MiB. Rounded down to whole frames. Address space only,
-         * until the frames are used; but some 39 bytes of Java heap for each of them at once.
+         * until the frames are used; but some 38 bytes of Java heap for each of them at once.
          *
          * @param capacityBytes at least one frame, at most {@link #FRAMES_MAX} of them
          * @return this

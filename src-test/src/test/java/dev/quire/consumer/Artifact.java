@@ -1,5 +1,6 @@
 package dev.quire.consumer;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.quire.docs.DocExample;
@@ -44,13 +45,20 @@ enum Artifact {
     }
 
     /**
-     * The jar, or one that goes with it: "-sources", "-javadoc". Skips the test if it is not built.
+     * The jar, or one that goes with it: "-sources", "-javadoc". Skips the test if nothing is
+     * built.
      */
     Path jar(String classifier) {
-        String name = artifactId() + "-" + version() + classifier + ".jar";
-        Path jar = DocExample.top().resolve(folder).resolve("target").resolve(name);
+        Path jar = target("");
         assumeTrue(Files.exists(jar), () -> jar + " is made by mvn verify");
-        return jar;
+        Path asked = target(classifier);
+        assertThat(asked).as("made together with " + jar).exists();
+        return asked;
+    }
+
+    private Path target(String classifier) {
+        String name = artifactId() + "-" + version() + classifier + ".jar";
+        return DocExample.top().resolve(folder).resolve("target").resolve(name);
     }
 
     Element pom() {
