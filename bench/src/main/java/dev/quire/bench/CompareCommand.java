@@ -44,6 +44,7 @@ import java.util.concurrent.Callable;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:compared, or skipped with a reason",
+            "1:one of them failed; what came of the others is told all the same",
             "2:the options, the folder or the disk cannot be worked with; one line says why",
             "3:a fault of Quire itself"
         })
@@ -133,8 +134,7 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        new CompareJob(options(), output.console()).run();
-        return Quire.OK;
+        return new CompareJob(options(), output.console()).run() ? Quire.OK : Quire.MISMATCH;
     }
 
     private CompareOptions options() {

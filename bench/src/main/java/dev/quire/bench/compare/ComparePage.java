@@ -39,7 +39,7 @@ final class ComparePage {
                 "Memory for pages is the same for all: Quire's frames and tables, or what a control"
                     + " group leaves to the kernel's page cache beside the JVM's own memory. Heaps,"
                     + " code and threads count for nobody.");
-        report.skipped().forEach(page::text);
+        report.others().forEach(page::text);
         page.section("Over time, warming up included")
                 .charts(
                         List.of(

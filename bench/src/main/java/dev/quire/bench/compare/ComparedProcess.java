@@ -1,6 +1,7 @@
 package dev.quire.bench.compare;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,11 @@ final class ComparedProcess {
         this.group = group;
     }
 
-    /** Runs it to its end. */
+    /**
+     * Runs it to its end.
+     *
+     * @throws IOException when it has no outcome; the message says why
+     */
     Outcome run() throws IOException {
         Process process = new ProcessBuilder(command()).redirectError(Redirect.INHERIT).start();
         Thread killer = new Thread(process::destroyForcibly, "quire-end-compared");
@@ -46,7 +51,7 @@ final class ComparedProcess {
         try (BufferedReader out = process.inputReader();
                 PrintWriter in = new PrintWriter(process.outputWriter(), true)) {
             expect(ComparedMain.READY, out.readLine(), process);
-            awaitHeap();
+            awaitHeap(process);
             adjust();
             in.println();
             Watch watch = new Watch(process);
@@ -54,9 +59,12 @@ final class ComparedProcess {
             String line = out.readLine();
             long pageMemoryBytes = watch.end(thread);
             if (line == null) {
-                throw ended(process);
+                throw watch.late() ? late() : ended(process);
             }
-            Outcome outcome = new Gson().fromJson(line, Outcome.class);
+            if (line.startsWith(ComparedMain.FAILED)) {
+                throw new IOException(line.substring(ComparedMain.FAILED.length()));
+            }
+            Outcome outcome = outcome(line);
             return settings.subject().isKernels()
                     ? outcome.withPageMemory(pageMemoryBytes)
                     : outcome;
@@ -68,9 +76,12 @@ final class ComparedProcess {
     }
 
     /** The kernel counts late: a limit set on too little would hit the JVM itself. */
-    private void awaitHeap() throws IOException {
+    private void awaitHeap(Process process) throws IOException {
         long deadlineNanos = System.nanoTime() + HEAP_NANOS_MAX;
         while (group != null && group.ownBytes() < (long) HEAP_MIB << 20) {
+            if (!process.isAlive()) {
+                throw ended(process);
+            }
             if (System.nanoTime() - deadlineNanos > 0) {
                 throw new IOException(
                         "the control group counts only "
@@ -115,7 +126,15 @@ final class ComparedProcess {
             throw ended(process);
         }
         if (!line.equals(wanted)) {
-            throw new IOException("the process of " + settings.subject() + " says: " + line);
+            throw unexpected(line, null);
+        }
+    }
+
+    private Outcome outcome(String line) throws IOException {
+        try {
+            return new Gson().fromJson(line, Outcome.class);
+        } catch (JsonParseException e) {
+            throw unexpected(line, e);
         }
     }
 
@@ -127,13 +146,29 @@ final class ComparedProcess {
         }
     }
 
+    private IOException unexpected(String line, @Nullable Throwable cause) {
+        return new IOException("the process of " + settings.subject() + " says: " + line, cause);
+    }
+
+    private IOException late() {
+        return new IOException(
+                "the process of "
+                        + settings.subject()
+                        + " took more than "
+                        + SECONDS_BESIDE_MAX
+                        + " s beside its work, and was ended");
+    }
+
     private IOException ended(Process process) {
         await(process);
         return new IOException(
                 "the process of "
                         + settings.subject()
                         + " ended before its work was done, exit code "
-                        + process.exitValue());
+                        + process.exitValue()
+                        + (group != null && group.hasKilled()
+                                ? ": the kernel killed it, memory was too short for it"
+                                : ""));
     }
 
     private static void await(Process process) {
@@ -155,6 +190,7 @@ final class ComparedProcess {
     private final class Watch implements Runnable {
         private final Process process;
         private volatile boolean over;
+        private volatile boolean late;
         private volatile long pageCacheBytes;
 
         Watch(Process process) {
@@ -167,6 +203,7 @@ final class ComparedProcess {
             long deadlineNanos = System.nanoTime() + (long) (seconds * 1e9);
             while (!over) { // ends by the deadline
                 if (System.nanoTime() - deadlineNanos > 0) {
+                    late = true;
                     process.destroyForcibly(); // its end is told where its line is awaited
                     return;
                 }
@@ -180,6 +217,11 @@ final class ComparedProcess {
             over = true;
             LockSupport.unpark(thread);
             return pageCacheBytes;
+        }
+
+        /** Whether it ended the process. */
+        boolean late() {
+            return late;
         }
 
         private void look() {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /** A control group of Linux that limits the memory of a process, by version 1 or 2. */
 final class ControlGroup implements AutoCloseable {
@@ -20,7 +19,7 @@ final class ControlGroup implements AutoCloseable {
     private final Path folder;
     private final boolean old;
 
-    private ControlGroup(Path folder, boolean old) {
+    ControlGroup(Path folder, boolean old) {
         this.folder = folder;
         this.old = old;
     }
@@ -69,12 +68,21 @@ final class ControlGroup implements AutoCloseable {
 
     /** What its processes have for themselves, not backed by files, in bytes. */
     long ownBytes() throws IOException {
-        return stat(old ? "rss" : "anon");
+        return counter("memory.stat", old ? "rss" : "anon");
     }
 
     /** What of the kernel's page cache is theirs, in bytes. */
     long pageCacheBytes() throws IOException {
-        return stat(old ? "cache" : "file");
+        return counter("memory.stat", old ? "cache" : "file");
+    }
+
+    /** Whether the kernel has killed one of its processes because it wanted more than the limit. */
+    boolean hasKilled() {
+        try {
+            return counter(old ? "memory.oom_control" : "memory.events", "oom_kill") > 0;
+        } catch (IOException e) {
+            return false; // an old kernel does not count
+        }
     }
 
     /** Removes it; its processes must have ended. */
@@ -104,12 +112,12 @@ final class ControlGroup implements AutoCloseable {
         return folder.resolve(old ? "memory.limit_in_bytes" : "memory.max");
     }
 
-    private long stat(String name) throws IOException {
-        try (Stream<String> lines = Files.lines(folder.resolve("memory.stat"))) {
-            return lines.filter(line -> line.startsWith(name + " "))
-                    .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
-                    .findFirst()
-                    .orElseThrow(() -> new IOException("no " + name + " in memory.stat"));
-        }
+    private long counter(String file, String name) throws IOException {
+        // Not lazily: a failing read must be an IOException.
+        return Files.readAllLines(folder.resolve(file)).stream()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new IOException("no " + name + " in " + file + " of " + folder));
     }
 }

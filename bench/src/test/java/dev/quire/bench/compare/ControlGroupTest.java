@@ -37,6 +37,21 @@ final class ControlGroupTest {
         assertThat(folder).doesNotExist();
     }
 
+    @Test
+    void shouldKnowThatTheKernelKilledForItsLimit() throws Exception {
+        try (ControlGroup group = make()) {
+            assertThat(group.hasKilled()).isFalse();
+            group.limit(8 << 20);
+            List<String> command = new ArrayList<>(group.join());
+            // tail keeps a line until it has its end.
+            command.addAll(List.of("sh", "-c", "head -c 67108864 /dev/zero | tail -n 1 | wc -c"));
+            Process process = new ProcessBuilder(command).start();
+            process.getInputStream().readAllBytes();
+            assertThat(process.waitFor()).isNotNegative();
+            assertThat(group.hasKilled()).isTrue();
+        }
+    }
+
     /** A group; where there can be none, the test is skipped. */
     static ControlGroup make() throws IOException {
         try {
