@@ -22,7 +22,10 @@ final class ComparedProcess {
     /** Above the time of the workload: a start, and a last sync of all that was written. */
     private static final long SECONDS_BESIDE_MAX = 300;
 
+    /** What everybody's heap has; who keeps tables there, which his budget pays, has more. */
     private static final int HEAP_MIB = 64;
+
+    private static final int YOUNG_MIB = 20;
     private static final long HEAP_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
 
     private final LoadSettings settings;
@@ -78,7 +81,7 @@ final class ComparedProcess {
     /** The kernel counts late: a limit set on too little would hit the JVM itself. */
     private void awaitHeap(Process process) throws IOException {
         long deadlineNanos = System.nanoTime() + HEAP_NANOS_MAX;
-        while (group != null && group.ownBytes() < (long) HEAP_MIB << 20) {
+        while (group != null && group.ownBytes() < heapMib() << 20) {
             if (!process.isAlive()) {
                 throw ended(process);
             }
@@ -87,7 +90,7 @@ final class ComparedProcess {
                         "the control group counts only "
                                 + group.ownBytes()
                                 + " bytes of a process that has a heap of "
-                                + HEAP_MIB
+                                + heapMib()
                                 + " MiB: "
                                 + group);
             }
@@ -110,8 +113,10 @@ final class ComparedProcess {
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=deny",
                         // A heap that is all there from the start cannot grow into the budget.
-                        "-Xms" + HEAP_MIB + "m",
-                        "-Xmx" + HEAP_MIB + "m",
+                        "-Xms" + heapMib() + "m",
+                        "-Xmx" + heapMib() + "m",
+                        // For young objects all have the same: tables are old.
+                        "-Xmn" + YOUNG_MIB + "m",
                         "-XX:+AlwaysPreTouch",
                         "-XX:+UseSerialGC",
                         "-cp",
@@ -119,6 +124,11 @@ final class ComparedProcess {
                         ComparedMain.class.getName(),
                         new Gson().toJson(settings)));
         return command;
+    }
+
+    private long heapMib() {
+        long tables = settings.subject().heapBytes(settings.pageBytes(), settings.memoryBytes());
+        return HEAP_MIB + Math.ceilDiv(tables, 1L << 20);
     }
 
     private void expect(String wanted, @Nullable String line, Process process) throws IOException {
