@@ -54,7 +54,7 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--memory",
             paramLabel = "<size>",
-            description = "what pages may take" + DEFAULT,
+            description = "what pages may take, at most three quarters of the machine's" + DEFAULT,
             defaultValue = "128m",
             converter = ByteSizeConverter.class)
     private long memoryBytes;
