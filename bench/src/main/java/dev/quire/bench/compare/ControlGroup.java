@@ -3,6 +3,7 @@ package dev.quire.bench.compare;
 import dev.quire.bench.console.Failures;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,26 +31,32 @@ final class ControlGroup implements AutoCloseable {
      * @throws IOException when this cannot be done here; the message says why
      */
     static ControlGroup make() throws IOException {
-        boolean old = Files.isDirectory(ROOT.resolve("memory"));
-        Path all = old ? ROOT.resolve("memory") : ROOT;
+        return make(ROOT);
+    }
+
+    /** As {@link #make()}, below another folder than the system's. */
+    static ControlGroup make(Path root) throws IOException {
+        boolean old = Files.isDirectory(root.resolve("memory"));
+        Path all = old ? root.resolve("memory") : root;
         Path folder =
                 all.resolve(
                         "quire-compare-"
                                 + ProcessHandle.current().pid()
                                 + "-"
                                 + MADE.incrementAndGet());
-        ControlGroup group = new ControlGroup(folder, old);
         try {
             Files.createDirectory(folder);
-            if (!Files.isWritable(group.limitFile())) {
-                throw new IOException("the memory controller is not enabled in " + all);
-            }
-            return group;
+        } catch (AccessDeniedException e) {
+            throw new IOException("making a control group needs root: " + Failures.describe(e), e);
         } catch (IOException e) {
-            Files.deleteIfExists(folder);
-            throw new IOException(
-                    "a control group cannot be made, which needs root: " + Failures.describe(e), e);
+            throw new IOException("no control group can be made: " + Failures.describe(e), e);
         }
+        ControlGroup group = new ControlGroup(folder, old);
+        if (!Files.exists(group.limitFile())) {
+            Files.delete(folder);
+            throw noController(all);
+        }
+        return group;
     }
 
     /** The words in front of a command by which it runs in this group from its start. */
@@ -119,5 +126,17 @@ final class ControlGroup implements AutoCloseable {
                 .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
                 .findFirst()
                 .orElseThrow(() -> new IOException("no " + name + " in " + file + " of " + folder));
+    }
+
+    private static IOException noController(Path all) {
+        Path controllers = all.resolve("cgroup.subtree_control"); // of version 2 alone
+        return new IOException(
+                Files.exists(controllers)
+                        ? "the memory controller is not enabled below "
+                                + all
+                                + ", where writing +memory to "
+                                + controllers
+                                + " enables it"
+                        : "there is no memory controller in " + all);
     }
 }
