@@ -23,9 +23,10 @@ final class CompareReport {
                     "read/req",
                     "read",
                     "written",
+                    "sync",
                     "pages");
 
-    private static final int WIDTH = 11;
+    private static final int WIDTH = 10;
 
     private final CompareOptions options;
     private final SequencedMap<Subject, Result> results;
@@ -126,6 +127,7 @@ final class CompareReport {
                 Units.bytes((long) outcome.bytesReadPerRequest()),
                 Units.bytes(outcome.bytesRead()),
                 Units.bytes(outcome.bytesWritten()),
+                Units.nanos(Math.round(outcome.syncSeconds() * 1e9)),
                 Units.bytes(outcome.pageMemoryBytes()));
     }
 

@@ -30,6 +30,7 @@ final class ComparedProcess {
 
     private final LoadSettings settings;
     private final @Nullable ControlGroup group;
+    private long kernelBytesBefore;
 
     /**
      * A process that has not started.
@@ -55,6 +56,7 @@ final class ComparedProcess {
                 PrintWriter in = new PrintWriter(process.outputWriter(), true)) {
             expect(ComparedMain.READY, out.readLine(), process);
             awaitHeap(process);
+            kernelBytesBefore = group == null ? 0 : group.kernelBytes();
             adjust();
             in.println();
             Watch watch = new Watch(process);
@@ -98,10 +100,14 @@ final class ComparedProcess {
         }
     }
 
-    /** Moves the limit to where the pages have exactly their budget beside the JVM's own memory. */
+    /**
+     * Moves the limit to where the pages have their budget beside the JVM's own memory and what the
+     * kernel had for it before there were pages. What it comes to have for them is within the
+     * budget, page tables above all.
+     */
     private void adjust() throws IOException {
         if (group != null && settings.subject().isKernels()) {
-            group.limit(group.ownBytes() + settings.memoryBytes());
+            group.limit(group.ownBytes() + kernelBytesBefore + settings.memoryBytes());
         }
     }
 
@@ -201,7 +207,7 @@ final class ComparedProcess {
         private final Process process;
         private volatile boolean over;
         private volatile boolean late;
-        private volatile long pageCacheBytes;
+        private volatile long pageMemoryBytes;
 
         Watch(Process process) {
             this.process = process;
@@ -222,11 +228,11 @@ final class ComparedProcess {
             }
         }
 
-        /** Ends the watch; tells how much of the kernel's page cache the process had at last. */
+        /** Ends the watch; tells what the kernel had at last for the pages. */
         long end(Thread thread) {
             over = true;
             LockSupport.unpark(thread);
-            return pageCacheBytes;
+            return pageMemoryBytes;
         }
 
         /** Whether it ended the process. */
@@ -240,7 +246,7 @@ final class ComparedProcess {
             }
             try {
                 adjust();
-                pageCacheBytes = group.pageCacheBytes();
+                pageMemoryBytes = Math.max(0, group.otherBytes() - kernelBytesBefore);
             } catch (IOException e) {
                 // Below what is in use and cannot be taken: the next look finds it otherwise.
                 over |= !process.isAlive();

@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -78,17 +79,23 @@ final class ControlGroup implements AutoCloseable {
         return counter("memory.stat", old ? "rss" : "anon");
     }
 
-    /** What of the kernel's page cache is theirs, in bytes. */
-    long pageCacheBytes() throws IOException {
-        return counter("memory.stat", old ? "cache" : "file");
+    /** What the kernel has for them, in bytes: page tables, stacks, nodes of its page cache. */
+    long kernelBytes() throws IOException {
+        // Before Linux 5.18 version 2 does not tell: then it is nobody's.
+        return old ? number("memory.kmem.usage_in_bytes") : counterOrNone("memory.stat", "kernel");
+    }
+
+    /** What is charged to them besides their own, in bytes: of the page cache and of the kernel. */
+    long otherBytes() throws IOException {
+        return Math.max(0, number(old ? "memory.usage_in_bytes" : "memory.current") - ownBytes());
     }
 
     /** Whether the kernel has killed one of its processes because it wanted more than the limit. */
     boolean hasKilled() {
         try {
-            return counter(old ? "memory.oom_control" : "memory.events", "oom_kill") > 0;
+            return counterOrNone(old ? "memory.oom_control" : "memory.events", "oom_kill") > 0;
         } catch (IOException e) {
-            return false; // an old kernel does not count
+            return false;
         }
     }
 
@@ -119,13 +126,25 @@ final class ControlGroup implements AutoCloseable {
         return folder.resolve(old ? "memory.limit_in_bytes" : "memory.max");
     }
 
+    private long number(String file) throws IOException {
+        return Long.parseLong(Files.readString(folder.resolve(file)).strip());
+    }
+
     private long counter(String file, String name) throws IOException {
+        return find(file, name)
+                .orElseThrow(() -> new IOException("no " + name + " in " + file + " of " + folder));
+    }
+
+    private long counterOrNone(String file, String name) throws IOException {
+        return find(file, name).orElse(0);
+    }
+
+    private OptionalLong find(String file, String name) throws IOException {
         // Not lazily: a failing read must be an IOException.
         return Files.readAllLines(folder.resolve(file)).stream()
                 .filter(line -> line.startsWith(name + " "))
                 .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
-                .findFirst()
-                .orElseThrow(() -> new IOException("no " + name + " in " + file + " of " + folder));
+                .findFirst();
     }
 
     private static IOException noController(Path all) {

@@ -62,7 +62,8 @@ final class CompareReportTest {
                 .anyMatch(
                         line ->
                                 line.matches(
-                                        "quire +10.0k +80.0 % +1.00 us .* 50.0 us +8.00 KiB.*"))
+                                        "quire +10.0k +80.0 % +1.00 us .* 50.0 us +8.00 KiB"
+                                                + " .* 500 ms +8.00 MiB"))
                 .endsWith("mmap-random failed: killed", "filechannel skipped: no <groups>");
         JsonObject json = JsonParser.parseString(report.json().toString()).getAsJsonObject();
         assertThat(json.getAsJsonArray("results")).hasSize(2);
@@ -94,6 +95,8 @@ final class CompareReportTest {
                 .contains("mmap-random failed: killed", "filechannel skipped: no <groups>");
         assertThat(Xml.texts(page, "text")).contains("100 \u00b7 0.010\u00d7");
         assertThat(Xml.all(page, "tr")).hasSize(3);
+        assertThat(Xml.texts(page, "th")).contains("sync");
+        assertThat(Xml.texts(page, "td")).contains("500 ms");
     }
 
     @Test

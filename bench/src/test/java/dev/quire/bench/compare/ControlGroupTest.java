@@ -34,7 +34,8 @@ final class ControlGroupTest {
                         .contains(Long.toString(process.pid()));
                 // The kernel counts late what is little.
                 assertThat(group.ownBytes()).isBetween(0L, 64L << 20);
-                assertThat(group.pageCacheBytes()).isBetween(0L, 64L << 20);
+                assertThat(group.otherBytes()).isBetween(0L, 64L << 20);
+                assertThat(group.kernelBytes()).isBetween(0L, 64L << 20);
             } finally {
                 process.outputWriter().close();
                 assertThat(process.waitFor()).isNotNegative();
