@@ -27,23 +27,29 @@ import java.util.concurrent.Callable;
                 + " its own that nothing has cached, with the same requests.",
             "",
             "--memory is what pages may take, the same for all. Quire's frames and tables lie"
-                + " within it. The kernel's page cache is held to it by a control group, whose"
-                + " limit is --memory beside what the JVM itself takes at the time: heaps, code and"
-                + " threads count for nobody. Making control groups needs root; where there are"
-                + " none, mmap and filechannel are skipped, and the reason is told.",
+                + " within it. The kernel's page cache and its tables are held to it by a control"
+                + " group, whose limit is --memory beside what the JVM itself takes at the time:"
+                + " heaps, code and threads count for nobody. Making control groups needs root;"
+                + " where there are none, mmap and filechannel are skipped, and the reason is"
+                + " told.",
             "",
-            "Columns:@|bold  slowest|@ is the slowest interval over the mean, 100 % would be"
+            "Columns:@|bold  slowest|@ is the slowest interval over the mean, 100 %% would be"
                 + " flat;@|bold  p50|@ to@|bold  p99.9|@ are of point reads,@|bold  w p99.9|@ of"
-                + " writes;@|bold  CPU/req|@ is processor time of the process, the kernel's in it"
-                + " included;@|bold  read|@ and@|bold  written|@ are what the kernel counts for the"
-                + " process (/proc/PID/io);@|bold  pages|@ is the memory they took in the end."
-                + " Nobody guards pages of mmap and filechannel against concurrent writers, as an"
-                + " engine would have to.",
+                + " writes;@|bold  CPU/req|@ is processor time of the process, the kernel's on its"
+                + " behalf included, but not that of the kernel's own threads, which write back"
+                + " what mmap and filechannel made dirty;@|bold  read|@ and@|bold  written|@ are"
+                + " what the kernel counts for the process (/proc/PID/io): written is what the"
+                + " device was sent for Quire, what was made dirty for the others;@|bold  sync|@ is"
+                + " how long it took to make everything durable in the end, which no other column"
+                + " has;@|bold  pages|@ is the memory they took in the end, tables included. Nobody"
+                + " guards pages of mmap and filechannel against concurrent writers, as an engine"
+                + " would have to.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:compared, or skipped with a reason",
+            "1:one of them failed; what came of the others is told all the same",
             "2:the options, the folder or the disk cannot be worked with; one line says why",
             "3:a fault of Quire itself"
         })
@@ -53,7 +59,7 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--memory",
             paramLabel = "<size>",
-            description = "what pages may take" + DEFAULT,
+            description = "what pages may take, at most three quarters of the machine's" + DEFAULT,
             defaultValue = "128m",
             converter = ByteSizeConverter.class)
     private long memoryBytes;
@@ -133,8 +139,7 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        new CompareJob(options(), output.console()).run();
-        return Quire.OK;
+        return new CompareJob(options(), output.console()).run() ? Quire.OK : Quire.MISMATCH;
     }
 
     private CompareOptions options() {

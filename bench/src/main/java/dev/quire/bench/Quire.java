@@ -39,7 +39,7 @@ public final class Quire implements Callable<Integer> {
     /** The command did what it was asked. */
     public static final int OK = 0;
 
-    /** A page did not hold what it must hold. */
+    /** A page did not hold what it must hold, or not all that was asked for came to its end. */
     public static final int MISMATCH = 1;
 
     /** The input cannot be worked on, or a file or disk failed: one line says which and why. */

@@ -73,7 +73,9 @@ final class CompareCommandTest {
             delimiter = '|',
             textBlock =
                     """
-                    --memory=1m           | --memory must be at least 8388608: --memory=1048576
+                    --memory=1m           | --memory must be from 8388608 to
+                    --memory=1000000000g  | on this machine: --memory=10
+                    --memory=2000000000g  | on this machine: --memory=21
                     --page-bytes=5000     | --page-bytes must be a power of two from 4096 to 65536
                     --file-bytes=8193     | --file-bytes must be whole pages of 8192 bytes
                     --threads=0           | --threads must be from 1 to 256: --threads=0

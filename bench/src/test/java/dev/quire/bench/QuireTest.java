@@ -1,6 +1,7 @@
 package dev.quire.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,16 @@ final class QuireTest {
         assertThat(io.out().replaceAll("\\s+", " "))
                 .contains("randread, randwrite, read, write, randrw", "(default: 4k)")
                 .contains("Exit codes:");
+    }
+
+    @Test
+    void shouldDescribeEveryCommandByTextsThatCanBeFormatted() {
+        // Picocli formats them; a lone percent sign makes it warn, and print them as they are.
+        for (CommandLine command : Quire.commandLine().getSubcommands().values()) {
+            for (String text : command.getCommandSpec().usageMessage().description()) {
+                assertThatCode(text::formatted).as(text).doesNotThrowAnyException();
+            }
+        }
     }
 
     @Test

@@ -1,6 +1,8 @@
 package dev.quire.bench.compare;
 
 import dev.quire.bench.console.Console;
+import dev.quire.bench.console.Failures;
+import dev.quire.bench.console.InputException;
 import dev.quire.bench.console.Units;
 
 import org.jspecify.annotations.Nullable;
@@ -15,15 +17,8 @@ public final class CompareJob {
     private final CompareOptions options;
     private final Console console;
     private final Groups groups;
+    private final Turns turns;
     private final SequencedMap<Subject, Result> results = new LinkedHashMap<>();
-
-    /**
-     * What came of a subject: either is null.
-     *
-     * @param outcome of its turn
-     * @param skipped why it had none
-     */
-    record Result(@Nullable Outcome outcome, @Nullable String skipped) {}
 
     /** Where control groups come from. */
     @FunctionalInterface
@@ -36,6 +31,19 @@ public final class CompareJob {
         ControlGroup make() throws IOException;
     }
 
+    /** How a subject works on its file. */
+    @FunctionalInterface
+    interface Turns {
+        /**
+         * Runs one.
+         *
+         * @param settings what it does
+         * @param group that holds it to its budget; null for none
+         * @throws IOException when it breaks off; the message says why
+         */
+        Outcome run(LoadSettings settings, @Nullable ControlGroup group) throws IOException;
+    }
+
     /**
      * A comparison that has not started.
      *
@@ -43,21 +51,29 @@ public final class CompareJob {
      * @param console where to tell about it
      */
     public CompareJob(CompareOptions options, Console console) {
-        this(options, console, ControlGroup::make);
+        this(
+                options,
+                console,
+                ControlGroup::make,
+                (settings, group) -> new ComparedProcess(settings, group).run());
     }
 
-    CompareJob(CompareOptions options, Console console, Groups groups) {
-        this.groups = groups;
+    CompareJob(CompareOptions options, Console console, Groups groups, Turns turns) {
         this.options = options;
         this.console = console;
+        this.groups = groups;
+        this.turns = turns;
     }
 
     /**
-     * Gives each subject its turn, and reports.
+     * Gives each subject its turn, and reports. One that fails is reported as well: that memory is
+     * too short for one of them must not cost the others their results.
      *
-     * @throws IOException when one of them failed
+     * @return whether none of them failed
+     * @throws InputException when the first of them cannot be given its file
+     * @throws IOException when the report cannot be written
      */
-    public void run() throws IOException {
+    public boolean run() throws IOException {
         for (Subject subject : options.subjects()) {
             results.put(subject, turn(subject));
         }
@@ -70,22 +86,43 @@ public final class CompareJob {
         if (options.json()) {
             console.result(report.json().toString());
         }
+        return results.values().stream().noneMatch(Result.Failed.class::isInstance);
     }
 
-    private Result turn(Subject subject) throws IOException {
-        if (!subject.isKernels()) {
-            return new Result(play(subject, null), null);
+    private Result turn(Subject subject) {
+        try {
+            return subject.isKernels()
+                    ? turnInGroup(subject)
+                    : new Result.Done(play(subject, null));
+        } catch (InputException e) {
+            // Before anything came out it is the user's to mend; later it must not hide the rest.
+            if (results.values().stream().allMatch(Result.Skipped.class::isInstance)) {
+                throw e;
+            }
+            return failed(subject, e);
+        } catch (IOException e) {
+            return failed(subject, e);
         }
+    }
+
+    private Result turnInGroup(Subject subject) throws IOException {
         ControlGroup group;
         try {
             group = groups.make();
         } catch (IOException e) {
-            console.note(subject + " is skipped: " + e.getMessage());
-            return new Result(null, e.getMessage());
+            String reason = Failures.describe(e);
+            console.note(subject + " is skipped: " + reason);
+            return new Result.Skipped(reason);
         }
         try (group) {
-            return new Result(play(subject, group), null);
+            return new Result.Done(play(subject, group));
         }
+    }
+
+    private Result failed(Subject subject, Exception e) {
+        String reason = Failures.describe(e);
+        console.note(subject + " failed: " + reason);
+        return new Result.Failed(reason);
     }
 
     private Outcome play(Subject subject, @Nullable ControlGroup group) throws IOException {
@@ -106,7 +143,7 @@ public final class CompareJob {
                             options.warmSeconds(),
                             options.seconds(),
                             options.seed()));
-            return new ComparedProcess(options.settings(subject, file.path()), group).run();
+            return turns.run(options.settings(subject, file.path()), group);
         }
     }
 }

@@ -1,10 +1,13 @@
 package dev.quire.bench.compare;
 
+import com.sun.management.OperatingSystemMXBean;
+
 import dev.quire.bench.console.InputException;
 import dev.quire.bench.report.ReportFile;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -45,6 +48,10 @@ public record CompareOptions(
     public static final int FILE_TIMES = 10;
 
     private static final long MEMORY_BYTES_MIN = 8L << 20;
+
+    /** A cache has 2^29 frames at most, which can be of 4 KiB. */
+    private static final long MEMORY_BYTES_MAX = 1L << 41;
+
     private static final int PAGE_BYTES_MIN = 1 << 12;
     private static final int PAGE_BYTES_MAX = 1 << 16;
     private static final int THREADS_MAX = 256;
@@ -65,9 +72,10 @@ public record CompareOptions(
                 "must be a power of two from " + PAGE_BYTES_MIN + " to " + PAGE_BYTES_MAX,
                 "--page-bytes",
                 pageBytes);
+        long memoryBytesMax = memoryBytesMax();
         InputException.require(
-                memoryBytes >= MEMORY_BYTES_MIN,
-                "must be at least " + MEMORY_BYTES_MIN,
+                memoryBytes >= MEMORY_BYTES_MIN && memoryBytes <= memoryBytesMax,
+                "must be from " + MEMORY_BYTES_MIN + " to " + memoryBytesMax + " on this machine",
                 "--memory",
                 memoryBytes);
         InputException.require(
@@ -108,6 +116,15 @@ public record CompareOptions(
                 warmSeconds,
                 seconds,
                 seed);
+    }
+
+    /** The system and the processes themselves need the rest. */
+    private static long memoryBytesMax() {
+        long bytes =
+                ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                        ? system.getTotalMemorySize() / 4 * 3
+                        : MEMORY_BYTES_MAX;
+        return Math.min(bytes, MEMORY_BYTES_MAX);
     }
 
     private static void requirePercent(int percent, int max, String name) {

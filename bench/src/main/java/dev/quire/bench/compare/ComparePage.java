@@ -37,9 +37,9 @@ final class ComparePage {
         report.headlines().forEach(page::text);
         page.text(
                 "Memory for pages is the same for all: Quire's frames and tables, or what a control"
-                    + " group leaves to the kernel's page cache beside the JVM's own memory. Heaps,"
-                    + " code and threads count for nobody.");
-        report.skipped().forEach(page::text);
+                    + " group leaves to the kernel's page cache and its tables beside the JVM's own"
+                    + " memory. Heaps, code and threads count for nobody.");
+        report.others().forEach(page::text);
         page.section("Over time, warming up included")
                 .charts(
                         List.of(
@@ -81,7 +81,15 @@ final class ComparePage {
                                         "less is better",
                                         bytes,
                                         Outcome::bytesReadPerRequest)));
-        return page.table(table()).html();
+        return page.table(table())
+                .text(
+                        "CPU/req is processor time of the process, the kernel's on its behalf"
+                            + " included, but not that of the kernel's own threads: they write back"
+                            + " what mmap and filechannel made dirty. written is what the device"
+                            + " was sent for Quire, what was made dirty for the others. sync is how"
+                            + " long it took to make everything durable in the end, which no other"
+                            + " column has.")
+                .html();
     }
 
     private LineChart lines(String title, Axis x, Axis y, Function<Outcome, List<Point>> points) {

@@ -6,7 +6,6 @@ import dev.quire.bench.console.Units;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.SequencedMap;
 
 /** What came of a comparison, in lines for people and as an object for programs. */
@@ -24,33 +23,41 @@ final class CompareReport {
                     "read/req",
                     "read",
                     "written",
+                    "sync",
                     "pages");
 
-    private static final int WIDTH = 11;
+    private static final int WIDTH = 10;
 
     private final CompareOptions options;
-    private final SequencedMap<Subject, CompareJob.Result> results;
+    private final SequencedMap<Subject, Result> results;
 
-    CompareReport(CompareOptions options, SequencedMap<Subject, CompareJob.Result> results) {
+    CompareReport(CompareOptions options, SequencedMap<Subject, Result> results) {
         this.options = options;
         this.results = results;
     }
 
-    /** Of those that had a turn. */
+    /** Of those whose turn came to its end. */
     List<Outcome> outcomes() {
-        return results.values().stream()
-                .map(CompareJob.Result::outcome)
-                .filter(Objects::nonNull)
-                .toList();
+        List<Outcome> outcomes = new ArrayList<>();
+        for (Result result : results.values()) {
+            if (result instanceof Result.Done(Outcome outcome)) {
+                outcomes.add(outcome);
+            }
+        }
+        return outcomes;
     }
 
-    /** Why others had none, a line each. */
-    List<String> skipped() {
+    /** Why others have none, a line each. */
+    List<String> others() {
         List<String> lines = new ArrayList<>();
         results.forEach(
                 (subject, result) -> {
-                    if (result.skipped() != null) {
-                        lines.add(subject + " skipped: " + result.skipped());
+                    switch (result) {
+                        case Result.Done _ -> {}
+                        case Result.Skipped(String reason) ->
+                                lines.add(subject + " skipped: " + reason);
+                        case Result.Failed(String reason) ->
+                                lines.add(subject + " failed: " + reason);
                     }
                 });
         return lines;
@@ -103,7 +110,7 @@ final class CompareReport {
         List<String> lines = new ArrayList<>(headlines());
         lines.add(line("", COLUMNS));
         outcomes().forEach(outcome -> lines.add(line(outcome.subject(), cells(outcome))));
-        lines.addAll(skipped());
+        lines.addAll(others());
         return String.join(System.lineSeparator(), lines);
     }
 
@@ -120,11 +127,22 @@ final class CompareReport {
                 Units.bytes((long) outcome.bytesReadPerRequest()),
                 Units.bytes(outcome.bytesRead()),
                 Units.bytes(outcome.bytesWritten()),
+                Units.nanos(Math.round(outcome.syncSeconds() * 1e9)),
                 Units.bytes(outcome.pageMemoryBytes()));
     }
 
     /** The object for programs. */
     JsonObject json() {
+        List<JsonObject> skipped = new ArrayList<>();
+        List<JsonObject> failed = new ArrayList<>();
+        results.forEach(
+                (subject, result) -> {
+                    switch (result) {
+                        case Result.Done _ -> {}
+                        case Result.Skipped(String reason) -> skipped.add(reason(subject, reason));
+                        case Result.Failed(String reason) -> failed.add(reason(subject, reason));
+                    }
+                });
         return new JsonObject()
                 .put("fileBytes", options.bytes())
                 .put("memoryBytes", options.memoryBytes())
@@ -137,18 +155,12 @@ final class CompareReport {
                 .put("seconds", options.seconds())
                 .put("seed", options.seed())
                 .put("results", outcomes().stream().map(Outcome::json).toList())
-                .put(
-                        "skipped",
-                        results.entrySet().stream()
-                                .filter(entry -> entry.getValue().skipped() != null)
-                                .map(
-                                        entry ->
-                                                new JsonObject()
-                                                        .put("subject", entry.getKey().toString())
-                                                        .put(
-                                                                "reason",
-                                                                "" + entry.getValue().skipped()))
-                                .toList());
+                .put("skipped", skipped)
+                .put("failed", failed);
+    }
+
+    private static JsonObject reason(Subject subject, String reason) {
+        return new JsonObject().put("subject", subject.toString()).put("reason", reason);
     }
 
     private static String line(String subject, List<String> cells) {

@@ -38,7 +38,11 @@ final class ComparedFile implements AutoCloseable {
             long freeBytes = Files.getFileStore(folder).getUsableSpace();
             InputException.require(
                     bytes <= freeBytes,
-                    "must be at most what is free in " + folder + ", which is " + freeBytes,
+                    "must be at most what is free in "
+                            + folder
+                            + ", which is "
+                            + freeBytes
+                            + ", and is ten times --memory unless given",
                     "--file-bytes",
                     bytes);
             ComparedFile file =

@@ -2,6 +2,8 @@ package dev.quire.bench.compare;
 
 import com.google.gson.Gson;
 
+import dev.quire.bench.console.Failures;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -10,11 +12,15 @@ import java.nio.file.Path;
 
 /**
  * The process of one subject. It says that it is {@link #READY}, waits for a line, by when its
- * control group is set, works, and says its outcome. It ends when whoever started it is gone.
+ * control group is set, works, and says its outcome or why it has none. It ends when whoever
+ * started it is gone.
  */
 public final class ComparedMain {
     /** What it says when it stands as it will, but for pages. */
     static final String READY = "ready";
+
+    /** What stands before the reason why it has no outcome. */
+    static final String FAILED = "failed: ";
 
     private ComparedMain() {}
 
@@ -41,6 +47,9 @@ public final class ComparedMain {
                                 settings.memoryBytes())) {
             Outcome outcome = new Load(settings, store).run();
             System.out.println(new Gson().toJson(outcome));
+        } catch (Throwable e) {
+            System.out.println(FAILED + Failures.describe(e));
+            throw e; // where it happened is told on stderr
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.quire.bench.compare;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,15 @@ final class ComparedProcess {
     /** Above the time of the workload: a start, and a last sync of all that was written. */
     private static final long SECONDS_BESIDE_MAX = 300;
 
+    /** What everybody's heap has; who keeps tables there, which his budget pays, has more. */
     private static final int HEAP_MIB = 64;
+
+    private static final int YOUNG_MIB = 20;
     private static final long HEAP_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
 
     private final LoadSettings settings;
     private final @Nullable ControlGroup group;
+    private long kernelBytesBefore;
 
     /**
      * A process that has not started.
@@ -38,7 +43,11 @@ final class ComparedProcess {
         this.group = group;
     }
 
-    /** Runs it to its end. */
+    /**
+     * Runs it to its end.
+     *
+     * @throws IOException when it has no outcome; the message says why
+     */
     Outcome run() throws IOException {
         Process process = new ProcessBuilder(command()).redirectError(Redirect.INHERIT).start();
         Thread killer = new Thread(process::destroyForcibly, "quire-end-compared");
@@ -46,7 +55,8 @@ final class ComparedProcess {
         try (BufferedReader out = process.inputReader();
                 PrintWriter in = new PrintWriter(process.outputWriter(), true)) {
             expect(ComparedMain.READY, out.readLine(), process);
-            awaitHeap();
+            awaitHeap(process);
+            kernelBytesBefore = group == null ? 0 : group.kernelBytes();
             adjust();
             in.println();
             Watch watch = new Watch(process);
@@ -54,9 +64,12 @@ final class ComparedProcess {
             String line = out.readLine();
             long pageMemoryBytes = watch.end(thread);
             if (line == null) {
-                throw ended(process);
+                throw watch.late() ? late() : ended(process);
             }
-            Outcome outcome = new Gson().fromJson(line, Outcome.class);
+            if (line.startsWith(ComparedMain.FAILED)) {
+                throw new IOException(line.substring(ComparedMain.FAILED.length()));
+            }
+            Outcome outcome = outcome(line);
             return settings.subject().isKernels()
                     ? outcome.withPageMemory(pageMemoryBytes)
                     : outcome;
@@ -68,15 +81,18 @@ final class ComparedProcess {
     }
 
     /** The kernel counts late: a limit set on too little would hit the JVM itself. */
-    private void awaitHeap() throws IOException {
+    private void awaitHeap(Process process) throws IOException {
         long deadlineNanos = System.nanoTime() + HEAP_NANOS_MAX;
-        while (group != null && group.ownBytes() < (long) HEAP_MIB << 20) {
+        while (group != null && group.ownBytes() < heapMib() << 20) {
+            if (!process.isAlive()) {
+                throw ended(process);
+            }
             if (System.nanoTime() - deadlineNanos > 0) {
                 throw new IOException(
                         "the control group counts only "
                                 + group.ownBytes()
                                 + " bytes of a process that has a heap of "
-                                + HEAP_MIB
+                                + heapMib()
                                 + " MiB: "
                                 + group);
             }
@@ -84,10 +100,14 @@ final class ComparedProcess {
         }
     }
 
-    /** Moves the limit to where the pages have exactly their budget beside the JVM's own memory. */
+    /**
+     * Moves the limit to where the pages have their budget beside the JVM's own memory and what the
+     * kernel had for it before there were pages. What it comes to have for them is within the
+     * budget, page tables above all.
+     */
     private void adjust() throws IOException {
         if (group != null && settings.subject().isKernels()) {
-            group.limit(group.ownBytes() + settings.memoryBytes());
+            group.limit(group.ownBytes() + kernelBytesBefore + settings.memoryBytes());
         }
     }
 
@@ -99,8 +119,10 @@ final class ComparedProcess {
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=deny",
                         // A heap that is all there from the start cannot grow into the budget.
-                        "-Xms" + HEAP_MIB + "m",
-                        "-Xmx" + HEAP_MIB + "m",
+                        "-Xms" + heapMib() + "m",
+                        "-Xmx" + heapMib() + "m",
+                        // For young objects all have the same: tables are old.
+                        "-Xmn" + YOUNG_MIB + "m",
                         "-XX:+AlwaysPreTouch",
                         "-XX:+UseSerialGC",
                         "-cp",
@@ -110,12 +132,25 @@ final class ComparedProcess {
         return command;
     }
 
+    private long heapMib() {
+        long tables = settings.subject().heapBytes(settings.pageBytes(), settings.memoryBytes());
+        return HEAP_MIB + Math.ceilDiv(tables, 1L << 20);
+    }
+
     private void expect(String wanted, @Nullable String line, Process process) throws IOException {
         if (line == null) {
             throw ended(process);
         }
         if (!line.equals(wanted)) {
-            throw new IOException("the process of " + settings.subject() + " says: " + line);
+            throw unexpected(line, null);
+        }
+    }
+
+    private Outcome outcome(String line) throws IOException {
+        try {
+            return new Gson().fromJson(line, Outcome.class);
+        } catch (JsonParseException e) {
+            throw unexpected(line, e);
         }
     }
 
@@ -127,13 +162,29 @@ final class ComparedProcess {
         }
     }
 
+    private IOException unexpected(String line, @Nullable Throwable cause) {
+        return new IOException("the process of " + settings.subject() + " says: " + line, cause);
+    }
+
+    private IOException late() {
+        return new IOException(
+                "the process of "
+                        + settings.subject()
+                        + " took more than "
+                        + SECONDS_BESIDE_MAX
+                        + " s beside its work, and was ended");
+    }
+
     private IOException ended(Process process) {
         await(process);
         return new IOException(
                 "the process of "
                         + settings.subject()
                         + " ended before its work was done, exit code "
-                        + process.exitValue());
+                        + process.exitValue()
+                        + (group != null && group.hasKilled()
+                                ? ": the kernel killed it, memory was too short for it"
+                                : ""));
     }
 
     private static void await(Process process) {
@@ -155,7 +206,8 @@ final class ComparedProcess {
     private final class Watch implements Runnable {
         private final Process process;
         private volatile boolean over;
-        private volatile long pageCacheBytes;
+        private volatile boolean late;
+        private volatile long pageMemoryBytes;
 
         Watch(Process process) {
             this.process = process;
@@ -167,6 +219,7 @@ final class ComparedProcess {
             long deadlineNanos = System.nanoTime() + (long) (seconds * 1e9);
             while (!over) { // ends by the deadline
                 if (System.nanoTime() - deadlineNanos > 0) {
+                    late = true;
                     process.destroyForcibly(); // its end is told where its line is awaited
                     return;
                 }
@@ -175,11 +228,16 @@ final class ComparedProcess {
             }
         }
 
-        /** Ends the watch; tells how much of the kernel's page cache the process had at last. */
+        /** Ends the watch; tells what the kernel had at last for the pages. */
         long end(Thread thread) {
             over = true;
             LockSupport.unpark(thread);
-            return pageCacheBytes;
+            return pageMemoryBytes;
+        }
+
+        /** Whether it ended the process. */
+        boolean late() {
+            return late;
         }
 
         private void look() {
@@ -188,7 +246,7 @@ final class ComparedProcess {
             }
             try {
                 adjust();
-                pageCacheBytes = group.pageCacheBytes();
+                pageMemoryBytes = Math.max(0, group.otherBytes() - kernelBytesBefore);
             } catch (IOException e) {
                 // Below what is in use and cannot be taken: the next look finds it otherwise.
                 over |= !process.isAlive();

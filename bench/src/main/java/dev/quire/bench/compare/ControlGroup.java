@@ -3,13 +3,14 @@ package dev.quire.bench.compare;
 import dev.quire.bench.console.Failures;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /** A control group of Linux that limits the memory of a process, by version 1 or 2. */
 final class ControlGroup implements AutoCloseable {
@@ -20,7 +21,7 @@ final class ControlGroup implements AutoCloseable {
     private final Path folder;
     private final boolean old;
 
-    private ControlGroup(Path folder, boolean old) {
+    ControlGroup(Path folder, boolean old) {
         this.folder = folder;
         this.old = old;
     }
@@ -31,26 +32,32 @@ final class ControlGroup implements AutoCloseable {
      * @throws IOException when this cannot be done here; the message says why
      */
     static ControlGroup make() throws IOException {
-        boolean old = Files.isDirectory(ROOT.resolve("memory"));
-        Path all = old ? ROOT.resolve("memory") : ROOT;
+        return make(ROOT);
+    }
+
+    /** As {@link #make()}, below another folder than the system's. */
+    static ControlGroup make(Path root) throws IOException {
+        boolean old = Files.isDirectory(root.resolve("memory"));
+        Path all = old ? root.resolve("memory") : root;
         Path folder =
                 all.resolve(
                         "quire-compare-"
                                 + ProcessHandle.current().pid()
                                 + "-"
                                 + MADE.incrementAndGet());
-        ControlGroup group = new ControlGroup(folder, old);
         try {
             Files.createDirectory(folder);
-            if (!Files.isWritable(group.limitFile())) {
-                throw new IOException("the memory controller is not enabled in " + all);
-            }
-            return group;
+        } catch (AccessDeniedException e) {
+            throw new IOException("making a control group needs root: " + Failures.describe(e), e);
         } catch (IOException e) {
-            Files.deleteIfExists(folder);
-            throw new IOException(
-                    "a control group cannot be made, which needs root: " + Failures.describe(e), e);
+            throw new IOException("no control group can be made: " + Failures.describe(e), e);
         }
+        ControlGroup group = new ControlGroup(folder, old);
+        if (!Files.exists(group.limitFile())) {
+            Files.delete(folder);
+            throw noController(all);
+        }
+        return group;
     }
 
     /** The words in front of a command by which it runs in this group from its start. */
@@ -69,12 +76,27 @@ final class ControlGroup implements AutoCloseable {
 
     /** What its processes have for themselves, not backed by files, in bytes. */
     long ownBytes() throws IOException {
-        return stat(old ? "rss" : "anon");
+        return counter("memory.stat", old ? "rss" : "anon");
     }
 
-    /** What of the kernel's page cache is theirs, in bytes. */
-    long pageCacheBytes() throws IOException {
-        return stat(old ? "cache" : "file");
+    /** What the kernel has for them, in bytes: page tables, stacks, nodes of its page cache. */
+    long kernelBytes() throws IOException {
+        // Before Linux 5.18 version 2 does not tell: then it is nobody's.
+        return old ? number("memory.kmem.usage_in_bytes") : counterOrNone("memory.stat", "kernel");
+    }
+
+    /** What is charged to them besides their own, in bytes: of the page cache and of the kernel. */
+    long otherBytes() throws IOException {
+        return Math.max(0, number(old ? "memory.usage_in_bytes" : "memory.current") - ownBytes());
+    }
+
+    /** Whether the kernel has killed one of its processes because it wanted more than the limit. */
+    boolean hasKilled() {
+        try {
+            return counterOrNone(old ? "memory.oom_control" : "memory.events", "oom_kill") > 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Removes it; its processes must have ended. */
@@ -104,12 +126,36 @@ final class ControlGroup implements AutoCloseable {
         return folder.resolve(old ? "memory.limit_in_bytes" : "memory.max");
     }
 
-    private long stat(String name) throws IOException {
-        try (Stream<String> lines = Files.lines(folder.resolve("memory.stat"))) {
-            return lines.filter(line -> line.startsWith(name + " "))
-                    .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
-                    .findFirst()
-                    .orElseThrow(() -> new IOException("no " + name + " in memory.stat"));
-        }
+    private long number(String file) throws IOException {
+        return Long.parseLong(Files.readString(folder.resolve(file)).strip());
+    }
+
+    private long counter(String file, String name) throws IOException {
+        return find(file, name)
+                .orElseThrow(() -> new IOException("no " + name + " in " + file + " of " + folder));
+    }
+
+    private long counterOrNone(String file, String name) throws IOException {
+        return find(file, name).orElse(0);
+    }
+
+    private OptionalLong find(String file, String name) throws IOException {
+        // Not lazily: a failing read must be an IOException.
+        return Files.readAllLines(folder.resolve(file)).stream()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
+                .findFirst();
+    }
+
+    private static IOException noController(Path all) {
+        Path controllers = all.resolve("cgroup.subtree_control"); // of version 2 alone
+        return new IOException(
+                Files.exists(controllers)
+                        ? "the memory controller is not enabled below "
+                                + all
+                                + ", where writing +memory to "
+                                + controllers
+                                + " enables it"
+                        : "there is no memory controller in " + all);
     }
 }

@@ -14,9 +14,11 @@ import java.util.List;
  * @param reads how long point reads took
  * @param writes how long writes took
  * @param scans how long scans took
- * @param cpuNanos processor time of the process in that time
+ * @param cpuNanos processor time of the process in that time; the kernel's own threads are not in
+ *     it
  * @param bytesRead from the device, for this process, in that time
- * @param bytesWritten to the device, for this process, in that time
+ * @param bytesWritten to the device, for this process, in that time; where pages are the kernel's,
+ *     what was made dirty in them
  * @param pageMemoryBytes what its pages took at the end, tables included
  * @param syncSeconds how long it took in the end to make everything durable
  * @param rates requests a second over the seconds since the start, warming up included

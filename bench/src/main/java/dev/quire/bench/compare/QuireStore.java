@@ -20,6 +20,9 @@ final class QuireStore implements Store {
      */
     private static final int TABLES_PART = 16;
 
+    /** Room for the tables of a frame that lie on the heap, some 43 bytes. */
+    private static final int HEAP_BYTES_PER_FRAME = 64;
+
     private final PageCache cache;
     private final PagedFile file;
     private final int pageBytes;
@@ -43,6 +46,11 @@ final class QuireStore implements Store {
             cache.close();
             throw e;
         }
+    }
+
+    /** Heap that its tables need, at most, besides what any program needs. */
+    static long heapBytes(int pageBytes, long memoryBytes) {
+        return memoryBytes / pageBytes * HEAP_BYTES_PER_FRAME;
     }
 
     @Override

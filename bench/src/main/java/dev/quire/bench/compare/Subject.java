@@ -21,6 +21,11 @@ public enum Subject {
         return this != QUIRE;
     }
 
+    /** What it needs of the heap for tables that lie within its budget; 0 if none. */
+    long heapBytes(int pageBytes, long memoryBytes) {
+        return this == QUIRE ? QuireStore.heapBytes(pageBytes, memoryBytes) : 0;
+    }
+
     /** Opens a file this way. */
     Store open(Path file, int pageBytes, long memoryBytes) throws IOException {
         return switch (this) {

@@ -13,10 +13,11 @@
  * </pre>
  *
  * <p><b>The budget</b> is for pages alone, the same for all. Quire's frames and its tables lie
- * within it. The kernel's page cache for the others is held to it by a control group whose limit is
- * what the JVM itself takes at the time and the budget: so heaps, code and threads count for
- * nobody. What the kernel needs to keep track of its pages is inside the limit, as Quire's tables
- * are inside the budget.
+ * within it, though some of the tables are on its heap, which is larger by them. The kernel's page
+ * cache for the others is held to it by a control group whose limit is what the JVM itself takes at
+ * the time and the budget: so heaps, code and threads count for nobody, nor what the kernel needs
+ * for them before the work begins. What it comes to need to keep track of pages is inside the
+ * limit, as Quire's tables are inside the budget.
  */
 @NullMarked
 package dev.quire.bench.compare;

@@ -21,14 +21,16 @@ import java.util.stream.Stream;
  * threads.
  *
  * <p>Its processor time is that of the whole process in the middle of the measured window, the
- * kernel's workers for its rings included, divided by its own count of requests: its report would
- * leave the workers out, and its whole life would put its start in.
+ * kernel's workers for its rings included, divided by its own count of requests: its report leaves
+ * the workers out, and its whole life would put its start in. A window below a second lies too near
+ * to that start, which takes as long: then it is what fio itself reports of its threads.
  */
 final class FioSubject implements Subject {
     /** Where in the window the processor time is read: fio's start takes a part of the first. */
     private static final double CPU_FROM = 0.25;
 
     private static final double CPU_TO = 0.95;
+    private static final long CPU_WINDOW_NANOS_MIN = TimeUnit.SECONDS.toNanos(1);
     private static final long END_SECONDS_MAX = 60;
 
     private final Path program;
@@ -172,12 +174,26 @@ final class FioSubject implements Subject {
                     percentile(percentiles, 99),
                     percentile(percentiles, 99.9),
                     latency.get("max").getAsLong(),
-                    cpuNanosPerSecond / iops,
+                    shape.measuredNanos() >= CPU_WINDOW_NANOS_MIN
+                            ? cpuNanosPerSecond / iops
+                            : reportedCpuNanos(job) / figures.get("total_ios").getAsLong(),
                     error == 0 ? 0 : 1,
                     error == 0 ? null : "errno " + error);
         } catch (RuntimeException e) { // no JSON, or a part of the report is not there
             throw new IOException(name() + " gave a report that is not understood: " + said, e);
         }
+    }
+
+    /** Of its threads in the window, in nanoseconds; NaN where it does not report that. */
+    private static double reportedCpuNanos(JsonObject job) {
+        JsonElement user = job.get("usr_cpu");
+        JsonElement system = job.get("sys_cpu");
+        JsonElement millis = job.get("job_runtime"); // of all threads together
+        if (user == null || system == null || millis == null) {
+            return Double.NaN;
+        }
+        double percent = user.getAsDouble() + system.getAsDouble();
+        return percent / 100 * TimeUnit.MILLISECONDS.toNanos(millis.getAsLong());
     }
 
     private static long percentile(JsonObject percentiles, double percent) {

@@ -17,6 +17,8 @@ public record Axis(String label, Kind kind, DoubleFunction<String> format) {
     public enum Kind {
         /** Evenly, from a round value below the least to one above the greatest. */
         LINEAR,
+        /** The same for ratios: no further than 1. */
+        RATIO,
         /** Evenly, from 0 on. */
         FROM_ZERO,
         /** Evenly, from 0 on and no further than the greatest. */
@@ -85,10 +87,10 @@ public record Axis(String label, Kind kind, DoubleFunction<String> format) {
      * Ratios of 0..1 as percentages.
      *
      * @param label what the ratio is
-     * @return an axis from a round value below the least ratio on
+     * @return an axis from a round value below the least ratio on, to 100 % at most
      */
     public static Axis ratio(String label) {
-        return linear(label, ratio -> plain(Math.rint(1e4 * ratio) / 100) + " %");
+        return new Axis(label, Kind.RATIO, ratio -> plain(Math.rint(1e4 * ratio) / 100) + " %");
     }
 
     /**

@@ -46,6 +46,7 @@ final class Scale {
         marks =
                 switch (kind) {
                     case LINEAR -> even(low, high, marksMax);
+                    case RATIO -> ratio(low, high, marksMax);
                     case FROM_ZERO -> even(Math.min(0, low), Math.max(0, high), marksMax);
                     case TIME -> time(high, marksMax);
                     case LOG -> powers(low, high, marksMax);
@@ -77,7 +78,7 @@ final class Scale {
 
     private double transform(double value) {
         return switch (kind) {
-            case LINEAR, FROM_ZERO, TIME -> value;
+            case LINEAR, RATIO, FROM_ZERO, TIME -> value;
             case LOG, LOG_AT_POINTS -> Math.log10(Math.max(value, Double.MIN_NORMAL));
             case PERCENTILES -> -Math.log10(1 - Math.min(value, PERCENTILE_MAX) / 100);
         };
@@ -100,6 +101,12 @@ final class Scale {
                 return marks;
             }
         }
+    }
+
+    /** Where nothing but 1 is shown, the marks lie below it: no ratio is above. */
+    private static List<Double> ratio(double low, double high, int marksMax) {
+        List<Double> marks = even(low, high, marksMax);
+        return marks.getLast() > 1 ? even(0.9, 1, marksMax) : marks;
     }
 
     private static List<Double> time(double high, int marksMax) {

@@ -2,12 +2,14 @@ package dev.quire.bench.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
 import dev.quire.bench.console.Console;
+import dev.quire.bench.console.InputException;
 import dev.quire.bench.report.Point;
 import dev.quire.bench.report.ReportFile;
 import dev.quire.bench.report.Xml;
@@ -60,8 +62,9 @@ final class CompareReportTest {
                 .anyMatch(
                         line ->
                                 line.matches(
-                                        "quire +10.0k +80.0 % +1.00 us .* 50.0 us +8.00 KiB.*"))
-                .endsWith("filechannel skipped: no <groups>");
+                                        "quire +10.0k +80.0 % +1.00 us .* 50.0 us +8.00 KiB"
+                                                + " .* 500 ms +8.00 MiB"))
+                .endsWith("mmap-random failed: killed", "filechannel skipped: no <groups>");
         JsonObject json = JsonParser.parseString(report.json().toString()).getAsJsonObject();
         assertThat(json.getAsJsonArray("results")).hasSize(2);
         JsonObject quire = json.getAsJsonArray("results").get(0).getAsJsonObject();
@@ -75,6 +78,8 @@ final class CompareReportTest {
                                 .get("reason")
                                 .getAsString())
                 .isEqualTo("no <groups>");
+        assertThat(json.getAsJsonArray("failed").get(0).getAsJsonObject().toString())
+                .isEqualTo("{\"subject\":\"mmap-random\",\"reason\":\"killed\"}");
     }
 
     @Test
@@ -86,9 +91,12 @@ final class CompareReportTest {
         assertThat(Xml.texts(page, "figcaption"))
                 .contains("Throughput", "Point reads", "Writes", "Read from the device a request");
         assertThat(Xml.texts(page, "li")).contains("quire", "mmap");
-        assertThat(Xml.texts(page, "p")).contains("filechannel skipped: no <groups>");
+        assertThat(Xml.texts(page, "p"))
+                .contains("mmap-random failed: killed", "filechannel skipped: no <groups>");
         assertThat(Xml.texts(page, "text")).contains("100 \u00b7 0.010\u00d7");
         assertThat(Xml.all(page, "tr")).hasSize(3);
+        assertThat(Xml.texts(page, "th")).contains("sync");
+        assertThat(Xml.texts(page, "td")).contains("500 ms");
     }
 
     @Test
@@ -103,49 +111,82 @@ final class CompareReportTest {
                         new Console(new PrintWriter(out), new PrintWriter(err), 0),
                         () -> {
                             throw new IOException("no groups here");
+                        },
+                        (_, _) -> {
+                            throw new AssertionError("it has no turn");
                         });
 
-        job.run();
+        assertThat(job.run()).isTrue();
 
         assertThat(out.toString().lines().toList())
                 .contains("mmap skipped: no groups here")
                 .last()
                 .asString()
-                .endsWith("\"skipped\":[{\"subject\":\"mmap\",\"reason\":\"no groups here\"}]}");
+                .endsWith(
+                        "\"skipped\":[{\"subject\":\"mmap\",\"reason\":\"no groups here\"}],"
+                                + "\"failed\":[]}");
         assertThat(err.toString()).contains("mmap is skipped: no groups here");
         assertThat(Xml.texts(Xml.parse(Files.readString(page)), "p"))
                 .contains("mmap skipped: no groups here");
         assertThat(folder).isDirectoryContaining(page::equals);
     }
 
-    private CompareOptions options(@Nullable ReportFile report) {
-        return new CompareOptions(
-                List.of(Subject.MMAP),
-                folder,
-                null,
-                8 << 20,
-                8192,
-                2,
-                5,
-                30,
-                1,
-                2,
-                4,
-                7,
-                report,
-                true);
+    @Test
+    void shouldTellOfTheOthersWhenOneFails() throws IOException {
+        Outcome outcome = outcome("quire", 40_000, 12_000, 8_000, 11_000, 9_000);
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CompareJob job =
+                new CompareJob(
+                        options(
+                                List.of(Subject.QUIRE, Subject.MMAP, Subject.MMAP_RANDOM),
+                                8192L,
+                                null),
+                        new Console(new PrintWriter(out), new PrintWriter(err), 0),
+                        () -> new ControlGroup(Files.createDirectory(folder.resolve("g")), false),
+                        (settings, group) -> {
+                            if (settings.subject() == Subject.MMAP) {
+                                throw new IOException("no memory left for it");
+                            }
+                            return outcome;
+                        });
+
+        boolean all;
+        try {
+            all = job.run();
+        } catch (InputException e) {
+            assumeTrue(false, e.getMessage());
+            throw e;
+        }
+
+        assertThat(all).isFalse();
+        assertThat(err.toString()).contains("mmap failed: no memory left for it");
+        assertThat(out.toString().lines()).contains("mmap failed: no memory left for it");
+        JsonObject json =
+                JsonParser.parseString(out.toString().lines().toList().getLast()).getAsJsonObject();
+        assertThat(json.getAsJsonArray("results")).hasSize(2);
+        assertThat(json.getAsJsonArray("failed").toString())
+                .isEqualTo("[{\"subject\":\"mmap\",\"reason\":\"no memory left for it\"}]");
     }
 
-    private static SequencedMap<Subject, CompareJob.Result> results() {
-        SequencedMap<Subject, CompareJob.Result> results = new LinkedHashMap<>();
+    private CompareOptions options(@Nullable ReportFile report) {
+        return options(List.of(Subject.MMAP), null, report);
+    }
+
+    private CompareOptions options(
+            List<Subject> subjects, @Nullable Long fileBytes, @Nullable ReportFile report) {
+        return new CompareOptions(
+                subjects, folder, fileBytes, 8 << 20, 8192, 2, 5, 30, 1, 2, 4, 7, report, true);
+    }
+
+    private static SequencedMap<Subject, Result> results() {
+        SequencedMap<Subject, Result> results = new LinkedHashMap<>();
         results.put(
                 Subject.QUIRE,
-                new CompareJob.Result(
-                        outcome("quire", 40_000, 0, 0, 12_000, 8_000, 11_000, 9_000), null));
-        results.put(
-                Subject.MMAP,
-                new CompareJob.Result(outcome("mmap", 400, 1, 2, 100, 100, 100, 100), null));
-        results.put(Subject.FILECHANNEL, new CompareJob.Result(null, "no <groups>"));
+                new Result.Done(outcome("quire", 40_000, 0, 0, 12_000, 8_000, 11_000, 9_000)));
+        results.put(Subject.MMAP, new Result.Done(outcome("mmap", 400, 1, 2, 100, 100, 100, 100)));
+        results.put(Subject.MMAP_RANDOM, new Result.Failed("killed"));
+        results.put(Subject.FILECHANNEL, new Result.Skipped("no <groups>"));
         return results;
     }
 

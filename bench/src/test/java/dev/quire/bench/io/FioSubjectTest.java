@@ -35,8 +35,12 @@ final class FioSubjectTest {
                 {
                   "jobname" : "quire",
                   "error" : 0,
+                  "job_runtime" : 400,
+                  "usr_cpu" : 2.5,
+                  "sys_cpu" : 7.5,
                   "mixed" : {
                     "iops" : 1000.5,
+                    "total_ios" : 200,
                     "lat_ns" : {
                       "max" : 900000,
                       "percentile" : {
@@ -107,6 +111,15 @@ final class FioSubjectTest {
         assertThat(result.p999Nanos()).isEqualTo(211000);
         assertThat(result.maxNanos()).isEqualTo(900000);
         assertThat(result.errors()).isZero();
+    }
+
+    @Test
+    void shouldTakeFiosWordForTheProcessorTimeOfAShortTurn() throws IOException {
+        // 10 % of the 400 ms of its threads, for 200 requests.
+        assertThat(run(fio(answer(REPORT)), "io_uring", false).cpuNanosPerIo()).isEqualTo(200_000);
+
+        String without = REPORT.replaceAll(" *\"(usr_cpu|sys_cpu|job_runtime)\".*\n", "");
+        assertThat(run(fio(answer(without)), "io_uring", false).cpuNanosPerIo()).isNaN();
     }
 
     @Test

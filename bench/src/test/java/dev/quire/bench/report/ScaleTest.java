@@ -24,6 +24,19 @@ final class ScaleTest {
     }
 
     @Test
+    void shouldEndRatiosAtOne() {
+        assertThat(scale(Axis.Kind.RATIO, 1, 1).marks())
+                .startsWith(0.9)
+                .endsWith(1.0)
+                .hasSizeBetween(3, 9);
+        assertThat(scale(Axis.Kind.RATIO, 1).at(1)).isEqualTo(500);
+        assertThat(scale(Axis.Kind.RATIO, 0.93, 1).marks()).startsWith(0.93).endsWith(1.0);
+        assertThat(scale(Axis.Kind.RATIO, 0.61, 0.87).marks()).startsWith(0.6).endsWith(0.9);
+        assertThat(scale(Axis.Kind.RATIO, 0, 0).marks()).startsWith(0.0).endsWith(0.1);
+        assertThat(scale(Axis.Kind.RATIO, 0, 1).marks()).startsWith(0.0).endsWith(1.0);
+    }
+
+    @Test
     void shouldSpreadLogarithmsEvenly() {
         Scale log = scale(Axis.Kind.LOG, 1, 10_000);
         assertThat(log.at(1)).isEqualTo(100);
