@@ -15,6 +15,9 @@ final class MixedPages {
     private final int threads;
     private final AtomicIntegerArray written = new AtomicIntegerArray(PAGES);
 
+    // Direct writes that have begun and that are over: odd while one is under way.
+    private final AtomicIntegerArray direct = new AtomicIntegerArray(PAGES);
+
     MixedPages(int threads) {
         this.threads = threads;
     }
@@ -37,6 +40,23 @@ final class MixedPages {
     /** One more write of a page is over; by its thread. */
     void wrote(int page) {
         written.incrementAndGet(page);
+    }
+
+    /** A direct write of some pages begins, or is over; by their thread. */
+    void turnDirect(int first, int count) {
+        for (int page = first; page < first + count; page++) {
+            direct.incrementAndGet(page);
+        }
+    }
+
+    /** A number that changes when a direct write of a page begins, and when it is over. */
+    int direct(int page) {
+        return direct.get(page);
+    }
+
+    /** Whether no direct write of a page was under way since {@link #direct} answered a number. */
+    boolean quietSince(int page, int number) {
+        return number % 2 == 0 && direct.get(page) == number;
     }
 
     /**
