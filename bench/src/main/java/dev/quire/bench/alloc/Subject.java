@@ -4,10 +4,10 @@ package dev.quire.bench.alloc;
  * An allocator under measurement.
  *
  * <p>Single frames are held in numbered slots, in whatever form the allocator knows them by, so
- * that nothing is boxed on the way; what is taken ends as memory that could be used, whose
- * address is told: behind a segment, a buffer, or nothing, as each allocator gives it. Any thread may use any slot, one at a time; who hands a slot to
- * another thread makes it visible to it. The memory itself is not touched, unless the allocator
- * does so.
+ * that nothing is boxed on the way; what is taken ends as memory that could be used, whose address
+ * is told: behind a segment, a buffer, or nothing, as each allocator gives it. Any thread may use
+ * any slot, one at a time; who hands a slot to another thread makes it visible to it. The memory
+ * itself is not touched, unless the allocator does so.
  */
 public interface Subject extends AutoCloseable {
     /** Bytes of a frame. */

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** One {@code quire bench} from the first measurement to the reports. One thread. */
@@ -29,6 +30,11 @@ public final class SuiteJob {
     private static final double LOAD_MAX = 0.5;
 
     private static final String DENIED = "--sun-misc-unsafe-memory-access=deny";
+
+    /** The setting that ZGC's heap depends on, which is memory that could be shared. */
+    private static final String SHARED = "shmem_enabled";
+
+    private static final Set<String> NONE_SHARED = Set.of("never", "deny");
 
     private final SuiteOptions options;
     private final Console console;
@@ -128,6 +134,22 @@ public final class SuiteJob {
             }
             console.note("each in JVMs of its own, " + options.pace());
             flags.forEach((subject, own) -> console.note("flags of " + subject + ": " + own));
+            if (measuring.subjects().contains(Catalogue.HEAP)) {
+                Machine.hugePages(SHARED)
+                        .filter(NONE_SHARED::contains)
+                        .ifPresent(
+                                mode ->
+                                        console.note(
+                                                Catalogue.HEAP
+                                                        + " has no huge pages, as the others have"
+                                                        + " ("
+                                                        + SHARED
+                                                        + " is "
+                                                        + mode
+                                                        + "): write advise to"
+                                                        + " /sys/kernel/mm/transparent_hugepage/"
+                                                        + SHARED));
+            }
         }
     }
 

@@ -10,8 +10,7 @@ final class SubjectTest {
     private static final int SLOTS = 3;
 
     @ParameterizedTest
-    @EnumSource(
-            names = {"QUIRE", "NETTY_POOLED", "NETTY_ADAPTIVE", "MALLOC", "ARENA"})
+    @EnumSource(names = {"QUIRE", "NETTY_POOLED", "NETTY_ADAPTIVE", "MALLOC", "ARENA"})
     void shouldEndWithMemoryThatCouldBeUsed(Peer peer) {
         try (Subject subject = peer.open(SLOTS)) {
             long first = subject.take(0);
