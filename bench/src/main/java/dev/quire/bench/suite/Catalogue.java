@@ -1,5 +1,8 @@
 package dev.quire.bench.suite;
 
+import dev.quire.bench.console.Names;
+import dev.quire.bench.io.IoPeers;
+import dev.quire.bench.reference.ReferencePolicy;
 import dev.quire.bench.suite.Work.Kind;
 
 import java.util.ArrayList;
@@ -193,6 +196,27 @@ final class Catalogue {
     /** What is done in a case; nothing where its name says all there is. */
     static String describe(String group, String scenario) {
         return WHAT.getOrDefault(group + " " + scenario.replaceFirst("@.*", ""), "");
+    }
+
+    /** Who is measured in some groups, as results call them; also who cannot run here. */
+    static Set<String> subjects(Set<Group> groups, boolean full) {
+        Set<String> subjects = new LinkedHashSet<>();
+        of(1).stream()
+                .filter(work -> groups.contains(work.group()) && (full || !work.full()))
+                .forEach(work -> subjects.add(work.subject()));
+        if (groups.contains(Group.AIO)) {
+            subjects.addAll(IoPeers.names(full));
+        }
+        if (groups.contains(Group.EVICTION)) {
+            subjects.add(QUIRE);
+            Names.of(ReferencePolicy.class).forEach(name -> subjects.add(policy(name)));
+        }
+        return subjects;
+    }
+
+    /** Least recently used as the books have it needs no adjective here. */
+    static String policy(String name) {
+        return name.equals(Names.of(ReferencePolicy.STRICT_LRU)) ? "lru" : name;
     }
 
     private void addAllocators() {
