@@ -52,7 +52,7 @@ final class Catalogue {
 
     /** The kernel takes no advice for its own cache. */
     private static final String HUGE =
-            "; in huge pages, but those of mmap and filechannel, and those of heap-zgc where the"
+            "; all of it in huge pages, except for mmap and filechannel, and for heap-zgc where the"
                     + " kernel has none for shared memory";
 
     /** What is done in a case, for people. */

@@ -170,8 +170,8 @@ public final class SuiteJob {
                                 mode ->
                                         console.note(
                                                 Catalogue.HEAP
-                                                        + " has no huge pages, as the others have"
-                                                        + " ("
+                                                        + " has no huge pages, which the others"
+                                                        + " have ("
                                                         + SHARED
                                                         + " is "
                                                         + mode
