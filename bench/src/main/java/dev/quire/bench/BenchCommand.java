@@ -1,5 +1,6 @@
 package dev.quire.bench;
 
+import dev.quire.bench.console.InputException;
 import dev.quire.bench.suite.Group;
 import dev.quire.bench.suite.Pace;
 import dev.quire.bench.suite.SuiteJob;
@@ -11,10 +12,11 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -47,6 +49,9 @@ import java.util.concurrent.Callable;
             "3:a fault of Quire itself"
         })
 final class BenchCommand implements Callable<Integer> {
+    private static final List<String> MEASURING =
+            List.of("--subject", "--trace", "--forks", "--iterations", "--seconds", "--temp-dir");
+
     @Spec private CommandSpec spec = CommandSpec.create();
 
     /** How much is measured; one of them. */
@@ -65,7 +70,9 @@ final class BenchCommand implements Callable<Integer> {
         @Option(
                 names = "--from",
                 paramLabel = "<file>",
-                description = "measure nothing: tell again what --results recorded")
+                description =
+                        "measure nothing: tell again what --results recorded, or the groups of it"
+                                + " that --only names")
         private @Nullable Path from;
     }
 
@@ -75,7 +82,8 @@ final class BenchCommand implements Callable<Integer> {
             names = "--only",
             paramLabel = "<group>",
             split = ",",
-            description = "what is measured: ${COMPLETION-CANDIDATES} (default: all)")
+            description =
+                    "what is measured, or told again: ${COMPLETION-CANDIDATES} (default: all)")
     private List<Group> only = List.copyOf(EnumSet.allOf(Group.class));
 
     @Option(
@@ -127,7 +135,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--results",
             paramLabel = "<file>",
-            description = "write what --json prints, for --from")
+            description =
+                    "write what --json prints, for --from; also after each group, so that a run"
+                            + " that ends early leaves what it had")
     private @Nullable Path results;
 
     @Mixin private ReportOption report = new ReportOption();
@@ -137,9 +147,28 @@ final class BenchCommand implements Callable<Integer> {
     BenchCommand() {}
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
+        requireFitting();
         new SuiteJob(options(), output.console()).run();
         return Quire.OK;
+    }
+
+    /** Who tells again what was measured must not think that it was measured otherwise. */
+    private void requireFitting() {
+        ParseResult typed = spec.commandLine().getParseResult();
+        if (extent.from != null) {
+            for (String option : MEASURING) {
+                OptionSpec given = typed.matchedOption(option);
+                if (given != null) {
+                    throw new InputException(
+                            option
+                                    + " cannot go with --from, which measures nothing: "
+                                    + option
+                                    + "="
+                                    + String.join(",", given.originalStringValues()));
+                }
+            }
+        }
     }
 
     private SuiteOptions options() {

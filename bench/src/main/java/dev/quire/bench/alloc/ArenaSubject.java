@@ -11,18 +11,18 @@ final class ArenaSubject implements Subject {
     }
 
     @Override
-    public void pair(int order) {
+    public long pair(int order) {
         try (Arena arena = Arena.ofConfined()) {
-            arena.allocate((long) FRAME_BYTES << order);
+            return arena.allocate((long) FRAME_BYTES << order).address();
         }
     }
 
     // Shared would let another thread close it, at the price of a handshake with every thread.
     @Override
-    public void take(int slot) {
+    public long take(int slot) {
         Arena arena = Arena.ofConfined();
-        arena.allocate(FRAME_BYTES);
         slots[slot] = arena;
+        return arena.allocate(FRAME_BYTES).address();
     }
 
     @Override

@@ -28,13 +28,17 @@ final class MallocSubject implements Subject {
     }
 
     @Override
-    public void pair(int order) {
-        free(malloc((long) FRAME_BYTES << order));
+    public long pair(int order) {
+        long address = malloc((long) FRAME_BYTES << order);
+        free(address);
+        return address;
     }
 
     @Override
-    public void take(int slot) {
-        slots[slot] = malloc(FRAME_BYTES);
+    public long take(int slot) {
+        long address = malloc(FRAME_BYTES);
+        slots[slot] = address;
+        return address;
     }
 
     @Override

@@ -17,13 +17,18 @@ final class NettySubject implements Subject {
     }
 
     @Override
-    public void pair(int order) {
-        buffer(FRAME_BYTES << order).release();
+    public long pair(int order) {
+        ByteBuf buffer = buffer(FRAME_BYTES << order);
+        long address = buffer.memoryAddress();
+        buffer.release();
+        return address;
     }
 
     @Override
-    public void take(int slot) {
-        slots[slot] = buffer(FRAME_BYTES);
+    public long take(int slot) {
+        ByteBuf buffer = buffer(FRAME_BYTES);
+        slots[slot] = buffer;
+        return buffer.memoryAddress();
     }
 
     @Override

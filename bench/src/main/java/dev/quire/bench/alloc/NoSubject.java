@@ -9,11 +9,14 @@ final class NoSubject implements Subject {
     }
 
     @Override
-    public void pair(int order) {}
+    public long pair(int order) {
+        return order;
+    }
 
     @Override
-    public void take(int slot) {
+    public long take(int slot) {
         slots[slot] = slot;
+        return slot;
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.quire.bench.alloc;
 import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
 
-/** Quire's allocator. */
+/** Quire's allocator: a frame and its segment, as its users need both. */
 final class QuireSubject implements Subject {
     private final PageAllocator allocator =
             PageAllocator.create(
@@ -18,13 +18,18 @@ final class QuireSubject implements Subject {
     }
 
     @Override
-    public void pair(int order) {
-        allocator.put(allocator.allocate(order));
+    public long pair(int order) {
+        int frame = allocator.allocate(order);
+        long address = allocator.segment(frame).address();
+        allocator.put(frame);
+        return address;
     }
 
     @Override
-    public void take(int slot) {
-        slots[slot] = allocator.allocate(0);
+    public long take(int slot) {
+        int frame = allocator.allocate(0);
+        slots[slot] = frame;
+        return allocator.segment(frame).address();
     }
 
     @Override

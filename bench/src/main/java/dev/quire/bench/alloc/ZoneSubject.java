@@ -2,7 +2,7 @@ package dev.quire.bench.alloc;
 
 import dev.quire.allocator.zone.BuddyZone;
 
-/** A bare buddy zone: no reference counts, no frame caches. */
+/** A bare buddy zone: no reference counts, no frame caches, no memory: frames are numbers. */
 final class ZoneSubject implements Subject {
     private final BuddyZone zone;
     private final int[] slots;
@@ -13,13 +13,17 @@ final class ZoneSubject implements Subject {
     }
 
     @Override
-    public void pair(int order) {
-        zone.free(zone.allocate(order, 0, stripe()), order);
+    public long pair(int order) {
+        int frame = zone.allocate(order, 0, stripe());
+        zone.free(frame, order);
+        return frame;
     }
 
     @Override
-    public void take(int slot) {
-        slots[slot] = zone.allocate(0, 0, stripe());
+    public long take(int slot) {
+        int frame = zone.allocate(0, 0, stripe());
+        slots[slot] = frame;
+        return frame;
     }
 
     @Override

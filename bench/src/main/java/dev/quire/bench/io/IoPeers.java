@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Quire's engine beside fio and what the JDK has, in turns on one temporary file, as {@code quire
@@ -30,6 +31,10 @@ public final class IoPeers {
                     "asynchronous-file-channel", "async-filechannel",
                     "file-channel-pool", "filechannel");
 
+    private static final List<String> MAIN =
+            List.of("quire", "fio", "async-filechannel", "filechannel");
+    private static final List<String> LESSER = List.of("quire-thread-pool", "fio-psync");
+
     private final Path folder;
     private final long fileBytes;
     private final Console console;
@@ -45,6 +50,16 @@ public final class IoPeers {
         this.folder = folder;
         this.fileBytes = fileBytes;
         this.console = console;
+    }
+
+    /**
+     * Who they are, as results call them.
+     *
+     * @param all whether the lesser forms of Quire's and fio's are among them
+     * @return names, also of those that cannot run here
+     */
+    public static List<String> names(boolean all) {
+        return all ? Stream.concat(MAIN.stream(), LESSER.stream()).toList() : MAIN;
     }
 
     /**
@@ -68,16 +83,18 @@ public final class IoPeers {
                         .run(subjects(all), file)
                         .forEach(
                                 (subject, turns) ->
-                                        named.put(
-                                                NAMES.getOrDefault(subject, subject),
-                                                turns.subList(1, turns.size())));
+                                        named.put(name(subject), turns.subList(1, turns.size())));
                 results.put(depth, named);
             }
         }
         return results;
     }
 
-    private List<Subject> subjects(boolean all) {
+    static String name(String subject) {
+        return NAMES.getOrDefault(subject, subject);
+    }
+
+    List<Subject> subjects(boolean all) {
         List<Subject> subjects = new ArrayList<>();
         subjects.add(new EngineSubject(Engine.AUTO, false, 1));
         if (all) {

@@ -29,29 +29,43 @@ public class AllocatorBench extends PeerBench {
         open(peer, BULK);
     }
 
-    /** One frame, given back at once. */
+    /**
+     * One frame, given back at once.
+     *
+     * @return its address
+     */
     @Benchmark
-    public void order0() {
-        subject.pair(0);
+    public long order0() {
+        return subject.pair(0);
     }
 
-    /** The same by two threads, each with frames of its own. */
+    /**
+     * The same by two threads, each with frames of its own.
+     *
+     * @return its address
+     */
     @Benchmark
     @Threads(2)
-    public void order0TwoThreads() {
-        subject.pair(0);
+    public long order0TwoThreads() {
+        return subject.pair(0);
     }
 
-    /** 256 MiB in frames, given back in random order; a frame's share. */
+    /**
+     * 256 MiB in frames, given back in random order; a frame's share.
+     *
+     * @return the sum of their addresses
+     */
     @Benchmark
     @OperationsPerInvocation(BULK)
-    public void bulk() {
+    public long bulk() {
+        long addresses = 0;
         for (int slot = 0; slot < BULK; slot++) {
-            subject.take(slot);
+            addresses += subject.take(slot);
         }
         for (int slot : order) {
             subject.give(slot);
         }
+        return addresses;
     }
 
     /**

@@ -52,20 +52,22 @@ public class AllocatorHandoverBench extends PeerBench {
      * The one that takes.
      *
      * @param control says when to stop waiting for the other
+     * @return the frame's address; 0 when there was none
      */
     @Benchmark
     @Group("remoteFree")
-    public void take(Control control) {
+    public long take(Control control) {
         int slot = ring.empty();
         while (slot == HandoverRing.NO_SLOT) {
             if (control.stopMeasurement) {
-                return;
+                return 0;
             }
             Thread.onSpinWait();
             slot = ring.empty();
         }
-        subject.take(slot);
+        long address = subject.take(slot);
         ring.filled();
+        return address;
     }
 
     /**

@@ -47,15 +47,21 @@ public class AllocatorNearFullBench extends PeerBench {
         }
     }
 
-    /** A batch of frames, given back in another order; a frame's share. */
+    /**
+     * A batch of frames, given back in another order; a frame's share.
+     *
+     * @return the sum of their addresses
+     */
     @Benchmark
     @OperationsPerInvocation(BATCH)
-    public void nearFull() {
+    public long nearFull() {
+        long addresses = 0;
         for (int i = 0; i < BATCH; i++) {
-            subject.take(slots[i]);
+            addresses += subject.take(slots[i]);
         }
         for (int i : order) {
             subject.give(slots[i]);
         }
+        return addresses;
     }
 }

@@ -23,9 +23,13 @@ public class AllocatorOrderBench extends PeerBench {
         open(peer, 1);
     }
 
-    /** A block of {@code 4096 << order} bytes. */
+    /**
+     * A block of {@code 4096 << order} bytes.
+     *
+     * @return its address
+     */
     @Benchmark
-    public void block() {
-        subject.pair(order);
+    public long block() {
+        return subject.pair(order);
     }
 }

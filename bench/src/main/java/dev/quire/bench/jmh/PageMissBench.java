@@ -2,6 +2,7 @@ package dev.quire.bench.jmh;
 
 import dev.quire.bench.pages.CountedCache;
 import dev.quire.bench.pages.HeapCache;
+import dev.quire.bench.pages.NativePages;
 import dev.quire.pagecache.PageCache;
 import dev.quire.pagecache.PageCacheConfig;
 import dev.quire.pagecache.PageCursor;
@@ -40,7 +41,8 @@ import java.util.concurrent.TimeUnit;
  * Misses a microsecond, of all threads together: random pages of a file 256 times the cache, each
  * copied from a page in memory, so that nearly every read evicts a page and brings one in. {@code
  * map…} does the same with a synchronised {@link LinkedHashMap} in access order, {@code caffeine}
- * with counted direct buffers in Caffeine, {@code heap} with arrays in it.
+ * with counted direct buffers in Caffeine, {@code heap} with arrays in it. Native memory of all of
+ * them is advised to be huge pages, as Quire's frames are.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -78,9 +80,9 @@ public class PageMissBench {
     @SuppressWarnings("NullAway.Init") // by open
     private HeapCache heap;
 
-    private final MemorySegment table = Arena.global().allocate((long) PAGES * Long.BYTES, 64);
-    private final MemorySegment frames =
-            Arena.global().allocate((long) FRAMES * PAGE_BYTES, PAGE_BYTES);
+    private final MemorySegment table =
+            new NativePages(PAGES / (PAGE_BYTES / Long.BYTES), PAGE_BYTES).segment();
+    private final MemorySegment frames = new NativePages(FRAMES, PAGE_BYTES).segment();
 
     /** Made by JMH. */
     public PageMissBench() {}
@@ -138,7 +140,7 @@ public class PageMissBench {
 
         MapCache(MemorySegment stored) {
             this.stored = stored;
-            MemorySegment memory = Arena.ofAuto().allocate((long) FRAMES * PAGE_BYTES, PAGE_BYTES);
+            MemorySegment memory = new NativePages(FRAMES, PAGE_BYTES).segment();
             for (long frame = 0; frame < FRAMES; frame++) {
                 free.add(memory.asSlice(frame * PAGE_BYTES, PAGE_BYTES));
             }
@@ -218,6 +220,7 @@ public class PageMissBench {
     @TearDown(Level.Trial)
     public void close() throws IOException {
         cache.close();
+        caffeine.close();
     }
 
     /**

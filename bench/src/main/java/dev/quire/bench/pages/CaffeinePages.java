@@ -4,24 +4,24 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Caffeine holding direct buffers. An evicted one may still be read, which is why each has a count
  * of its users. Reads do not keep writers out.
  */
 final class CaffeinePages implements PageSubject {
+    private final NativePages memory;
     private final Cache<Long, CountedPage> cache;
 
     CaffeinePages(int pages) {
         // Room for all, and the policy at work, as it is from half of the maximum on.
         cache = Caffeine.newBuilder().maximumSize(pages + pages / 8L).build();
-        ByteBuffer all = PageFile.buffer(pages * PAGE_BYTES);
-        for (int page = 0; page < pages; page++) {
-            ByteBuffer bytes =
-                    all.slice(page * PAGE_BYTES, PAGE_BYTES).order(ByteOrder.nativeOrder());
+        memory = new NativePages(pages, PAGE_BYTES);
+        long page = 0;
+        for (ByteBuffer bytes : memory.buffers()) {
             bytes.putLong(0, page);
-            cache.put((long) page, new CountedPage(bytes));
+            cache.put(page, new CountedPage(bytes));
+            page++;
         }
         cache.cleanUp();
     }
@@ -34,6 +34,7 @@ final class CaffeinePages implements PageSubject {
     @Override
     public void close() {
         cache.invalidateAll();
+        memory.close();
     }
 
     private record Access(Cache<Long, CountedPage> cache) implements PageAccess {

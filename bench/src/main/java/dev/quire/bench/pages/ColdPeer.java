@@ -70,6 +70,7 @@ public enum ColdPeer {
                 @Override
                 public void close() throws IOException {
                     channel.close();
+                    cache.close();
                 }
             };
         }

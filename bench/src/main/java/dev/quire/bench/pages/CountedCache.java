@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -17,7 +18,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * have, one reader a page, and uses the memory of evicted pages again. It evicts in the thread that
  * misses, as pools of threads would only be in the way of a measurement.
  */
-public final class CountedCache {
+public final class CountedCache implements AutoCloseable {
+    /** Memory comes in pieces of so many pages, which are a huge page or more. */
+    private static final int PIECE_PAGES = 512;
+
+    private final List<NativePages> memory = new ArrayList<>();
     private final Cache<Long, CountedPage> cache;
     private final Queue<ByteBuffer> free = new ConcurrentLinkedQueue<>();
     private final PageLoader loader;
@@ -27,12 +32,13 @@ public final class CountedCache {
      * An empty cache.
      *
      * @param pages how many it may hold
-     * @param pageBytes bytes of each, a multiple of what direct I/O asks for
+     * @param pageBytes bytes of each, a power of two from 4 KiB to 64 KiB
      * @param loader where they come from
      */
     public CountedCache(int pages, int pageBytes, PageLoader loader) {
         this.loader = loader;
         this.pageBytes = pageBytes;
+        addMemory(pages);
         cache =
                 Caffeine.newBuilder()
                         .maximumSize(pages)
@@ -62,13 +68,10 @@ public final class CountedCache {
 
     private CountedPage load(Long page) {
         ByteBuffer bytes = free.poll();
-        if (bytes == null) {
+        while (bytes == null) {
             // Full but not yet evicted, or still read: more than was allowed for a moment.
-            bytes =
-                    ByteBuffer.allocateDirect(2 * pageBytes)
-                            .alignedSlice(pageBytes)
-                            .slice(0, pageBytes)
-                            .order(ByteOrder.nativeOrder());
+            addMemory(PIECE_PAGES);
+            bytes = free.poll();
         }
         try {
             loader.load(page, bytes.clear());
@@ -77,6 +80,14 @@ public final class CountedCache {
             free.add(bytes);
             throw new UncheckedIOException(e);
         }
+    }
+
+    private void addMemory(int pages) {
+        NativePages more = new NativePages(pages, pageBytes);
+        synchronized (memory) {
+            memory.add(more);
+        }
+        free.addAll(more.buffers());
     }
 
     private void removed(@Nullable CountedPage page) {
@@ -88,6 +99,14 @@ public final class CountedCache {
     private void release(CountedPage page) {
         if (page.release()) {
             free.add(page.bytes());
+        }
+    }
+
+    /** Gives its memory back, nobody reading any more. */
+    @Override
+    public void close() {
+        synchronized (memory) {
+            memory.forEach(NativePages::close);
         }
     }
 }

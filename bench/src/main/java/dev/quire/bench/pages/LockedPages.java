@@ -1,13 +1,13 @@
 package dev.quire.bench.pages;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A hash map of pages with a lock each, which evicts nothing. */
 final class LockedPages implements PageSubject {
+    private final NativePages memory;
     private final ConcurrentMap<Long, LockedPage> map = new ConcurrentHashMap<>();
 
     private static final class LockedPage extends ReentrantLock {
@@ -24,12 +24,12 @@ final class LockedPages implements PageSubject {
     }
 
     LockedPages(int pages) {
-        ByteBuffer all = PageFile.buffer(pages * PAGE_BYTES);
-        for (int page = 0; page < pages; page++) {
-            ByteBuffer bytes =
-                    all.slice(page * PAGE_BYTES, PAGE_BYTES).order(ByteOrder.nativeOrder());
+        memory = new NativePages(pages, PAGE_BYTES);
+        long page = 0;
+        for (ByteBuffer bytes : memory.buffers()) {
             bytes.putLong(0, page);
-            map.put((long) page, new LockedPage(bytes));
+            map.put(page, new LockedPage(bytes));
+            page++;
         }
     }
 
@@ -41,6 +41,7 @@ final class LockedPages implements PageSubject {
     @Override
     public void close() {
         map.clear();
+        memory.close();
     }
 
     private record Access(ConcurrentMap<Long, LockedPage> map) implements PageAccess {

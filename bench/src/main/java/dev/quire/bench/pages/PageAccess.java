@@ -26,8 +26,8 @@ public interface PageAccess extends AutoCloseable {
     }
 
     /**
-     * Writes the first long of a page, nobody else writing to it meanwhile, and notes that it
-     * changed.
+     * Writes the first long of a page, and notes that it changed; nobody else writes to it
+     * meanwhile, if it is one of those who keep others out.
      *
      * @param page its number
      * @param value to be written

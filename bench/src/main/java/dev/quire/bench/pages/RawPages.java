@@ -1,21 +1,12 @@
 package dev.quire.bench.pages;
 
-import dev.quire.allocator.AllocatorConfig;
-import dev.quire.allocator.PageAllocator;
-
-/** Plain memory, from the allocator for the same huge page advice as the page cache's. */
+/** Plain memory. */
 final class RawPages implements PageSubject {
-    private final PageAllocator allocator;
+    private final NativePages memory;
 
     RawPages(int pages) {
-        allocator =
-                PageAllocator.create(
-                        AllocatorConfig.builder()
-                                .capacityBytes((long) pages * PAGE_BYTES)
-                                .pageBytes(PAGE_BYTES)
-                                .build());
-        SegmentAccess access = new SegmentAccess(allocator.region());
-        // None of them is the kernel's page of zeros.
+        memory = new NativePages(pages, PAGE_BYTES);
+        SegmentAccess access = new SegmentAccess(memory.segment());
         for (long page = 0; page < pages; page++) {
             access.write(page, page);
         }
@@ -23,11 +14,11 @@ final class RawPages implements PageSubject {
 
     @Override
     public PageAccess access() {
-        return new SegmentAccess(allocator.region());
+        return new SegmentAccess(memory.segment());
     }
 
     @Override
     public void close() {
-        allocator.close();
+        memory.close();
     }
 }

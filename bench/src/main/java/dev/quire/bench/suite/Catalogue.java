@@ -1,5 +1,8 @@
 package dev.quire.bench.suite;
 
+import dev.quire.bench.console.Names;
+import dev.quire.bench.io.IoPeers;
+import dev.quire.bench.reference.ReferencePolicy;
 import dev.quire.bench.suite.Work.Kind;
 
 import java.util.ArrayList;
@@ -37,15 +40,30 @@ final class Catalogue {
                     Map.entry("SnapshotBench", "no peer has snapshots"),
                     Map.entry("RelocateBench", "no peer moves pages"));
 
+    private static final String ENDS =
+            "; it ends as a segment (quire, about 3 ns of it; arena), a buffer (netty), an address"
+                    + " (malloc), or a number without memory (locked-buddy, quire-zone)";
+
+    private static final String COPIES = "; filechannel copies all of the page";
+
+    private static final String GUARDS =
+            "; quire, caffeine, heap-zgc and chm keep other writers out, quire and chm readers"
+                    + " too, raw and mmap nobody; filechannel writes these 8 bytes alone";
+
+    /** The kernel takes no advice for its own cache. */
+    private static final String HUGE =
+            "; all of it in huge pages, except for mmap and filechannel, and for heap-zgc where the"
+                    + " kernel has none for shared memory";
+
     /** What is done in a case, for people. */
     private static final Map<String, String> WHAT =
             Map.ofEntries(
-                    Map.entry("allocator order0", "a frame of 4 KiB, given back at once"),
-                    Map.entry("allocator order1", "8 KiB, given back at once"),
-                    Map.entry("allocator order2", "16 KiB, given back at once"),
-                    Map.entry("allocator order3", "32 KiB, given back at once"),
-                    Map.entry("allocator order9", "2 MiB, given back at once"),
-                    Map.entry("allocator order10", "4 MiB, given back at once"),
+                    Map.entry("allocator order0", "a frame of 4 KiB, given back at once" + ENDS),
+                    Map.entry("allocator order1", "8 KiB, given back at once" + ENDS),
+                    Map.entry("allocator order2", "16 KiB, given back at once" + ENDS),
+                    Map.entry("allocator order3", "32 KiB, given back at once" + ENDS),
+                    Map.entry("allocator order9", "2 MiB, given back at once" + ENDS),
+                    Map.entry("allocator order10", "4 MiB, given back at once" + ENDS),
                     Map.entry(
                             "allocator remoteFree",
                             "a frame of 4 KiB that one thread takes and another gives back"),
@@ -60,18 +78,28 @@ final class Catalogue {
                     Map.entry(
                             "allocator nearFull",
                             "a frame of 4 KiB of a region of which 99 % are taken"),
-                    Map.entry("hit hot256", "a random one of 256 pages of 8 KiB"),
-                    Map.entry("hit random512m", "a random page of 512 MiB in pages of 8 KiB"),
+                    Map.entry("hit hot256", "a random one of 256 pages of 8 KiB" + COPIES),
+                    Map.entry(
+                            "hit random512m",
+                            "a random page of 512 MiB in pages of 8 KiB" + COPIES + HUGE),
                     Map.entry("pin hot256", "a random one of 256 pages of 8 KiB"),
-                    Map.entry("pin random512m", "a random page of 512 MiB in pages of 8 KiB"),
-                    Map.entry("write hot256", "a random one of 256 pages of 8 KiB, dirty already"),
-                    Map.entry("write random512m", "a random page of 512 MiB in pages of 8 KiB"),
-                    Map.entry("scan cached64m", "the 1024 longs of a page of 8 KiB, of 64 MiB"),
+                    Map.entry(
+                            "pin random512m", "a random page of 512 MiB in pages of 8 KiB" + HUGE),
+                    Map.entry(
+                            "write hot256",
+                            "a random one of 256 pages of 8 KiB, dirty already" + GUARDS),
+                    Map.entry(
+                            "write random512m",
+                            "a random page of 512 MiB in pages of 8 KiB" + GUARDS + HUGE),
+                    Map.entry(
+                            "scan cached64m",
+                            "the 1024 longs of a page of 8 KiB, of 64 MiB" + COPIES + HUGE),
                     Map.entry(
                             "miss fromMemory",
                             "a page of 4 KiB copied from memory into a full cache, 256 times as"
-                                + " many pages as the cache has frames; raw: the copy and two loads"
-                                + " alone"),
+                                + " many pages as the cache has frames, in huge pages (heap-zgc:"
+                                + " where the kernel has any for shared memory); raw: the copy and"
+                                + " two loads alone"),
                     Map.entry(
                             "miss fromDevice",
                             "a random page of 8 KiB of a direct file of 128 MiB, one thread; a"
@@ -168,6 +196,27 @@ final class Catalogue {
     /** What is done in a case; nothing where its name says all there is. */
     static String describe(String group, String scenario) {
         return WHAT.getOrDefault(group + " " + scenario.replaceFirst("@.*", ""), "");
+    }
+
+    /** Who is measured in some groups, as results call them; also who cannot run here. */
+    static Set<String> subjects(Set<Group> groups, boolean full) {
+        Set<String> subjects = new LinkedHashSet<>();
+        of(1).stream()
+                .filter(work -> groups.contains(work.group()) && (full || !work.full()))
+                .forEach(work -> subjects.add(work.subject()));
+        if (groups.contains(Group.AIO)) {
+            subjects.addAll(IoPeers.names(full));
+        }
+        if (groups.contains(Group.EVICTION)) {
+            subjects.add(QUIRE);
+            Names.of(ReferencePolicy.class).forEach(name -> subjects.add(policy(name)));
+        }
+        return subjects;
+    }
+
+    /** Least recently used as the books have it needs no adjective here. */
+    static String policy(String name) {
+        return name.equals(Names.of(ReferencePolicy.STRICT_LRU)) ? "lru" : name;
     }
 
     private void addAllocators() {

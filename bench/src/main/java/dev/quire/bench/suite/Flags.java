@@ -5,12 +5,16 @@ import java.util.List;
 
 /** The options of the JVM that each subject is measured in. */
 final class Flags {
-    /** JMH cannot do without Unsafe, whoever is measured. */
+    /**
+     * JMH cannot do without Unsafe, whoever is measured. Heaps may have huge pages, as all native
+     * memory for pages may: what describes pages lies there, and the pages of some.
+     */
     private static final List<String> ALL =
             List.of(
                     "--enable-native-access=ALL-UNNAMED",
                     "--sun-misc-unsafe-memory-access=allow",
                     "-Xmx2g",
+                    "-XX:+UseTransparentHugePages",
                     "-XX:MaxDirectMemorySize=1g");
 
     /**

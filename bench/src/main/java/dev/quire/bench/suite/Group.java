@@ -11,7 +11,7 @@ public enum Group {
     /** Pages held. */
     PIN("A page in memory, held so that it cannot go, read, and let go"),
     /** Writes of pages in memory. */
-    WRITE("Writes of a long of a page in memory, nobody else writing to it meanwhile"),
+    WRITE("Writes of a long of a page in memory"),
     /** Scans. */
     SCAN("One page after the other, all longs of each"),
     /** Pages that are not in memory. */

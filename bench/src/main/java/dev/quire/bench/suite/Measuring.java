@@ -2,10 +2,9 @@ package dev.quire.bench.suite;
 
 import dev.quire.bench.console.Console;
 import dev.quire.bench.console.Failures;
-import dev.quire.bench.console.Names;
+import dev.quire.bench.console.InputException;
 import dev.quire.bench.io.IoPeers;
 import dev.quire.bench.io.IoResult;
-import dev.quire.bench.reference.ReferencePolicy;
 import dev.quire.bench.replay.FrameCount;
 import dev.quire.bench.replay.HitRatios;
 import dev.quire.bench.replay.ReplayResult;
@@ -41,6 +40,7 @@ final class Measuring {
     private final Console console;
     private final SuiteResults results;
     private final List<Work> works;
+    private final List<Trace> traces;
     private final Set<String> described = new HashSet<>();
     private int done;
 
@@ -51,6 +51,7 @@ final class Measuring {
      * @param folder for temporary files
      * @param console where to tell what goes on
      * @param results where everything goes
+     * @throws InputException when a trace cannot be read
      */
     Measuring(SuiteOptions options, Path folder, Console console, SuiteResults results) {
         this.options = options;
@@ -62,6 +63,10 @@ final class Measuring {
                         .filter(work -> options.groups().contains(work.group()))
                         .filter(work -> options.measures(work.subject()))
                         .filter(work -> options.pace().full() || !work.full())
+                        .toList();
+        traces =
+                options.traces().stream()
+                        .map(file -> TraceFile.read(file, TraceFormat.AUTO))
                         .toList();
     }
 
@@ -77,16 +82,16 @@ final class Measuring {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    /**
-     * Measures a group.
-     *
-     * @throws IOException when a measurement fails that worked before
-     */
-    void measure(Group group) throws IOException {
-        switch (group) {
-            case AIO -> measureIo();
-            case EVICTION -> measureHitRatios();
-            default -> measureByJmh(group);
+    /** Measures a group, or what of it can be measured; the others can still be. */
+    void measure(Group group) {
+        try {
+            switch (group) {
+                case AIO -> measureIo();
+                case EVICTION -> measureHitRatios();
+                default -> measureByJmh(group);
+            }
+        } catch (IOException | InputException e) {
+            leaveOut(group.toString(), e);
         }
     }
 
@@ -128,6 +133,12 @@ final class Measuring {
                 .getValue()
                 .getOrDefault(Catalogue.QUIRE, List.of())
                 .forEach(round -> tellOnce("quire's engine", round.subject()));
+        for (String subject : IoPeers.names(pace.full())) {
+            boolean ran = turns.values().stream().allMatch(depth -> depth.containsKey(subject));
+            if (!ran && options.measures(subject)) {
+                results.leftOut().add(Group.AIO + ", " + subject + ": could not run here");
+            }
+        }
         turns.forEach((depth, subjects) -> subjects.forEach((s, r) -> addRate(depth, s, r)));
         turns.forEach((depth, subjects) -> subjects.forEach((s, r) -> addProcessor(depth, s, r)));
     }
@@ -199,13 +210,7 @@ final class Measuring {
     // ---- eviction
 
     private void measureHitRatios() throws IOException {
-        List<Trace> traces =
-                options.traces().isEmpty()
-                        ? GeneratedTraces.all()
-                        : options.traces().stream()
-                                .map(file -> TraceFile.read(file, TraceFormat.AUTO))
-                                .toList();
-        for (Trace trace : traces) {
+        for (Trace trace : traces.isEmpty() ? GeneratedTraces.all() : traces) {
             for (String size : CACHE_SIZES) {
                 console.status(Group.EVICTION + " " + trace.name() + ", cache of " + size);
                 for (ReplayResult result : HitRatios.of(trace, FrameCount.parse(size))) {
@@ -216,7 +221,7 @@ final class Measuring {
     }
 
     private void add(ReplayResult result, String size) {
-        String subject = result.reference() ? reference(result.policy()) : Catalogue.QUIRE;
+        String subject = result.reference() ? Catalogue.policy(result.policy()) : Catalogue.QUIRE;
         if (options.measures(subject)) {
             results.results()
                     .add(
@@ -232,10 +237,5 @@ final class Measuring {
                                     result.frames(),
                                     null));
         }
-    }
-
-    /** Least recently used as the books have it needs no adjective here. */
-    private static String reference(String policy) {
-        return policy.equals(Names.of(ReferencePolicy.STRICT_LRU)) ? "lru" : policy;
     }
 }

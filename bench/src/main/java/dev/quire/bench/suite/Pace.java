@@ -3,6 +3,7 @@ package dev.quire.bench.suite;
 import dev.quire.bench.console.InputException;
 
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * How long everything is measured.
@@ -25,6 +26,9 @@ public record Pace(boolean full, int forks, int warmUps, int iterations, double 
 
     /** The least length of an iteration: below, there is only noise. */
     public static final double SECONDS_MIN = 0.01;
+
+    /** Benchmarks that begin with an empty cache. */
+    private static final Set<String> FILLS = Set.of("PageMissBench", "ColdReadBench");
 
     /** Until a cache is full and its code compiled. */
     private static final double FILL_SECONDS = 3;
@@ -63,8 +67,7 @@ public record Pace(boolean full, int forks, int warmUps, int iterations, double 
      * for three seconds at least.
      */
     int warmUps(Work work) {
-        boolean fills = work.benchmark().startsWith("PageMissBench");
-        return fills
+        return FILLS.contains(work.benchmark().replaceFirst("\\..*", ""))
                 ? Math.max(
                         warmUps, (int) Math.min(FILL_ITERATIONS, Math.ceil(FILL_SECONDS / seconds)))
                 : warmUps;

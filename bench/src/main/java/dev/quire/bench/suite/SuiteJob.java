@@ -8,8 +8,6 @@ import dev.quire.bench.report.Palette;
 import dev.quire.bench.report.ReportFile;
 import dev.quire.bench.report.SvgPicture;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -21,7 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** One {@code quire bench} from the first measurement to the reports. One thread. */
 public final class SuiteJob {
@@ -29,6 +29,11 @@ public final class SuiteJob {
     private static final double LOAD_MAX = 0.5;
 
     private static final String DENIED = "--sun-misc-unsafe-memory-access=deny";
+
+    /** The setting that ZGC's heap depends on, which is memory that could be shared. */
+    private static final String SHARED = "shmem_enabled";
+
+    private static final Set<String> NONE_SHARED = Set.of("never", "deny");
 
     private final SuiteOptions options;
     private final Console console;
@@ -48,15 +53,10 @@ public final class SuiteJob {
      * Measures, or reads what was measured, and reports.
      *
      * @throws InputException when a file cannot be read or written, or nothing can be measured
-     * @throws IOException when a measurement fails that worked before
      */
-    public void run() throws IOException {
+    public void run() {
         Path from = options.from();
-        SuiteResults results = from == null ? measured() : SuiteResults.read(from);
-        if (from != null) {
-            TextTables tables = new TextTables(results);
-            options.groups().stream().sorted().map(tables::table).forEach(this::tell);
-        }
+        SuiteResults results = from == null ? measured() : recorded(from);
         console.result(TextTables.legend());
         ReportFile report = options.outputs().report();
         Path svg = options.outputs().svg();
@@ -66,14 +66,35 @@ public final class SuiteJob {
         if (svg != null) {
             draw(results, svg);
         }
-        write("results", options.outputs().results(), results.json() + "\n");
-        write("markdown", options.outputs().markdown(), new MarkdownTables(results).text());
+        Path file = options.outputs().results();
+        if (file != null) {
+            new ResultsFile(file).write(results);
+            console.note("wrote the results: " + file);
+        }
+        writeMarkdown(results);
         if (options.json()) {
             console.result(results.json().toString());
         }
     }
 
-    private SuiteResults measured() throws IOException {
+    private SuiteResults recorded(Path from) {
+        SuiteResults all = SuiteResults.read(from);
+        SuiteResults results = all.only(options.groups());
+        InputException.require(
+                !results.results().isEmpty(),
+                "must name a group that --from has, one of " + names(all.groups()),
+                "--only",
+                names(options.groups().stream().sorted().toList()));
+        TextTables tables = new TextTables(results);
+        results.groups().stream().map(tables::table).forEach(this::tell);
+        return results;
+    }
+
+    private static String names(List<Group> groups) {
+        return groups.stream().map(Group::toString).collect(Collectors.joining(","));
+    }
+
+    private SuiteResults measured() {
         double load = load();
         if (load > LOAD_MAX) {
             console.note(
@@ -98,17 +119,31 @@ public final class SuiteJob {
         try (ScratchFolder folder = ScratchFolder.in(options.tempDir())) {
             Measuring measuring = new Measuring(options, folder.path(), console, results);
             tellFlags(measuring, flags);
-            for (Group group : new TreeSet<>(options.groups())) {
+            Set<Group> left = new TreeSet<>(options.groups());
+            for (Group group : List.copyOf(left)) {
                 measuring.measure(group);
                 tell(new TextTables(results).table(group));
+                left.remove(group);
+                keep(results.without(left));
             }
         }
-        InputException.require(
-                !results.results().isEmpty(),
-                "leaves nothing to be measured",
-                "--subject",
-                String.join(",", options.subjects()));
+        if (results.results().isEmpty()) {
+            throw new InputException(
+                    "nothing could be measured: " + String.join("; ", results.leftOut()));
+        }
         return results;
+    }
+
+    /** What ends the run before its time does not take this along. */
+    private void keep(SuiteResults soFar) {
+        Path file = options.outputs().results();
+        if (file != null && !soFar.results().isEmpty()) {
+            try {
+                new ResultsFile(file).keep(soFar);
+            } catch (InputException e) {
+                console.note(Failures.describe(e) + "; tried again later");
+            }
+        }
     }
 
     private void tellFlags(Measuring measuring, SequencedMap<String, String> flags) {
@@ -128,6 +163,22 @@ public final class SuiteJob {
             }
             console.note("each in JVMs of its own, " + options.pace());
             flags.forEach((subject, own) -> console.note("flags of " + subject + ": " + own));
+            if (measuring.subjects().contains(Catalogue.HEAP)) {
+                Machine.hugePages(SHARED)
+                        .filter(NONE_SHARED::contains)
+                        .ifPresent(
+                                mode ->
+                                        console.note(
+                                                Catalogue.HEAP
+                                                        + " has no huge pages, which the others"
+                                                        + " have ("
+                                                        + SHARED
+                                                        + " is "
+                                                        + mode
+                                                        + "): write advise to"
+                                                        + " /sys/kernel/mm/transparent_hugepage/"
+                                                        + SHARED));
+            }
         }
     }
 
@@ -168,24 +219,21 @@ public final class SuiteJob {
         console.note("wrote " + drawn + " pictures: " + folder);
     }
 
-    private void write(String what, @Nullable Path path, String text) {
+    private void writeMarkdown(SuiteResults results) {
+        Path path = options.outputs().markdown();
         if (path == null) {
             return;
         }
         try {
-            Files.writeString(path, text);
+            Files.writeString(path, new MarkdownTables(results).text());
         } catch (IOException e) {
             throw new InputException(
-                    "the "
-                            + what
-                            + " cannot be written ("
+                    "the markdown cannot be written ("
                             + Failures.describe(e)
-                            + "): --"
-                            + what
-                            + "="
+                            + "): --markdown="
                             + path,
                     e);
         }
-        console.note("wrote the " + what + ": " + path);
+        console.note("wrote the markdown: " + path);
     }
 }

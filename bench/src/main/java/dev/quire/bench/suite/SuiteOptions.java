@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What is measured, and where it is told.
@@ -90,6 +91,20 @@ public record SuiteOptions(
                 "needs the group eviction",
                 "--trace",
                 traces);
+        if (from == null) {
+            requireKnown(subjects, Catalogue.subjects(groups, pace.full()));
+        }
+    }
+
+    /** A name that is not there would be left out without a word, after an hour perhaps. */
+    private static void requireKnown(Set<String> subjects, Set<String> names) {
+        for (String subject : new TreeSet<>(subjects)) {
+            InputException.require(
+                    names.contains(subject),
+                    "must be one of " + String.join(", ", names),
+                    "--subject",
+                    subject);
+        }
     }
 
     /** Whether a subject is measured. */

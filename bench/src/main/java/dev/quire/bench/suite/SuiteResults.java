@@ -6,6 +6,7 @@ import com.google.gson.JsonParseException;
 import dev.quire.bench.console.Failures;
 import dev.quire.bench.console.InputException;
 import dev.quire.bench.console.JsonObject;
+import dev.quire.bench.console.Names;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What came of a run, and where it ran.
@@ -70,7 +73,7 @@ public record SuiteResults(
             if (recorded == null || recorded.results == null || recorded.results.isEmpty()) {
                 throw new InputException("no results are in it: --from=" + file);
             }
-            return recorded.results();
+            return recorded.results(file);
         } catch (IOException | JsonParseException | NullPointerException e) {
             throw new InputException(
                     "no results can be read (" + Failures.describe(e) + "): --from=" + file, e);
@@ -89,10 +92,19 @@ public record SuiteResults(
         private LinkedHashMap<String, String> flags;
         private List<Map<String, String>> leftOut;
 
-        SuiteResults results() {
+        SuiteResults results(Path file) {
             List<String> whys = new ArrayList<>();
             for (Measurement each : results) {
                 Objects.requireNonNull(each.group(), "group");
+                if (!Names.of(Group.class).contains(each.group())) {
+                    throw new InputException(
+                            "a group of these results is not one of "
+                                    + String.join(", ", Names.of(Group.class))
+                                    + ": "
+                                    + each.group()
+                                    + ", --from="
+                                    + file);
+                }
                 Objects.requireNonNull(each.scenario(), "case");
                 Objects.requireNonNull(each.subject(), "subject");
                 Objects.requireNonNull(each.unit(), "unit");
@@ -108,6 +120,29 @@ public record SuiteResults(
                     Objects.requireNonNull(flags, "flags"),
                     whys);
         }
+    }
+
+    /** The same of some groups alone. */
+    SuiteResults only(Set<Group> groups) {
+        Set<String> names = groups.stream().map(Group::toString).collect(Collectors.toSet());
+        return new SuiteResults(
+                results.stream().filter(each -> names.contains(each.group())).toList(),
+                date,
+                machine,
+                load,
+                command,
+                pace,
+                flags,
+                // Each begins with the name of its group.
+                leftOut.stream().filter(why -> names.contains(why.split("\\W", 2)[0])).toList());
+    }
+
+    /** What there is before the end of a run: it says that some groups are not in it. */
+    SuiteResults without(Set<Group> left) {
+        List<String> whys = new ArrayList<>(leftOut);
+        left.forEach(group -> whys.add(group + ": the run had not come to it"));
+        return new SuiteResults(
+                List.copyOf(results), date, machine, load, command, pace, flags, whys);
     }
 
     /** The groups of which there are figures, in the order of groups. */

@@ -127,6 +127,18 @@ final class CatalogueTest {
     }
 
     @Test
+    void shouldKnowWhoIsMeasuredInWhichGroup() {
+        assertThat(Catalogue.subjects(Set.of(Group.PIN), false))
+                .containsExactly("quire", "raw", "caffeine", "heap-zgc", "chm");
+        assertThat(Catalogue.subjects(Set.of(Group.AIO), false)).contains("quire", "fio");
+        assertThat(Catalogue.subjects(Set.of(Group.EVICTION), true))
+                .contains("quire", "lru", "belady")
+                .doesNotContain("strict-lru", "raw");
+        assertThat(Catalogue.subjects(Set.of(Group.ALLOCATOR), false)).doesNotContain("nothing");
+        assertThat(Catalogue.subjects(Set.of(Group.ALLOCATOR), true)).contains("nothing");
+    }
+
+    @Test
     void shouldOpenTheJdkToNettyAlone() {
         for (Work work : works) {
             assertThat(String.join(" ", Flags.of(work)).contains("--add-opens"))

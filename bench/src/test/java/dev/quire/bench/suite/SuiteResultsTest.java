@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What came of a run, as an object for programs and as tables for people. */
 final class SuiteResultsTest {
@@ -96,6 +97,36 @@ final class SuiteResultsTest {
         assertThatThrownBy(() -> SuiteResults.read(file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("--from=" + file);
+    }
+
+    @Test
+    void shouldRefuseAGroupOfAnotherVersionByItsName() throws IOException {
+        String text = RESULTS.json().toString().replace("\"group\":\"miss\"", "\"group\":\"fly\"");
+        Path file = Files.writeString(folder.resolve("r.json"), text);
+
+        assertThatThrownBy(() -> SuiteResults.read(file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("is not one of allocator, hit, ")
+                .hasMessageContaining(": fly, --from=" + file);
+    }
+
+    @Test
+    void shouldBeOfSomeGroupsAlone() {
+        SuiteResults hits = RESULTS.only(Set.of(Group.HIT));
+
+        assertThat(hits.groups()).containsExactly(Group.HIT);
+        assertThat(hits.results()).hasSize(4);
+        assertThat(hits.leftOut()).isEmpty();
+        assertThat(RESULTS.only(Set.of(Group.AIO)).leftOut()).isEqualTo(RESULTS.leftOut());
+    }
+
+    @Test
+    void shouldSayOfAnUnfinishedRunWhatIsNotInIt() {
+        SuiteResults unfinished = RESULTS.without(Set.of(Group.MEMORY));
+
+        assertThat(unfinished.results()).isEqualTo(RESULTS.results());
+        assertThat(unfinished.leftOut())
+                .containsExactly("aio fio: not there", "memory: the run had not come to it");
     }
 
     @Test
