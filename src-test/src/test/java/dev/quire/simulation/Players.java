@@ -161,7 +161,7 @@ public final class Players implements Runnable {
             ledger.recover(accounts, ledgersLog);
             int ends = chaos.stepsOfAPlayer();
             ledgerEnds = false;
-            Thread forcer = start("forcer", () -> force(ledgersLog));
+            Thread forcer = start("forcer", () -> force(accounts, ledgersLog));
             int players = 1 + random.nextInt(4);
             PageFile shared = new PageFile(file, oracle, players);
             List<Thread> threads = new ArrayList<>();
@@ -240,8 +240,11 @@ public final class Players implements Runnable {
         }
     }
 
-    /** Goes on after a failure: pages of the ledger wait for it, and writers for them. */
-    private void force(PagedFile ledgersLog) {
+    /**
+     * Goes on after a failure: pages of the ledger wait for it, and writers for them; when there is
+     * no log any more they are given up.
+     */
+    private void force(PagedFile accounts, PagedFile ledgersLog) {
         SplittableRandom pauses = simulation.random("forcer");
         while (!ledgerEnds && !disk.dead()) {
             simulation.sleep(1 + pauses.nextInt(10_000_000));
@@ -250,6 +253,9 @@ public final class Players implements Runnable {
             } catch (IOException | RuntimeException e) {
                 mayBe(e);
             }
+        }
+        if (disk.dead()) {
+            accounts.fence(new IOException("the ledger has no log any more"));
         }
     }
 
