@@ -109,13 +109,15 @@ public final class Players implements Runnable {
         allClosed = false;
         PageCache cache = PageCache.create(config);
         Thread driver = embedded ? start("driver", () -> drive(cache)) : null;
+        boolean filesClosed = false;
         try {
             use(cache);
+            filesClosed = true;
         } catch (IOException | RuntimeException e) {
             mayBe(e);
         }
         cache.verify();
-        close(cache);
+        close(cache, filesClosed);
         allClosed = true;
         if (driver != null) {
             driver.join();
@@ -123,11 +125,12 @@ public final class Players implements Runnable {
         disk.crash();
     }
 
-    private void close(PageCache cache) {
+    /** Closes the cache; what a file could not keep its own close has said already. */
+    private void close(PageCache cache, boolean filesClosed) {
         SectorOracle.Mark mark = oracle.mark();
         try {
             cache.close();
-            if (!disk.dead()) {
+            if (filesClosed && !disk.dead()) {
                 oracle.settle(mark, 0, oracle.sectors()); // everything written is durable now
                 done.merge("closed", 1L, Long::sum);
             }
