@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quire.allocator.AllocatorConfig;
 import dev.quire.allocator.PageAllocator;
 import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.MemoryBacking;
 import dev.quire.pagecache.Running;
 import dev.quire.pagecache.lru.Policies;
+import dev.quire.pagecache.readahead.ReadPattern;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,6 +98,80 @@ class SpaceRaceTest {
         chunk.publish(3, Slot.readable(frame, context.frames().nextVersion(frame)));
         context.endLatch(frame, FrameState::endExclusive);
         return true;
+    }
+
+    /** Between a look at a slot and the pin, its frame can go to another page. */
+    @Test
+    void shouldPinNoOtherPageThatTheFrameHoldsByNow() throws Exception {
+        MemoryBacking store = new MemoryBacking(PAGE_BYTES);
+        store.truncate(3 * PAGE_BYTES);
+        AddressSpace space = AddressSpace.open(context, "raced", store, false);
+        FrameTable frames = context.frames();
+        long slot = context.faults().fault(space, 0);
+        int frame = Slot.frame(slot);
+        Chunk chunk = space.translation().findOrMake(0);
+        PageLatches latches = latches(space);
+        AtomicBoolean over = new AtomicBoolean();
+        Running<Boolean> turning =
+                Running.run(
+                        () -> {
+                            while (!over.get()) {
+                                freeze(frame); // evicted
+                                chunk.publish(0, Slot.shadow(1));
+                                frames.own(frame, space.id(), 2); // another page's
+                                frames.unfreeze(frame, 1);
+                                freeze(frame); // evicted again
+                                frames.own(frame, space.id(), 0);
+                                chunk.publish(0, slot);
+                                frames.unfreeze(frame, 1);
+                            }
+                        });
+        int pins = 0;
+        int wrong = 0;
+        try {
+            for (int i = 0; i < 20_000_000 && wrong == 0; i++) {
+                if (latches.tryPin(chunk.at(0)) != FrameTable.NO_FRAME) {
+                    pins++;
+                    wrong += frames.page(frame) == 0 ? 0 : 1;
+                    latches.unpin(frame);
+                }
+            }
+        } finally {
+            over.set(true);
+            turning.get();
+        }
+        assertThat(wrong).as("pins of another page, of %s", pins).isZero();
+        assertThat(pins).isPositive();
+        context.truncation().close(space, s -> {});
+    }
+
+    private void freeze(int frame) {
+        while (!context.frames().tryFreeze(frame, 1, FrameState.BUSY_FOR_EVICTION)) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private PageLatches latches(AddressSpace space) {
+        DirtyThrottle unlimited =
+                new DirtyThrottle() {
+                    @Override
+                    public boolean active() {
+                        return false;
+                    }
+
+                    @Override
+                    public boolean wouldStall(AddressSpace of) {
+                        return false;
+                    }
+
+                    @Override
+                    public void beforeDirtying(AddressSpace of) {}
+
+                    @Override
+                    public void dirtied() {}
+                };
+        return new PageLatches(
+                space, context, unlimited, true, new ReadPattern(ReadPattern.Order.RANDOM));
     }
 
     /** A frame can be slept on through a stale slot while it is locked for an insert that fails. */
