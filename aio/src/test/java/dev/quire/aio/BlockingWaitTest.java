@@ -33,7 +33,7 @@ final class BlockingWaitTest {
         BlockingWait wait = made.get();
         for (int time = 0; time < 3; time++) {
             waiter.interrupt();
-            while (waiter.isInterrupted()) { // until it has taken notice
+            while (waiter.isInterrupted() && waiter.isAlive()) { // until it has taken notice
                 Thread.onSpinWait();
             }
             assertThat(interruptedAfterwards).as("it waits on").isNotDone();
