@@ -951,9 +951,9 @@ public final class PagedFile implements AutoCloseable {
      * Gives up what is not durable yet: for an engine that cannot keep its own promises any more,
      * because its log failed, say. From now on the file is as after a failed sync, for all handles,
      * see {@link dev.quire.pagecache.backing.FileFencedException}: no sync and no write-back of it
-     * begins, and {@link #close} drops the dirty pages, and says how many. A file that is opened
-     * again after that is what the store has. Any thread, also one that holds latches, or is inside
-     * a hook; waits for nothing. A handle that is closed does nothing.
+     * begins (one that has begun goes on), and {@link #close} drops the dirty pages, and says how
+     * many. A file that is opened again after that is what the store has. Any thread, also one that
+     * holds latches, or is inside a hook; waits for nothing. A handle that is closed does nothing.
      *
      * @param cause why, to be told to whoever is refused; the first one is
      */
