@@ -5,7 +5,8 @@ package dev.quire.allocator;
 public interface DeferredHook {
     /**
      * Takes a frame that waits to be freed off its LRU list: claims it with {@code
-     * FrameState.claimDeferred}, and if that was not refused, unlinks it under the list's lock.
+     * FrameState.claimDeferred}, and if that was not refused, unlinks it under the list's lock; or
+     * answers false if the lock cannot be had.
      *
      * <p>The claim decides, for the frame may have been claimed by a scan in the meantime, and may
      * even hold another page by now. A frame that is still deferred after the answer false, or

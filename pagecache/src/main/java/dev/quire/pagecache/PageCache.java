@@ -69,7 +69,7 @@ public final class PageCache implements AutoCloseable {
         context =
                 new CacheContext(
                         allocator,
-                        config.replacement().over(allocator.frames()),
+                        config.replacement().over(allocator),
                         config.threading().storeThreads(),
                         config.threading().readerThreads());
         context.asyncReads().engineTakes(config.io().queueDepth());

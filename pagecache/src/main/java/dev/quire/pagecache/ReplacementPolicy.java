@@ -1,6 +1,6 @@
 package dev.quire.pagecache;
 
-import dev.quire.allocator.frame.FrameTable;
+import dev.quire.allocator.PageAllocator;
 import dev.quire.pagecache.lru.Replacement;
 import dev.quire.pagecache.lru.Rtq;
 import dev.quire.pagecache.lru.TwoListLru;
@@ -16,15 +16,15 @@ public enum ReplacementPolicy {
 
     /**
      * Linux's two lists with its refault distance: the plain rule that many are used to. It has
-     * more misses.
+     * more misses, and one lock that each of them waits for.
      */
     TWO_LIST;
 
     /** Empty lists of this policy. */
-    Replacement over(FrameTable frames) {
+    Replacement over(PageAllocator allocator) {
         return switch (this) {
-            case RTQ -> new Rtq(frames);
-            case TWO_LIST -> new TwoListLru(frames);
+            case RTQ -> new Rtq(allocator.frames(), allocator::put);
+            case TWO_LIST -> new TwoListLru(allocator.frames());
         };
     }
 }

@@ -152,7 +152,7 @@ abstract class CacheFixture {
         other.close();
     }
 
-    private static MemoryBacking filler() {
+    static MemoryBacking filler() {
         MemoryBacking store = new MemoryBacking(PAGE_BYTES);
         store.put(2 * FRAMES - 1, 1);
         return store;

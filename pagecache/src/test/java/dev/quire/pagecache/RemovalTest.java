@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quire.allocator.OutOfFramesException;
 import dev.quire.allocator.frame.FrameState;
+import dev.quire.pagecache.lru.HeldUpLists;
 import dev.quire.pagecache.space.Slot;
 
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,7 @@ class RemovalTest extends CacheFixture {
      */
     enum Road {
         RECLAIM,
+        TAKEOVER,
         TRUNCATE,
         TRUNCATE_ONE_BY_ONE,
         PUNCH_HOLE,
@@ -55,6 +57,16 @@ class RemovalTest extends CacheFixture {
     private void leaveBy(Road road) throws Exception {
         switch (road) {
             case RECLAIM -> evictAll();
+            case TAKEOVER -> {
+                PagedFile other = cache.map("other", filler());
+                try (HeldUpLists held = HeldUpLists.of(cache.context().lru())) {
+                    for (long page = 0; backing.freedTotal() < PAGES; page++) {
+                        read(other, page % (2 * FRAMES));
+                        assertThat(page).as("with %s", held).isLessThan(100 * FRAMES);
+                    }
+                }
+                other.close();
+            }
             case TRUNCATE -> file.truncate(0);
             case TRUNCATE_ONE_BY_ONE -> {
                 for (long page = PAGES - 1; page >= 0; page--) {

@@ -57,6 +57,16 @@ class FrameWordModelTest {
         assertThat(explore(programs, new World(THREADS))).as("worlds").isPositive();
     }
 
+    /**
+     * A lock without a reference, as takeovers had at first, is found with a fourth thread only.
+     */
+    @Test
+    void shouldHoldWhenAFrameIsTakenOverWhileItsPageIsCutAndDrained() {
+        List<Program> programs =
+                List.of(Program.EVICT, Program.CUT, Program.TAKE_OVER, Program.DRAIN);
+        assertThat(explore(programs, World.cached(4))).as("worlds").isGreaterThan(100);
+    }
+
     /** A step left out, or in the wrong order, breaks a rule in some world. */
     @ParameterizedTest
     @EnumSource(

@@ -266,6 +266,85 @@ enum Program {
             };
         }
     },
+    /** Takeover, for a fault: the page leaves, and another one, here the same, has its frame. */
+    TAKE_OVER {
+        @Override
+        int step(World w, int t, int at) {
+            int f = w.frame[t];
+            return switch (at) {
+                case 0 -> {
+                    w.frame[t] = w.linked[0] ? 0 : w.linked[1] ? 1 : NONE;
+                    yield w.frame[t] == NONE ? DONE : 1;
+                }
+                case 1 -> {
+                    if (w.change(f, FrameState.takeDeferred(w.word[f]))) {
+                        w.deferred[f] = false; // its entry is stale
+                        yield 5;
+                    }
+                    yield w.change(f, FrameState.lockListed(w.word[f])) ? 2 : DONE;
+                }
+                case 2 -> // cut off meanwhile: its last reference is about to go
+                        w.owned[f] && w.change(f, FrameState.freezeListed(w.word[f])) ? 3 : 10;
+                case 3 -> {
+                    require(w.slotFrame == f, "an owner is in its slot");
+                    w.slot(NONE, false);
+                    w.owned[f] = false;
+                    yield 4;
+                }
+                case 4 -> {
+                    require(w.change(f, FrameState.unlock(w.word[f])), "unlocks");
+                    yield 5;
+                }
+                case 5 -> {
+                    w.owned[f] = true;
+                    require(w.change(f, FrameState.unfreezeToFill(w.word[f])), "is nobody's");
+                    yield 6;
+                }
+                case 6 -> {
+                    if (w.slotFrame != NONE) { // somebody else was first
+                        w.owned[f] = false;
+                        require(w.change(f, FrameState.unlock(w.word[f])), "unlocks");
+                        yield 9;
+                    }
+                    w.slot(f, false);
+                    yield 7;
+                }
+                case 7 -> {
+                    w.store(f, w.store);
+                    yield 8;
+                }
+                case 8 -> {
+                    w.slot(f, true);
+                    require(w.change(f, FrameState.fillDone(w.word[f])), "is filled");
+                    yield DONE;
+                }
+                case 9 -> {
+                    require(w.change(f, FrameState.put(w.word[f])), "gives its frame back");
+                    w.afterPut(f);
+                    yield DONE;
+                }
+                default -> {
+                    require(
+                            w.change(f, FrameState.put(FrameState.unlock(w.word[f]))),
+                            "a takeover backs off");
+                    w.afterPut(f);
+                    yield DONE;
+                }
+            };
+        }
+    },
+    /** As TAKE_OVER, but a page that was just dirtied is taken all the same: wrong. */
+    TAKE_OVER_WITHOUT_FREEZE {
+        @Override
+        int step(World w, int t, int at) {
+            if (at == 2) {
+                int f = w.frame[t];
+                long next = FrameState.freeze(w.word[f], 2, 0);
+                return w.owned[f] && w.change(f, next) ? 3 : 10;
+            }
+            return TAKE_OVER.step(w, t, at);
+        }
+    },
     /** Removal.removeFrom: the page is cut off, whatever it holds. */
     CUT {
         @Override

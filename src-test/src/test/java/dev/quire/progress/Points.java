@@ -55,6 +55,16 @@ final class Points {
                         "dev.quire.pagecache.space.Chunk",
                         "insert|clear|publish|beginStores|markDirty|unmarkDirty|tryClose")
                 .before(Puppet.class, HOOK, ReentrantLock.class, "lock|tryLock|unlock")
+                .before(
+                        Puppet.class,
+                        HOOK,
+                        "dev.quire.pagecache.core.BriefLock",
+                        "lock|tryLock|tryLockNow|unlock")
+                .before(
+                        Puppet.class,
+                        HOOK,
+                        "dev.quire.pagecache.lru.ListLock",
+                        "lock|tryLock|unlock|leave")
                 .replace(Waits.class, Thread.class, "onSpinWait|yield")
                 .replace(Waits.class, ThreadFactory.class, "newThread")
                 .replace(Waits.class, LockSupport.class, "park|parkNanos")

@@ -7,6 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /** What stands for waits in woven code: a puppet stops, others wait as ever. */
 public final class Waits {
+    /** What who spins waits for. */
+    static final String SPIN = "a spin";
+
     private static final Map<Object, SteppedLock> MONITORS = new WeakHashMap<>();
 
     private Waits() {}
@@ -15,7 +18,7 @@ public final class Waits {
 
     /** For {@link Thread#onSpinWait}. */
     public static void onSpinWait() {
-        if (!Puppet.waits("a spin")) {
+        if (!Puppet.waits(SPIN)) {
             Thread.onSpinWait();
         }
     }

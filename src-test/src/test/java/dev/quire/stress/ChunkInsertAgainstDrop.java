@@ -18,6 +18,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -102,6 +103,52 @@ final class ChunkInsertAgainstDrop {
         public void find(I_Result r) {
             AtomicInteger found = directory.get();
             r.r1 = found != null && found.get() == 2 ? 1 : 0;
+        }
+    }
+
+    /**
+     * The chunk is unlinked before its memory is given back, which the next one may have by then.
+     */
+    @JCStressTest
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "the page is found")
+    @Outcome(id = "0", expect = ACCEPTABLE_INTERESTING, desc = "its slot went with the old chunk")
+    @State
+    public static class MemoryGivenBackLate {
+        private final AtomicReference<@Nullable AtomicInteger> directory =
+                new AtomicReference<>(new AtomicInteger(1)); // by their live counts
+        private final AtomicInteger slot = new AtomicInteger();
+
+        @Actor
+        public void insert() {
+            AtomicInteger chunk = directory.get();
+            if (chunk == null) {
+                directory.set(new AtomicInteger(1));
+            } else if (!raised(chunk)) {
+                while (directory.get() != null) {
+                    Thread.onSpinWait();
+                }
+                directory.set(new AtomicInteger(1));
+            }
+            slot.set(2);
+        }
+
+        private static boolean raised(AtomicInteger live) {
+            int seen = live.get();
+            return seen >= 0 && live.compareAndSet(seen, seen + 1);
+        }
+
+        @Actor
+        public void drop() {
+            AtomicInteger chunk = Objects.requireNonNull(directory.get());
+            if (chunk.decrementAndGet() == 0 && chunk.compareAndSet(0, -1)) {
+                directory.set(null);
+                slot.set(0);
+            }
+        }
+
+        @Arbiter
+        public void find(I_Result r) {
+            r.r1 = directory.get() != null && slot.get() == 2 ? 1 : 0;
         }
     }
 }

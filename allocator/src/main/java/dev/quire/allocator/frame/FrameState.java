@@ -428,6 +428,58 @@ public final class FrameState {
         return any(word, FROZEN) && !any(word, LRU) ? FROZEN : REFUSED;
     }
 
+    // ---- a frame that changes its page where it is, on its list
+
+    /**
+     * Takes the lock of a page that only the cache has, and whose frame another page may have, and
+     * a reference that keeps the frame meanwhile.
+     *
+     * @param word a frame word
+     * @return the next word; REFUSED when off the lists, referenced or pinned by anybody else, not
+     *     up to date, locked, or what eviction refuses
+     */
+    public static long lockListed(long word) {
+        boolean alone =
+                refs(word) == refsToMove(word) - 1
+                        && pins(word) == 0
+                        && any(word, LRU)
+                        && any(word, UPTODATE);
+        return alone && !any(word, LOCKED | BUSY_FOR_EVICTION) ? get(word | LOCKED) : REFUSED;
+    }
+
+    /**
+     * Proves that still nobody but the cache has the page, and takes its frame, list and all.
+     *
+     * @param word a frame word
+     * @return the next word, references 0 and FROZEN, still LRU; or REFUSED
+     */
+    public static long freezeListed(long word) {
+        return any(word, LRU) ? freeze(word, 2, BUSY_FOR_EVICTION) : REFUSED;
+    }
+
+    /**
+     * Takes a deferred frame as it is, list and all.
+     *
+     * @param word a frame word
+     * @return the next word: DEFERRED clear, FROZEN, still LRU; or REFUSED
+     */
+    public static long takeDeferred(long word) {
+        boolean deferred = any(word, DEFERRED) && any(word, LRU) && refs(word) == 0;
+        return deferred ? (word & ~DEFERRED) | FROZEN : REFUSED;
+    }
+
+    /**
+     * The frame is another page's from now on, which is about to be filled: locked, and listed
+     * where the old one was.
+     *
+     * @param word the word of a frame that was frozen so
+     * @return the next word, with one reference, the cache's; REFUSED unless FROZEN and LRU
+     */
+    public static long unfreezeToFill(long word) {
+        boolean taken = any(word, FROZEN) && any(word, LRU);
+        return taken ? (word & (LRU | ACTIVE | WAITERS)) | LOCKED | REF : REFUSED;
+    }
+
     // ---- locks and latches
 
     /**

@@ -28,6 +28,7 @@
  * LIVE     -> FROZEN       freeze           who knows of every reference
  * LISTED   -> FROZEN       freeze           the same
  * LISTED   -> FROZEN       freezeToMove     the same, who moves its page to another frame
+ * LISTED   -> FROZEN       freezeListed     the same, who takes the frame for another page
  * LIVE     -> LISTED       setLru           who holds a reference; it links the frame
  * LISTED   -> LIVE         claimLru         anybody: the winner unlinks the frame, with a reference
  * LISTED   -> DEFERRED     put, unpin       who gives the last reference back; it pushes the frame
@@ -35,8 +36,10 @@
  * LISTED   -> DEFERRED     detachPrivate    the reference of private data too
  * DEFERRED -> FROZEN       claimDeferred    the DeferredHook of a drain, or a scan that meets the
  *                                           frame on its list: the winner unlinks and frees it
+ * DEFERRED -> FROZEN       takeDeferred     who takes the frame for another page, as it is
  * FROZEN   -> LIVE         unfreeze         the one who froze it
  * FROZEN   -> LISTED       unfreeze         the same; it had not unlinked the frame
+ * FROZEN   -> LISTED       unfreezeToFill   who took it so: it keeps its place for the other page
  * FROZEN   -> FREE         free             its one owner; then the zone gets the block
  * ANY      -> QUARANTINED  quarantine       the one owner of a FROZEN block, when a check fails at
  *                                           the free; and whom the zone gave a block whose word

@@ -103,6 +103,10 @@ class FrameStateTest {
         STEPS.put("freezeToMove", FrameState::freezeToMove);
         STEPS.put("moveIn", word -> FrameState.moveIn(word, MOVING));
         STEPS.put("moveOut", FrameState::moveOut);
+        STEPS.put("lockListed", FrameState::lockListed);
+        STEPS.put("freezeListed", FrameState::freezeListed);
+        STEPS.put("takeDeferred", FrameState::takeDeferred);
+        STEPS.put("unfreezeToFill", FrameState::unfreezeToFill);
         STEPS.put("set", word -> FrameState.set(word, FrameState.UPTODATE));
         STEPS.put("clear", word -> FrameState.clear(word, FrameState.UPTODATE));
     }
@@ -310,6 +314,72 @@ class FrameStateTest {
                         next == REFUSED || FrameState.unfreeze(next, 2) == word
                                 ? null
                                 : "unfreeze restores the word");
+    }
+
+    @Test
+    void shouldTakeAFrameForAnotherPageOnlyWhileNobodyElseHasIt() { // S4.10
+        long busy =
+                FrameState.DIRTY
+                        | FrameState.WRITEBACK
+                        | FrameState.EXCLUSIVE
+                        | FrameState.SHARED_EXCLUSIVE
+                        | FrameState.FROZEN;
+        everyStep(
+                FrameState::lockListed,
+                (word, next) -> {
+                    boolean may =
+                            FrameState.refs(word)
+                                            == (FrameState.any(word, FrameState.PRIVATE) ? 2 : 1)
+                                    && FrameState.pins(word) == 0
+                                    && FrameState.any(word, FrameState.LRU)
+                                    && FrameState.any(word, FrameState.UPTODATE)
+                                    && !FrameState.any(word, busy | FrameState.LOCKED);
+                    long expected = may ? word + 1 | FrameState.LOCKED : REFUSED;
+                    return next == expected ? null : "lockListed";
+                });
+        everyStep(
+                FrameState::freezeListed,
+                (word, next) -> {
+                    boolean may =
+                            FrameState.refs(word) == 2
+                                    && FrameState.pins(word) == 0
+                                    && FrameState.any(word, FrameState.LRU)
+                                    && !FrameState.any(word, busy);
+                    long expected = may ? word - 2 | FrameState.FROZEN : REFUSED;
+                    return next == expected ? null : "freezeListed";
+                });
+        everyStep(
+                FrameState::takeDeferred,
+                (word, next) -> {
+                    boolean may =
+                            FrameState.refs(word) == 0
+                                    && FrameState.any(word, FrameState.DEFERRED)
+                                    && FrameState.any(word, FrameState.LRU);
+                    long expected =
+                            may ? (word & ~FrameState.DEFERRED) | FrameState.FROZEN : REFUSED;
+                    return next == expected ? null : "takeDeferred";
+                });
+    }
+
+    @Test
+    void shouldLeaveNothingOfTheOldPageInAFrameThatAnotherTakesOver() {
+        long taken = FrameState.FROZEN | FrameState.LRU | FrameState.UPTODATE;
+        long next =
+                FrameState.unfreezeToFill(
+                        taken
+                                | FrameState.ACTIVE
+                                | FrameState.WORKINGSET
+                                | FrameState.READAHEAD
+                                | FrameState.WAITERS);
+        assertThat(next)
+                .isEqualTo(
+                        1
+                                | FrameState.LOCKED
+                                | FrameState.LRU
+                                | FrameState.ACTIVE
+                                | FrameState.WAITERS);
+        assertThat(FrameState.unfreezeToFill(taken & ~FrameState.LRU)).isEqualTo(REFUSED);
+        assertThat(FrameState.unfreezeToFill(taken & ~FrameState.FROZEN)).isEqualTo(REFUSED);
     }
 
     @Test

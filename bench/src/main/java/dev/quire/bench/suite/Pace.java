@@ -15,7 +15,7 @@ import java.util.Set;
  * @param seconds of an iteration
  */
 public record Pace(boolean full, int forks, int warmUps, int iterations, double seconds) {
-    /** About three minutes on two cores. */
+    /** About four minutes on two cores. */
     public static final Pace QUICK = new Pace(false, 1, 2, 5, 0.2);
 
     /** What is recorded. */

@@ -3,23 +3,24 @@ package dev.quire.pagecache.core;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * Where threads sleep until a flag of a frame is cleared. Hashed, as Linux's page wait queues: a
  * frame needs no queue of its own, a waiter may be woken for another frame and looks again.
+ *
+ * <p>Without a lock: a sleeper or a waker who is held up delays nobody who is about another page.
  */
 public final class FrameWaits {
     private static final int QUEUES = 64;
 
     private final FrameTable frames;
-    private final Queue[] queues = new Queue[QUEUES];
-
-    private static final class Queue {
-        final ReentrantLock lock = new ReentrantLock();
-        final Condition woken = lock.newCondition();
-    }
+    private final List<Queue<Thread>> queues =
+            Stream.<Queue<Thread>>generate(ConcurrentLinkedQueue::new).limit(QUEUES).toList();
 
     /**
      * No waiters yet.
@@ -28,9 +29,6 @@ public final class FrameWaits {
      */
     public FrameWaits(FrameTable frames) {
         this.frames = frames;
-        for (int i = 0; i < QUEUES; i++) {
-            queues[i] = new Queue();
-        }
     }
 
     /**
@@ -46,13 +44,15 @@ public final class FrameWaits {
      *     SHARED_EXCLUSIVE, WRITEBACK
      */
     public void await(int frame, int owner, long page, long flags) {
-        Queue queue = queue(frame);
-        queue.lock.lock();
+        Thread sleeper = Thread.currentThread();
+        boolean interrupted = false;
+        queue(frame).add(sleeper);
         try {
-            // Ordering: WAITERS is set, by the CAS that finds the flag set, under the queue's lock.
-            // Pairs:    wake: the CAS that clears flag and WAITERS, then the queue's lock.
-            // Gives:    whoever clears the flag sees WAITERS, and finds this thread asleep.
-            // Checked:  FrameWaitsTest.shouldLoseNoWakeUp.
+            // Ordering: the thread is in its queue, then WAITERS is set, by the CAS that finds the
+            //           flag set.
+            // Pairs:    wake: the CAS that clears flag and WAITERS, then a walk of the queue.
+            // Gives:    whoever clears the flag sees WAITERS, and finds this thread.
+            // Checked:  src-test jcstress SleepAgainstWake, FrameWaitsTest.shouldLoseNoWakeUp.
             //
             // Ordering: the CAS that finds the flag set, then owner and page.
             // Pairs:    Fill.insert: owner and page, then the CAS that sets LOCKED.
@@ -62,10 +62,14 @@ public final class FrameWaits {
             while (frames.update(frame, word -> waiting(word, flags)) != FrameState.REFUSED
                     && frames.owner(frame) == owner
                     && frames.page(frame) == page) {
-                queue.woken.awaitUninterruptibly();
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted();
             }
         } finally {
-            queue.lock.unlock();
+            queue(frame).remove(sleeper);
+            if (interrupted) {
+                sleeper.interrupt();
+            }
         }
     }
 
@@ -81,21 +85,13 @@ public final class FrameWaits {
      */
     public void wake(int frame, long replaced) {
         if (FrameState.any(replaced, FrameState.WAITERS)) {
-            wakeSlow(frame);
+            for (Thread sleeper : queue(frame)) {
+                LockSupport.unpark(sleeper);
+            }
         }
     }
 
-    private void wakeSlow(int frame) {
-        Queue queue = queue(frame);
-        queue.lock.lock();
-        try {
-            queue.woken.signalAll();
-        } finally {
-            queue.lock.unlock();
-        }
-    }
-
-    private Queue queue(int frame) {
-        return queues[frame & (QUEUES - 1)];
+    private Queue<Thread> queue(int frame) {
+        return queues.get(frame & (QUEUES - 1));
     }
 }

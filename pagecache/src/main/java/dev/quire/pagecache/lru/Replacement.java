@@ -5,19 +5,23 @@ public interface Replacement {
     /** Nothing is known of the page: it was never here, or so long ago that it is forgotten. */
     long NO_MEMO = -1;
 
+    /** No answer: whoever has the lists is held up. */
+    int HELD_UP = -1;
+
     /**
      * Takes in a page that was just brought in, and sets its LRU flag.
      *
      * @param frame a frame that the caller holds LOCKED and referenced, and whose owner is set
      * @param memo what {@link #leave} answered when the page left, or {@link #NO_MEMO}
-     * @return whether the page came back so soon that it counts as in use
+     * @return whether the page came back so soon that it counts as in use; false also when somebody
+     *     else has the lists, and decides it later
      */
     boolean insert(int frame, long memo);
 
     /**
      * A page is leaving by eviction.
      *
-     * @param frame a frame that the caller isolated and froze
+     * @param frame a frame that the caller froze, isolated or on its list
      * @return at least 0 and less than 2^60: to be kept in its slot and given to {@link #insert}
      */
     long leave(int frame);
@@ -38,9 +42,27 @@ public interface Replacement {
      *
      * @param batch receives the frames
      * @param max how many at most
-     * @return how many; 0 also when the policy was busy aging, or when there are none
+     * @return how many; 0 also when the policy was busy aging, or when there are none; or {@link
+     *     #HELD_UP}
      */
     int isolate(int[] batch, int max);
+
+    /**
+     * As {@link #isolate}, for pages that came in, or were put back, while somebody had the lists,
+     * and are not linked yet: the newest, if nothing older can be had. Never waits.
+     *
+     * @param batch receives the frames
+     * @param max how many at most
+     * @return how many
+     */
+    int isolateUnlinked(int[] batch, int max);
+
+    /**
+     * Whether nothing can be isolated because those who have the lists are held up.
+     *
+     * @return false if there are lists with pages that can be had, and if there is no page at all
+     */
+    boolean heldUp();
 
     /**
      * Gives back a frame that was isolated and cannot go now. The caller keeps its reference and
@@ -52,12 +74,21 @@ public interface Replacement {
     void putBack(int frame, boolean used);
 
     /**
-     * Takes a page off the lists because it is removed.
+     * Takes a page off the lists, for good or until it is put back.
      *
      * @param frame a frame that the caller holds LOCKED and referenced
      * @return whether it was there; the caller then has one more reference
      */
     boolean remove(int frame);
+
+    /**
+     * Takes a page off the lists that leaves the cache, unless somebody has them: then it stays
+     * there, and whoever drops its last reference leaves it DEFERRED (S1).
+     *
+     * @param frame a frame that the caller holds LOCKED and referenced
+     * @return whether it was there, and is not any more; the caller then has one more reference
+     */
+    boolean drop(int frame);
 
     /**
      * A page has moved to another frame, which takes the place of the old one: as old as it was,
@@ -72,7 +103,7 @@ public interface Replacement {
      * Takes a frame off the lists whose last reference was dropped while it was there (S1).
      *
      * @param frame a frame that was DEFERRED
-     * @return whether it is now FROZEN and the caller's
+     * @return whether it is now FROZEN and the caller's; false also when it is to be tried again
      */
     boolean removeDeferred(int frame);
 

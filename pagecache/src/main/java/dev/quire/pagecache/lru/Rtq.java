@@ -5,7 +5,10 @@ import static dev.quire.allocator.frame.FrameState.REFUSED;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /**
  * Two lists, the main one guarded by a recency test: a page that comes back takes a place on the
@@ -20,7 +23,8 @@ public final class Rtq implements Replacement {
     /*
      * How it works: pages are dealt to shards by a hash of their number, each a small cache of its own
      * with a clock (its misses), a lock and its rules; the fullest shard gives up the next page, so
-     * that all stay about as large. A miss takes one lock for a short step, a hit none.
+     * that all stay about as large. A miss takes one lock for a short step, if it is free, a hit
+     * none.
      *
      * The lists are Linux's; the halved probation, the recency test and the short window of adaptation
      * came out of simulation (ADR 5).
@@ -34,28 +38,35 @@ public final class Rtq implements Replacement {
     /** Of a shard's frames: no more are isolated at a time, so that shards stay about as large. */
     private static final int BATCH_PART = 512;
 
+    /** Longer than lists are needed for, and than a time slice: who has them has no processor. */
+    private static final long HELD_UP_NANOS = 10_000_000;
+
     private final FrameTable frames;
     private final RtqColumns columns;
-    private final RtqShard[] shards;
+    final RtqShard[] shards; // tests take their locks
     private volatile int batchMax;
 
     /**
      * Empty lists.
      *
      * @param frames the side table
+     * @param put drops a reference to a frame; must not block
      */
-    public Rtq(FrameTable frames) {
-        this(frames, shardsFor(frames.frameCount(), Runtime.getRuntime().availableProcessors()));
+    public Rtq(FrameTable frames, IntConsumer put) {
+        this(
+                frames,
+                put,
+                shardsFor(frames.frameCount(), Runtime.getRuntime().availableProcessors()));
     }
 
-    Rtq(FrameTable frames, int shardCount) {
+    Rtq(FrameTable frames, IntConsumer put, int shardCount) {
         this.frames = frames;
         columns = new RtqColumns(frames.frameCount());
         int share = share(frames.frameCount(), shardCount);
         batchMax = batchMax(share);
         shards = new RtqShard[shardCount];
         for (int i = 0; i < shardCount; i++) {
-            shards[i] = new RtqShard(i, share, frames, columns);
+            shards[i] = new RtqShard(i, share, frames, columns, put);
         }
     }
 
@@ -118,7 +129,58 @@ public final class Rtq implements Replacement {
             }
             shard = fullest();
         }
-        return shard.isolate(batch, Math.min(max, batchMax));
+        int wanted = Math.min(max, batchMax);
+        int count = shard.isolate(batch, wanted);
+        return count == HELD_UP ? isolateElsewhere(shard, batch, wanted) : count;
+    }
+
+    private int isolateElsewhere(RtqShard taken, int[] batch, int wanted) {
+        boolean aging = false;
+        for (RtqShard shard : shards) {
+            if (shard != taken && shard.size() > 0) {
+                if (shard.supply() == 0) {
+                    shard.forgive();
+                }
+                int count = shard.isolate(batch, wanted);
+                if (count > 0) {
+                    return count;
+                }
+                aging |= count == 0;
+            }
+        }
+        return aging ? 0 : taken.isolate(batch, wanted, HELD_UP_NANOS);
+    }
+
+    @Override
+    public int isolateUnlinked(int[] batch, int max) {
+        int count = 0;
+        for (RtqShard shard : shards) {
+            count += shard.isolateUnlinked(batch, count, max);
+        }
+        return count;
+    }
+
+    @Override
+    public boolean heldUp() {
+        @Nullable RtqShard taken = null;
+        for (RtqShard shard : shards) {
+            if (shard.size() == 0) {
+                continue;
+            }
+            if (!shard.lists.tryLock()) {
+                taken = shard;
+            } else {
+                shard.lists.unlock();
+                if (shard.supply() > 0) {
+                    return false;
+                }
+            }
+        }
+        if (taken == null || !taken.lists.tryLock(HELD_UP_NANOS)) {
+            return taken != null;
+        }
+        taken.lists.unlock();
+        return false;
     }
 
     /** The shard with the most pages, of those that have one that may go. */
@@ -147,20 +209,31 @@ public final class Rtq implements Replacement {
 
     @Override
     public boolean remove(int frame) {
-        return claim(frame, frames.update(frame, FrameState::claimLru));
-    }
-
-    @Override
-    public boolean removeDeferred(int frame) {
-        return claim(frame, frames.update(frame, FrameState::claimDeferred));
-    }
-
-    private boolean claim(int frame, long claimed) {
-        if (claimed == REFUSED) {
+        if (!claim(frame)) {
             return false;
         }
         at(frame).unlink(frame);
         return true;
+    }
+
+    @Override
+    public boolean drop(int frame) {
+        return at(frame).drop(frame);
+    }
+
+    private boolean claim(int frame) {
+        return frames.update(frame, FrameState::claimLru) != REFUSED;
+    }
+
+    @Override
+    public boolean removeDeferred(int frame) {
+        RtqShard about = at(frame);
+        boolean claimed = about.claimDeferred(frame);
+        // Only who has claimed it knows its shard: it may have been freed, and deferred again.
+        if (claimed && at(frame) != about) {
+            at(frame).unlink(frame);
+        }
+        return claimed;
     }
 
     @Override

@@ -19,7 +19,9 @@ final class RtqColumns {
 
     private final int[] stamps;
 
-    /** Shard and list; the shard stays the same while the frame is on a list of it, or claimed. */
+    /**
+     * Shard and list; the shard stays the same from before the frame is linked until it is freed.
+     */
     private final byte[] places;
 
     RtqColumns(int frameCount) {

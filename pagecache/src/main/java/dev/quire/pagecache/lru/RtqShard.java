@@ -11,36 +11,26 @@ import static dev.quire.pagecache.lru.RtqColumns.YOUNG;
 import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 
 /**
  * The pages of one shard of {@link Rtq}: its lists, its clock and its rules. Thread-safe.
  *
- * <p>Whoever is held up with the lock holds up pages of the shard that come in or go, and nothing
- * else: no hit, pin or latch takes it, nor does the end of a read that went well.
+ * <p>No hit, pin or latch takes the lock of the lists, nor does the end of a read that went well;
+ * and pages that come in, go, or are put back do not wait for it, see {@link ListLock}.
  */
 final class RtqShard {
-    /** Of the shard's frames: the window in which an eviction counts as a mistake. */
-    private static final int REGRET_PART = 10;
-
-    private static final int TARGET_PART_START = 10;
-    private static final int TARGET_PART_MIN = 100;
-    private static final int TARGET_PART_MAX = 2;
-
     /** Shadows count for so many times the shard's frames, in misses. */
     private static final int MEMORY_FACTOR = 4;
 
     /** As far does a hand go at a time, so that the lock is not held for a whole list. */
     private static final int HAND_STEPS_MAX = 256;
 
-    private static final int SIZES_MEANT = 64;
-
-    private static final int SPINS_MAX = 100;
-
     private final int number;
     private final FrameTable frames;
     private final RtqColumns columns;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final IntConsumer put;
+    final ListLock<ListChange> lists = new ListLock<>(this::make);
     private final ShardCounts counts = new ShardCounts();
     private final FrameList young;
     private final FrameList old;
@@ -49,84 +39,72 @@ final class RtqShard {
     /** How many pages it should have. Written under the lock. */
     private volatile int share;
 
-    // Under the lock.
+    /** Under the lock. */
+    private final Probation sizes;
 
-    private int regretWindow;
-    private int targetMin;
-    private int targetMax;
-
-    /** How many pages the shard has when one has to go: what is held free is not counted. */
-    private int full;
-
-    /** The same, {@link #SIZES_MEANT} times. */
-    private int fullSum;
-
-    /** How many of them should be on probation. */
-    private int target;
-
-    RtqShard(int number, int share, FrameTable frames, RtqColumns columns) {
+    RtqShard(int number, int share, FrameTable frames, RtqColumns columns, IntConsumer put) {
         this.number = number;
         this.frames = frames;
         this.columns = columns;
+        this.put = put;
         young = new FrameList(frames);
         old = new FrameList(frames);
         main = new FrameList(frames);
-        target = Math.max(1, share / TARGET_PART_START);
-        sizeFor(share);
-    }
-
-    private void sizeFor(int share) {
         this.share = share;
-        full = share;
-        fullSum = share * SIZES_MEANT;
-        targetMin = Math.max(1, share / TARGET_PART_MIN);
-        targetMax = Math.max(1, share / TARGET_PART_MAX);
-        regretWindow = Math.clamp(share / REGRET_PART, 1, RtqMemo.EVICTIONS_MAX / 2);
+        sizes = new Probation(share);
     }
 
-    /** It shall have more pages, or fewer; probation keeps its part of them. */
+    /** It shall have more pages, or fewer. */
     void resize(int share) {
-        lock();
+        lists.lock();
         try {
-            int targetBefore = target;
-            int shareBefore = this.share;
-            sizeFor(share);
-            long part = (long) targetBefore * share / shareBefore;
-            target = Math.clamp(part, targetMin, targetMax);
+            this.share = share;
+            sizes.resize(share);
         } finally {
-            lock.unlock();
+            lists.unlock();
         }
     }
 
     // ---- in
 
     boolean insert(int frame, long memo) {
-        lock();
-        try {
-            int time = counts.tick();
-            boolean toMain = memo != Replacement.NO_MEMO && belongsToMain(memo, time);
-            frames.uses(frame, 0);
-            columns.stamp(frame, time);
-            if (toMain) {
-                link(frame, MAIN);
-            } else {
-                link(frame, YOUNG);
-                crossMiddle();
+        frames.uses(frame, 0);
+        if (!lists.tryLock()) {
+            columns.stamp(frame, counts.time());
+            columns.place(frame, number, YOUNG);
+            if (isLeft(frame, ListChange.Kind.INSERT, memo)) {
+                return false;
             }
-            counts.size(linked());
-            return toMain;
+            lists.lock();
+        }
+        try {
+            return insertLocked(frame, memo);
         } finally {
-            lock.unlock();
+            lists.unlock();
         }
     }
 
+    private boolean insertLocked(int frame, long memo) {
+        int time = counts.tick();
+        boolean toMain = memo != Replacement.NO_MEMO && belongsToMain(memo, time);
+        columns.stamp(frame, time);
+        if (toMain) {
+            link(frame, MAIN);
+        } else {
+            link(frame, YOUNG);
+            crossMiddle();
+        }
+        counts.size(linked());
+        return toMain;
+    }
+
     private boolean belongsToMain(long memo, int time) {
-        adapt(memo);
+        sizes.adapt(memo, counts.evictions(RtqMemo.fromMain(memo)));
         int age = time - RtqMemo.stamp(memo);
         if (!remembers(age)) {
             return false;
         }
-        if (main.size() < full - target) {
+        if (main.size() < sizes.mainMax()) {
             return true;
         }
         // The one that would have to go for it: was it seen in use later than the newcomer?
@@ -143,18 +121,9 @@ final class RtqShard {
         return remembers(counts.time() - RtqMemo.stamp(memo));
     }
 
-    /** A page comes back that had just left: its list was too short. */
-    private void adapt(long memo) {
-        boolean fromMain = RtqMemo.fromMain(memo);
-        int since = RtqMemo.evictionsSince(memo, counts.evictions(fromMain));
-        if (since <= regretWindow) {
-            target = Math.clamp(target + (fromMain ? -1 : 1), targetMin, targetMax);
-        }
-    }
-
     /** The use of a page counts once it is in the older half of what probation should be. */
     private void crossMiddle() {
-        int youngMax = Math.max(1, target / 2);
+        int youngMax = Math.max(1, sizes.target() / 2);
         while (young.size() > youngMax) {
             int frame = young.tail();
             young.unlink(frame);
@@ -168,10 +137,19 @@ final class RtqShard {
 
     // ---- out
 
+    /** Answers {@link Replacement#HELD_UP} if somebody has the lists. */
     int isolate(int[] batch, int max) {
-        lock();
+        return lists.tryLock() ? isolateAndUnlock(batch, max) : Replacement.HELD_UP;
+    }
+
+    /** The same, if somebody has them for so long. */
+    int isolate(int[] batch, int max, long nanos) {
+        return lists.tryLock(nanos) ? isolateAndUnlock(batch, max) : Replacement.HELD_UP;
+    }
+
+    private int isolateAndUnlock(int[] batch, int max) {
         try {
-            noteSize();
+            sizes.note(linked());
             int count = 0;
             int steps = HAND_STEPS_MAX;
             while (count < max && steps > 0 && hasSupply()) {
@@ -184,17 +162,24 @@ final class RtqShard {
             counts.size(linked());
             return count;
         } finally {
-            lock.unlock();
+            lists.unlock();
         }
     }
 
-    /**
-     * The mean of many isolations: with a limit that follows each, pages of the main list would
-     * come and go with it.
-     */
-    private void noteSize() {
-        fullSum += linked() - full;
-        full = fullSum / SIZES_MEANT;
+    int isolateUnlinked(int[] batch, int from, int max) {
+        int to = from;
+        while (to < max) {
+            ListChange change = lists.take();
+            if (change == null) {
+                break;
+            }
+            int frame = change.frame();
+            if (frames.uses(frame) > 0) { // as on probation: of who brought it in
+                frames.uses(frame, 0);
+            }
+            batch[to++] = frame;
+        }
+        return to - from;
     }
 
     private boolean hasSupply() {
@@ -209,7 +194,7 @@ final class RtqShard {
         if (supply(false) <= 0 || supply(true) <= 0) {
             return supply(true) <= 0;
         }
-        return main.size() <= full - target;
+        return main.size() <= sizes.mainMax();
     }
 
     /** The oldest on probation; or none, when it has been used and moves to the main list. */
@@ -263,25 +248,35 @@ final class RtqShard {
     }
 
     void putBack(int frame, boolean used) {
-        lock();
+        if (!lists.tryLock()) {
+            ListChange.Kind kind = used ? ListChange.Kind.PUT_BACK_USED : ListChange.Kind.PUT_BACK;
+            if (isLeft(frame, kind, Replacement.NO_MEMO)) {
+                return;
+            }
+            lists.lock();
+        }
         try {
-            boolean toMain = used || columns.list(frame) == MAIN;
-            if (frames.uses(frame) == 0) {
-                counts.reject(toMain); // in the way; pinned, even if it counts as used
-            }
-            if (used) {
-                frames.uses(frame, 0);
-                columns.stamp(frame, counts.time());
-            }
-            link(frame, toMain ? MAIN : YOUNG);
-            counts.size(linked());
+            putBackLocked(frame, used);
         } finally {
-            lock.unlock();
+            lists.unlock();
         }
     }
 
+    private void putBackLocked(int frame, boolean used) {
+        boolean toMain = used || columns.list(frame) == MAIN;
+        if (frames.uses(frame) == 0) {
+            counts.reject(toMain); // in the way; pinned, even if it counts as used
+        }
+        if (used) {
+            frames.uses(frame, 0);
+            columns.stamp(frame, counts.time());
+        }
+        link(frame, toMain ? MAIN : YOUNG);
+        counts.size(linked());
+    }
+
     void replace(int from, int to) {
-        lock();
+        lists.lock();
         try {
             int list = columns.list(from);
             columns.stamp(to, columns.stamp(from));
@@ -289,19 +284,93 @@ final class RtqShard {
             list(list).replace(from, to);
             frames.clear(from, LRU | ACTIVE);
         } finally {
-            lock.unlock();
+            lists.unlock();
         }
     }
 
     /** Takes a frame off whose LRU flag the caller has claimed. */
     void unlink(int frame) {
-        lock();
+        lists.lock();
         try {
-            list(columns.list(frame)).unlink(frame); // it may have moved since it was claimed
-            counts.size(linked());
+            unlinkLocked(frame);
         } finally {
-            lock.unlock();
+            lists.unlock();
         }
+    }
+
+    /**
+     * Claims a page that is going, and takes it off; does not wait.
+     *
+     * @return whether it is off, and the claim's reference the caller's; false also when somebody
+     *     has the lists
+     */
+    boolean drop(int frame) {
+        if (!lists.tryLock()) {
+            return false;
+        }
+        try {
+            boolean claimed = frames.update(frame, FrameState::claimLru) != REFUSED;
+            if (claimed) {
+                unlinkLocked(frame);
+            }
+            return claimed;
+        } finally {
+            lists.unlock();
+        }
+    }
+
+    /**
+     * Claims a deferred frame, and takes it off if it is on these lists; does not wait.
+     *
+     * @return whether it was claimed; false also when somebody has the lists
+     */
+    boolean claimDeferred(int frame) {
+        if (!lists.tryLock()) {
+            return false;
+        }
+        try {
+            boolean claimed = frames.update(frame, FrameState::claimDeferred) != REFUSED;
+            if (claimed && columns.shard(frame) == number) {
+                unlinkLocked(frame);
+            }
+            return claimed;
+        } finally {
+            lists.unlock();
+        }
+    }
+
+    private void unlinkLocked(int frame) {
+        list(columns.list(frame)).unlink(frame); // it may have moved since it was claimed
+        counts.size(linked());
+    }
+
+    // ---- what is left to who has the lists
+
+    /** Answers false if there is no memory for it. */
+    private boolean isLeft(int frame, ListChange.Kind kind, long memo) {
+        ListChange change;
+        try {
+            change = new ListChange(frame, kind, memo);
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
+        frames.require(frame, frames.update(frame, FrameState::get), "get");
+        lists.leave(change);
+        return true;
+    }
+
+    /**
+     * Under the lock. The page may be gone by now: if it is linked all the same, the reference that
+     * is dropped then was its last, and the frame is deferred (S1).
+     */
+    private void make(ListChange change) {
+        int frame = change.frame();
+        switch (change.kind()) {
+            case INSERT -> insertLocked(frame, change.memo());
+            case PUT_BACK -> putBackLocked(frame, false);
+            case PUT_BACK_USED -> putBackLocked(frame, true);
+        }
+        put.accept(frame);
     }
 
     // ---- lists
@@ -351,22 +420,11 @@ final class RtqShard {
         return probation() + main.size();
     }
 
-    private void lock() {
-        // Held for some dozens of instructions: sleeping would take longer.
-        for (int spins = 0; spins < SPINS_MAX; spins++) {
-            if (lock.tryLock()) {
-                return;
-            }
-            Thread.onSpinWait();
-        }
-        lock.lock();
-    }
-
     // ---- for the policy
 
     /** Its pages, each list from the newest to the oldest: the main one, then probation. */
     int[][] snapshot() {
-        lock();
+        lists.lock();
         try {
             int[] ofMain = new int[main.size()];
             int[] onProbation = new int[probation()];
@@ -374,7 +432,7 @@ final class RtqShard {
             old.copy(onProbation, young.copy(onProbation, 0));
             return new int[][] {ofMain, onProbation};
         } finally {
-            lock.unlock();
+            lists.unlock();
         }
     }
 
@@ -395,17 +453,17 @@ final class RtqShard {
 
     /** How many pages should be on probation. */
     int target() {
-        lock();
+        lists.lock();
         try {
-            return target;
+            return sizes.target();
         } finally {
-            lock.unlock();
+            lists.unlock();
         }
     }
 
     /** Checks the lists (I2); answers how many frames are linked. */
     int verify() {
-        lock();
+        lists.lock();
         try {
             int linked =
                     young.verify(frame -> isAt(frame, YOUNG))
@@ -417,7 +475,7 @@ final class RtqShard {
             }
             return linked;
         } finally {
-            lock.unlock();
+            lists.unlock();
         }
     }
 

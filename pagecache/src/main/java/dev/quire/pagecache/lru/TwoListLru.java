@@ -17,6 +17,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>"Soon" is the refault distance: the clock advances with every eviction and every activation,
  * so that a page whose shadow is at most as old as the main list is long would have stayed, had the
  * main list been on probation. Source: Linux {@code mm/workingset.c}.
+ *
+ * <p>One lock for both lists, which every miss waits for.
  */
 public final class TwoListLru implements Replacement {
     private static final long PAGES_PER_GIB = 1L << 18;
@@ -118,6 +120,16 @@ public final class TwoListLru implements Replacement {
         }
     }
 
+    @Override
+    public int isolateUnlinked(int[] batch, int max) {
+        return 0;
+    }
+
+    @Override
+    public boolean heldUp() {
+        return false; // they are waited for
+    }
+
     /** Moves pages of the main list that were not used lately to probation, if it is short. */
     private void age(int max) {
         for (int left = Math.min(Math.max(AGED_MIN, 2 * max), active.size());
@@ -194,6 +206,11 @@ public final class TwoListLru implements Replacement {
     @Override
     public boolean remove(int frame) {
         return claim(frame, frames.update(frame, FrameState::claimLru));
+    }
+
+    @Override
+    public boolean drop(int frame) {
+        return remove(frame);
     }
 
     @Override

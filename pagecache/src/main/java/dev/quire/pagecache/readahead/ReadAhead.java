@@ -1,8 +1,8 @@
 package dev.quire.pagecache.readahead;
 
-import org.jspecify.annotations.Nullable;
+import dev.quire.pagecache.core.BriefLock;
 
-import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The streams of one file, and what is to be read ahead of them. Thread-safe.
@@ -20,6 +20,9 @@ public final class ReadAhead {
      * Streams are the file's, not the cursor's, so that one can be passed from cursor to cursor (a
      * channel's, say) and one cursor can read many. What leads to them, single misses, is the
      * cursor's: random reads look at the 16 streams and write nothing that other threads read.
+     *
+     * Nobody waits for who is held up with the streams: he reads without them, and a stream that
+     * was not told of a step is found again by a miss, or by a mark that nobody knows.
      */
 
     /**
@@ -35,7 +38,7 @@ public final class ReadAhead {
 
     private static final int NO_LIMIT = 1 << 29;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final BriefLock lock = new BriefLock();
 
     // None until somebody reads in order: there are files that nobody ever does.
     private volatile Stream[] streams = new Stream[0];
@@ -98,7 +101,9 @@ public final class ReadAhead {
     }
 
     private @Nullable Window missed(long page, long sizePages, int step, boolean sequential) {
-        lock.lock();
+        if (!lock.tryLock()) {
+            return null;
+        }
         try {
             int max = windowMax();
             Stream stream = waitingFor(page);
@@ -125,10 +130,9 @@ public final class ReadAhead {
      * @return the next window; null when there is nothing more, or it was begun already
      */
     public @Nullable Window reached(long page, long sizePages) {
-        if (pagesMax < 2 || markedBy(page) == null) {
+        if (pagesMax < 2 || markedBy(page) == null || !lock.tryLock()) {
             return null;
         }
-        lock.lock();
         try {
             Stream stream = markedBy(page);
             if (stream == null || (blocking && !stream.sequential)) {
@@ -168,7 +172,9 @@ public final class ReadAhead {
      * @return the next window; null when there is nothing more, or a stream is there already
      */
     public @Nullable Window resumed(long next, int step, int ahead, long sizePages) {
-        lock.lock();
+        if (!lock.tryLock()) {
+            return null;
+        }
         try {
             if (waitingFor(next) != null) {
                 return null;
@@ -217,7 +223,9 @@ public final class ReadAhead {
      * @param page the page that is wanted first of those that have to be read
      */
     public void marked(Window window, long page) {
-        lock.lock();
+        if (!lock.tryLock()) {
+            return;
+        }
         try {
             if (isLatest(window)) {
                 for (Stream other : streams) {
@@ -238,7 +246,9 @@ public final class ReadAhead {
      * @param covered how many of its pages are there, or on their way in
      */
     public void cut(Window window, int covered) {
-        lock.lock();
+        if (!lock.tryLock()) {
+            return;
+        }
         try {
             if (isLatest(window)) {
                 goOnAt(window.stream(), window.after(covered));
@@ -257,7 +267,9 @@ public final class ReadAhead {
 
     /** A page that was read ahead could not be read: the next windows are small. */
     public void failed() {
-        lock.lock();
+        if (!lock.tryLock()) {
+            return;
+        }
         try {
             shrink();
         } finally {

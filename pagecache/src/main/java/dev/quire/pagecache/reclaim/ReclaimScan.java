@@ -1,6 +1,7 @@
 package dev.quire.pagecache.reclaim;
 
 import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.lru.Replacement;
 import dev.quire.pagecache.space.CacheContext;
 import dev.quire.pagecache.space.Removal;
 
@@ -19,10 +20,14 @@ final class ReclaimScan {
      */
     private static final int BATCH_PART = 512;
 
+    /** Pages that are not linked yet, of a cache that has no others. */
+    private static final int UNLINKED_MAX = 8;
+
     private final CacheContext context;
     private final int[] batch = new int[BATCH_MAX];
     private final int[] evicted = new int[BATCH_MAX];
     private int dirtySeen;
+    private boolean heldUp;
 
     @SuppressWarnings("UnusedVariable") // else the loads might be left out
     private long slotsTouched;
@@ -49,11 +54,18 @@ final class ReclaimScan {
      */
     int run(int wanted) {
         dirtySeen = 0;
+        heldUp = false;
         int batchFrames = batchFrames();
         int freed = context.allocator().drainDeferred();
-        long looksLeft = (FrameTable.USES_MAX + 2L) * context.lru().size();
+        // One page at least is looked for: it may be one that is not linked yet.
+        long looksLeft = (FrameTable.USES_MAX + 2L) * context.lru().size() + 1;
         while (freed < wanted && looksLeft > 0) {
             int count = context.lru().isolate(batch, batchFrames);
+            if (count == Replacement.HELD_UP) {
+                heldUp = true;
+                freed += context.lru().size() == 0 ? reclaimUnlinked() : 0;
+                break;
+            }
             looksLeft -= count > 0 ? count : BATCH_MAX; // none: the policy was busy aging
             freed += reclaimBatch(count);
         }
@@ -65,11 +77,20 @@ final class ReclaimScan {
         return dirtySeen;
     }
 
+    /** Whether the last run ended because whoever has the lists is held up. */
+    boolean heldUp() {
+        return heldUp;
+    }
+
     /** Slots of old pages are seldom in the processor's cache: their loads overlap here. */
     private void touchSlots(int count) {
         for (int i = 0; i < count; i++) {
             slotsTouched += context.removal().slotOf(batch[i]);
         }
+    }
+
+    private int reclaimUnlinked() {
+        return reclaimBatch(context.lru().isolateUnlinked(batch, UNLINKED_MAX));
     }
 
     private int reclaimBatch(int count) {

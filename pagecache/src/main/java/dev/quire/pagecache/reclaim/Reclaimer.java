@@ -109,7 +109,7 @@ public final class Reclaimer implements Agent, Shrinker {
         event.begin();
         int freed = context.allocator().callIn(AllocContext.RESERVE, this::reclaimToHigh);
         tell(event, false, freed, background, ahead);
-        fruitlessRuns = freed > 0 ? 0 : fruitlessRuns + 1;
+        fruitlessRuns = freed > 0 || background.heldUp() ? 0 : fruitlessRuns + 1;
         return freed;
     }
 
@@ -198,6 +198,7 @@ public final class Reclaimer implements Agent, Shrinker {
         boolean stalled = false;
         while (freed == 0
                 && allocContext.mayDoIo()
+                && !scan.heldUp() // who asks takes a page that is clean where it is
                 && waitingMayHelp()
                 && System.nanoTime() - start < roundNanosMax) {
             stalled = true;
@@ -207,7 +208,7 @@ public final class Reclaimer implements Agent, Shrinker {
         }
         if (freed > 0) {
             fruitlessRuns = 0;
-        } else if (!allocContext.mayDoIo() && scan.dirtySeen() > 0) {
+        } else if (scan.heldUp() || (!allocContext.mayDoIo() && scan.dirtySeen() > 0)) {
             flusher.wake(); // nobody waits, but somebody will come again
         }
         if (stalled) {

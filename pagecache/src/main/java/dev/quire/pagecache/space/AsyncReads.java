@@ -350,7 +350,7 @@ public final class AsyncReads {
     private boolean readWhenPossible(AddressSpace space, long page, Waiter waiter) {
         space.checkOpen();
         ReadRun run = newRun(space, 1, waiter);
-        int frame = allocator.frame(allocator.allocate(0));
+        int frame = context.newFrames().take();
         reads.incrementAndGet(); // the engine may have no place: a virtual thread can wait for one
         boolean begun = false;
         try {

@@ -89,7 +89,6 @@ public final class CacheContext {
         pageShift = Integer.numberOfTrailingZeros(allocator.pageBytes());
         waits = new FrameWaits(frames);
         privateData = new PrivateData(frames);
-        newFrames = new ReservedFrames.Source(allocator, latches);
         threads =
                 new ThreadPoolExecutor(
                         0,
@@ -99,6 +98,7 @@ public final class CacheContext {
                         new SynchronousQueue<>(),
                         threadFactory);
         callbacks = new Callbacks(allocator, counters);
+        newFrames = new ReservedFrames.Source(this);
         faults = new Faults(this);
         asyncReads = new AsyncReads(this);
         readsAhead = new ReadsAhead(this);

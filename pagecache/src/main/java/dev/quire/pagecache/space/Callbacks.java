@@ -218,8 +218,10 @@ public final class Callbacks {
             return privateData == PageHooks.NO_PRIVATE_DATA;
         }
         try {
-            return ScopedValue.where(current, call("releasePage", space, page, frame))
-                    .call(() -> space.ops().releasePage(page, privateData));
+            return in(
+                    call("releasePage", space, page, frame),
+                    HOOK,
+                    () -> space.ops().releasePage(page, privateData));
         } catch (Throwable e) {
             contained("releasePage", space, page, e);
             return false;

@@ -48,7 +48,8 @@ final class Fill {
     /**
      * Inserts a page to be read.
      *
-     * @param frame a frame for it, from the allocator; given back unless the page is inserted
+     * @param frame a frame for it, from {@link ReservedFrames.Source#take} or the allocator; given
+     *     back unless the page is inserted
      * @return null when the page is cached, or was a moment ago
      */
     static @Nullable Fill insert(CacheContext context, AddressSpace space, long page, int frame) {
@@ -89,7 +90,8 @@ final class Fill {
     private boolean insert() {
         int version = frames.nextVersion(frame);
         frames.own(frame, space.id(), page);
-        frames.require(frame, frames.update(frame, FrameState::lock), "lock");
+        long word = frames.update(frame, Fill::begin);
+        frames.require(frame, word, "begin of a fill");
         if (!chunk.insert(Chunk.index(page), seen, Slot.busy(frame, version))) {
             frames.own(frame, FrameTable.OWNER_NONE, 0);
             // Through a stale slot somebody may sleep on it already.
@@ -100,13 +102,19 @@ final class Fill {
         space.counters().cachedPages.increment();
         context.counters().cachedPages.incrementAndGet();
         context.counters().fillingPages.incrementAndGet();
-        // Before the read: where it ends, no list lock may be waited for. Reclaim skips what is
-        // locked.
+        // Before the read: where it ends there is little time. Reclaim skips what is locked.
         long memo = Slot.isShadow(seen) ? Slot.memo(seen) : Replacement.NO_MEMO;
-        if (context.lru().insert(frame, memo)) {
+        boolean listed = FrameState.any(word, FrameState.LRU); // taken over with its place
+        if (!listed && context.lru().insert(frame, memo)) {
             space.counters().refaults.increment();
         }
         return true;
+    }
+
+    private static long begin(long word) {
+        return FrameState.any(word, FrameState.FROZEN)
+                ? FrameState.unfreezeToFill(word)
+                : FrameState.lock(word);
     }
 
     AddressSpace space() {
@@ -220,8 +228,7 @@ final class Fill {
     }
 
     /**
-     * The page could not be read: it leaves as if it had never been asked for. Takes list locks and
-     * calls the store.
+     * The page could not be read: it leaves as if it had never been asked for. Calls the store.
      *
      * @param failure why, to be told
      * @return what the reader gets
@@ -234,7 +241,7 @@ final class Fill {
             IOException e = failure instanceof IOException io ? io : new IOException(failure);
             told = new PageReadException(space.name(), page, e);
         }
-        boolean onList = context.lru().remove(frame);
+        boolean onList = context.lru().drop(frame);
         long becomes = page >= space.sizePages() ? Slot.ABSENT : seen;
         Removal.leave(context, space, chunk, page, frame, becomes);
         if (becomes == Slot.ABSENT) {

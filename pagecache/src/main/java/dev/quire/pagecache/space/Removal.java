@@ -10,6 +10,8 @@ import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.PageHooks;
 
+import java.util.function.LongUnaryOperator;
+
 /**
  * The way out of the cache. Every page that leaves, by reclaim, truncate, close or a failed fill,
  * passes {@link #leave}, which calls the store's {@code freePage} exactly once (S4.1); there is no
@@ -68,7 +70,31 @@ public final class Removal {
 
     private Outcome tryEvictLocked(int frame) {
         AddressSpace space = context.spaces().find(frames.owner(frame));
-        return space == null ? Outcome.DETACHED : tryTakeLocked(space, frame, true);
+        return space == null
+                ? Outcome.DETACHED
+                : tryTakeLocked(space, frame, true, Removal::freezeIsolated);
+    }
+
+    /**
+     * As {@link #tryEvict}, of a page on its list, which its frame stays on.
+     *
+     * @param frame any
+     * @return whether the frame is FROZEN and the caller's; else nothing has happened
+     */
+    boolean tryEvictListed(int frame) {
+        if (frames.update(frame, FrameState::lockListed) == REFUSED) {
+            return false;
+        }
+        AddressSpace space = context.spaces().find(frames.owner(frame));
+        boolean evicted =
+                space != null
+                        && tryTakeLocked(space, frame, true, FrameState::freezeListed)
+                                == Outcome.EVICTED;
+        if (!evicted) {
+            // With what may be the last reference, if the page was cut off.
+            context.endLatch(frame, word -> FrameState.put(FrameState.unlock(word)));
+        }
+        return evicted;
     }
 
     /**
@@ -85,14 +111,21 @@ public final class Removal {
             return Outcome.BUSY;
         }
         boolean same = frames.owner(frame) == space.id() && frames.page(frame) == page;
-        Outcome outcome = same ? tryTakeLocked(space, frame, false) : Outcome.BUSY;
+        Outcome outcome =
+                same ? tryTakeLocked(space, frame, false, Removal::freezeIsolated) : Outcome.BUSY;
         if (outcome != Outcome.EVICTED) {
             context.unlock(frame, FrameState::unlock);
         }
         return outcome;
     }
 
-    private Outcome tryTakeLocked(AddressSpace space, int frame, boolean evict) {
+    /** Two references: the cache's and ours. */
+    private static long freezeIsolated(long word) {
+        return FrameState.freeze(word, 2, FrameState.BUSY_FOR_EVICTION);
+    }
+
+    private Outcome tryTakeLocked(
+            AddressSpace space, int frame, boolean evict, LongUnaryOperator freeze) {
         long word = frames.word(frame);
         if (FrameState.any(word, WRITEBACK | EXCLUSIVE | SHARED_EXCLUSIVE)) {
             return Outcome.BUSY;
@@ -107,9 +140,10 @@ public final class Removal {
         if (!mayRelease(space, page, frame)) {
             return Outcome.BUSY;
         }
-        // Two references: the cache's and ours. One CAS proves that there is no third, and no store
-        // into the page that write-back has not seen (S4.10).
-        if (!frames.tryFreeze(frame, 2, FrameState.BUSY_FOR_EVICTION)) {
+        // One CAS proves that nobody else has a reference, and that there was no store into the
+        // page
+        // that write-back has not seen (S4.10).
+        if (frames.update(frame, freeze) == REFUSED) {
             return Outcome.BUSY;
         }
         Chunk chunk = chunkOf(space, page, frame);
@@ -251,7 +285,7 @@ public final class Removal {
 
     private void removeLatched(AddressSpace space, long page, int frame) {
         Chunk chunk = chunkOf(space, page, frame); // it has the page, so it stays
-        boolean onList = context.lru().remove(frame);
+        boolean onList = context.lru().drop(frame);
         context.dirtyMarks().unmark(space, chunk, page, frame);
         frames.clear(frame, FrameState.DIRTY);
         leave(context, space, chunk, page, frame, Slot.ABSENT);

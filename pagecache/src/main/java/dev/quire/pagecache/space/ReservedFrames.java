@@ -1,6 +1,9 @@
 package dev.quire.pagecache.space;
 
+import dev.quire.allocator.OutOfFramesException;
 import dev.quire.allocator.PageAllocator;
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.pagecache.lru.Replacement;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,19 +14,29 @@ import java.util.concurrent.ConcurrentMap;
 public final class ReservedFrames implements AutoCloseable {
     /** Where the frames of new pages come from: the thread's reservation, then the allocator. */
     public static final class Source {
+        /** As often is looked again when every page is in use, and the lists are taken. */
+        private static final int HELD_UP_TRIES_MAX = 10;
+
         private final PageAllocator allocator;
         private final LatchHolders latches;
+        private final Callbacks callbacks;
+        private final Replacement lru;
+        private final Takeover takeover;
         private final ConcurrentMap<Thread, ReservedFrames> newest = new ConcurrentHashMap<>();
 
-        Source(PageAllocator allocator, LatchHolders latches) {
-            this.allocator = allocator;
-            this.latches = latches;
+        Source(CacheContext context) {
+            allocator = context.allocator();
+            latches = context.latches();
+            callbacks = context.callbacks();
+            lru = context.lru();
+            takeover = new Takeover(context);
         }
 
         /**
          * A frame for a page that is about to come in.
          *
-         * @return a frame with one reference, the caller's
+         * @return a frame for {@link Fill#insert}, with one reference, the caller's; or FROZEN, the
+         *     caller's, and still on a list
          * @throws dev.quire.allocator.OutOfFramesException if there is none
          */
         public int take() {
@@ -35,25 +48,53 @@ public final class ReservedFrames implements AutoCloseable {
                     return r.frames[--r.remaining];
                 }
             }
-            return allocate();
+            int frame = tryAllocate();
+            return frame == PageAllocator.NO_FRAME ? allocate(!callbacks.inside()) : frame;
         }
 
-        private int allocate() {
+        private int tryAllocate() {
             int frame = allocator.frame(allocator.tryAllocate(0));
-            if (frame != PageAllocator.NO_FRAME) {
-                return frame;
+            if (frame == PageAllocator.NO_FRAME) {
+                // The page that can be taken may be one that this thread reads.
+                latches.giveWay();
             }
-            latches.giveWay(); // the page that can be taken may be one that this thread reads
-            return allocator.frame(allocator.allocate(0));
+            return frame;
+        }
+
+        /** Reclaims, and waits for write-back; but not for who is held up with the lists. */
+        private int allocate(boolean mayTakeOver) {
+            for (int tries = 0; ; tries++) {
+                boolean heldUp = mayTakeOver && lru.heldUp();
+                int frame = heldUp ? takeover.take() : PageAllocator.NO_FRAME;
+                if (frame != PageAllocator.NO_FRAME) {
+                    return frame;
+                }
+                try {
+                    return allocator.frame(allocator.allocate(0));
+                } catch (OutOfFramesException e) {
+                    if (tries == HELD_UP_TRIES_MAX || callbacks.inside() || !lru.heldUp()) {
+                        throw e;
+                    }
+                }
+            }
         }
 
         /**
          * Takes a frame back that was taken in vain: the thread's reservation is as large as
          * before.
          *
-         * @param frame from {@link #take}, with one reference
+         * @param frame from {@link #take}
          */
         public void giveBack(int frame) {
+            long word = allocator.frames().word(frame);
+            if (FrameState.any(word, FrameState.FROZEN)) {
+                takeover.giveBack(frame);
+                return;
+            }
+            if (FrameState.refs(word) > 1 || FrameState.any(word, FrameState.LRU)) {
+                allocator.put(frame); // was taken over; reclaim may have met it on its list
+                return;
+            }
             for (ReservedFrames r = newest.isEmpty() ? null : newest.get(Thread.currentThread());
                     r != null;
                     r = r.outer) {
@@ -82,7 +123,9 @@ public final class ReservedFrames implements AutoCloseable {
             ReservedFrames reserved = new ReservedFrames(this, thread, newest.get(thread), count);
             try {
                 while (reserved.remaining < count) {
-                    reserved.frames[reserved.remaining] = allocate();
+                    int frame = tryAllocate();
+                    boolean free = frame != PageAllocator.NO_FRAME;
+                    reserved.frames[reserved.remaining] = free ? frame : allocate(false);
                     reserved.remaining++;
                 }
             } catch (RuntimeException | Error e) {

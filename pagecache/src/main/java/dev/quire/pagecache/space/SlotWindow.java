@@ -3,9 +3,7 @@ package dev.quire.pagecache.space;
 import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The slots of many consecutive pages of a file, in one flat piece of memory, so that a cursor
@@ -15,18 +13,19 @@ import java.util.Arrays;
  * other pages, and is unmapped only when no cursor and no translation can be reached that knows it.
  */
 public final class SlotWindow {
-    private static final VarHandle CHUNKS = MethodHandles.arrayElementVarHandle(Chunk[].class);
-    private static final int CHUNKS_MIN = 4;
+    /** Memory is given back in a few microseconds. */
+    private static final long DROP_POLL_NANOS = 20_000;
 
     private final long firstPage;
     private final MemorySegment memory;
     private final SlotMemory source;
-    private volatile @Nullable Chunk[] chunks = new @Nullable Chunk[CHUNKS_MIN];
+    private final ChunkDirectory chunks;
 
     SlotWindow(long firstPage, SlotMemory source) {
         this.firstPage = firstPage;
         this.source = source;
         memory = source.window();
+        chunks = new ChunkDirectory(Math.toIntExact(pages() >>> Chunk.SHIFT));
     }
 
     /**
@@ -63,9 +62,7 @@ public final class SlotWindow {
      * @return null when there is none
      */
     @Nullable Chunk find(long page) {
-        @Nullable Chunk[] chunks = this.chunks;
-        int index = index(page);
-        return index < chunks.length ? (Chunk) CHUNKS.getAcquire(chunks, index) : null;
+        return chunks.get(index(page));
     }
 
     private int index(long page) {
@@ -73,22 +70,35 @@ public final class SlotWindow {
     }
 
     /**
-     * As find; makes one if there is none that is open. The caller holds the translation's lock.
+     * As find; makes one if there is none. Waits only for who is giving the memory back that these
+     * very slots had.
      */
     Chunk make(long page) {
         int index = index(page);
-        @Nullable Chunk[] chunks = this.chunks;
-        if (index >= chunks.length) {
-            chunks = Arrays.copyOf(chunks, Integer.highestOneBit(index) << 1);
-            this.chunks = chunks;
+        boolean interrupted = false;
+        Chunk chunk = findOrPut(index, page);
+        while (chunk.live() < 0) {
+            LockSupport.parkNanos(DROP_POLL_NANOS);
+            interrupted |= Thread.interrupted();
+            chunk = findOrPut(index, page);
         }
-        Chunk chunk = chunks[index];
-        if (chunk == null || chunk.live() < 0) {
-            chunk = new Chunk(Chunk.number(page), slotsOf(index));
-            CHUNKS.setRelease(chunks, index, chunk);
-            source.chunkMade();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
         return chunk;
+    }
+
+    private Chunk findOrPut(int index, long page) {
+        Chunk found = chunks.get(index);
+        if (found != null) {
+            return found;
+        }
+        Chunk made = new Chunk(Chunk.number(page), slotsOf(index));
+        Chunk first = chunks.putIfAbsent(index, made);
+        if (first == null) {
+            source.chunkMade();
+        }
+        return first == null ? made : first;
     }
 
     private MemorySegment slotsOf(int index) {
@@ -96,30 +106,29 @@ public final class SlotWindow {
         return memory.asSlice(index * bytes, bytes);
     }
 
-    /** Closes an empty chunk and forgets it. The caller holds the translation's lock. */
+    /** Closes an empty chunk, gives its memory back, and forgets it. */
     void drop(Chunk chunk) {
-        int index = index(chunk.firstPage());
-        if (chunk.tryClose() && chunks[index] == chunk) {
-            // Nobody inserts: this chunk is closed, and the next one is made under the lock.
-            source.giveBack(slotsOf(index));
-            CHUNKS.setRelease(chunks, index, null);
+        if (chunk.tryClose()) {
+            // Ordering: the memory is given back, then the place is empty, with release.
+            // Pairs:    make: the place is empty, acquire, then slots are inserted.
+            // Gives:    no slot of the next chunk is given back with this one's.
+            // Checked:  src-test jcstress ChunkInsertAgainstDrop.
+            int index = index(chunk.firstPage());
+            try {
+                source.giveBack(slotsOf(index));
+            } finally {
+                chunks.remove(index);
+            }
         }
     }
 
     /** The first chunk at or after a page of this window; null when there is none. */
     @Nullable Chunk findFrom(long page) {
-        @Nullable Chunk[] chunks = this.chunks;
-        for (int index = index(page); index < chunks.length; index++) {
-            Chunk chunk = (Chunk) CHUNKS.getAcquire(chunks, index);
-            if (chunk != null) {
-                return chunk;
-            }
-        }
-        return null;
+        return chunks.firstFrom(index(page));
     }
 
     /** How many bytes of heap its directory takes. */
     long directoryBytes() {
-        return 4L * chunks.length;
+        return chunks.bytes();
     }
 }

@@ -2,20 +2,32 @@ package dev.quire.pagecache.space;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * From page numbers to slots, one a file: windows of slots, made on first touch.
  *
- * <p>Lookups take no lock, and a cursor that stays in its window none of the loads either. Windows
- * and chunks are linked and unlinked under a lock, so that no directory loses one while it grows.
+ * <p>A cursor that stays in its window needs none of the loads. There is no lock: who drops a chunk
+ * is waited for by those who want one of its pages, and by nobody else.
  */
 public final class Translation {
     /** Pages that a file can have. */
     public static final long PAGES_MAX = 1L << 39;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private static final VarHandle WINDOWS;
+
+    static {
+        try {
+            WINDOWS =
+                    MethodHandles.lookup()
+                            .findVarHandle(Translation.class, "windows", SlotWindow[].class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final SlotMemory memory;
     private final int windowShift;
     private volatile @Nullable SlotWindow[] windows = new @Nullable SlotWindow[0];
@@ -66,20 +78,20 @@ public final class Translation {
 
     private SlotWindow makeWindow(long page) {
         int number = Math.toIntExact(page >>> windowShift);
-        lock.lock();
-        try {
+        SlotWindow made = new SlotWindow((long) number << windowShift, memory);
+        while (true) {
             @Nullable SlotWindow[] windows = this.windows;
             SlotWindow window = number < windows.length ? windows[number] : null;
-            if (window == null) {
-                window = new SlotWindow((long) number << windowShift, memory);
-                // A copy, published as a whole: windows are few.
-                windows = Arrays.copyOf(windows, Math.max(windows.length, number + 1));
-                windows[number] = window;
-                this.windows = windows;
+            if (window != null) {
+                return window; // ours is left to the collector
             }
-            return window;
-        } finally {
-            lock.unlock();
+            // A copy, published as a whole: windows are few.
+            @Nullable SlotWindow[] next =
+                    Arrays.copyOf(windows, Math.max(windows.length, number + 1));
+            next[number] = made;
+            if (WINDOWS.compareAndSet(this, windows, next)) {
+                return made;
+            }
         }
     }
 
@@ -106,13 +118,7 @@ public final class Translation {
     }
 
     private Chunk make(long page) {
-        SlotWindow window = windowOrMake(page);
-        lock.lock();
-        try {
-            return window.make(page);
-        } finally {
-            lock.unlock();
-        }
+        return windowOrMake(page).make(page);
     }
 
     /**
@@ -122,14 +128,8 @@ public final class Translation {
      */
     public void dropIfEmpty(Chunk chunk) {
         SlotWindow window = window(chunk.firstPage());
-        if (window == null || chunk.live() != 0) {
-            return;
-        }
-        lock.lock();
-        try {
+        if (window != null && chunk.live() == 0) {
             window.drop(chunk);
-        } finally {
-            lock.unlock();
         }
     }
 

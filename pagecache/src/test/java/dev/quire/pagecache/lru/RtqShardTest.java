@@ -14,7 +14,8 @@ class RtqShardTest {
 
     private final FrameTable frames = new FrameTable(64);
     private final RtqColumns columns = new RtqColumns(64);
-    private final RtqShard shard = new RtqShard(3, SHARE, frames, columns);
+    private final RtqShard shard =
+            new RtqShard(3, SHARE, frames, columns, Policies.putting(frames));
     private final int[] batch = new int[16];
 
     @AfterEach
@@ -236,7 +237,7 @@ class RtqShardTest {
     @Test
     void shouldBoundTheWorkUnderTheLockHoweverManyPagesAreInUse() {
         FrameTable many = new FrameTable(4096);
-        RtqShard large = new RtqShard(0, 4096, many, new RtqColumns(4096));
+        RtqShard large = new RtqShard(0, 4096, many, new RtqColumns(4096), Policies.putting(many));
         for (int frame = 0; frame < 4096; frame++) {
             many.update(frame, FrameState::allocate);
             large.insert(frame, Replacement.NO_MEMO);

@@ -39,7 +39,7 @@ class RtqTest extends ReplacementContract {
     @CsvSource({"1, 0", "8, 0", "512, 0", "0, 1"})
     void shouldDealPagesEvenly(long pageStep, int ownerStep) {
         FrameTable table = new FrameTable(16_384);
-        Rtq rtq = new Rtq(table, 16);
+        Rtq rtq = Policies.rtq(table, 16);
         int[] batch = new int[32];
         int free = 0;
         for (int i = 0; i < 100_000; i++) {
@@ -65,7 +65,7 @@ class RtqTest extends ReplacementContract {
     @Test
     void shouldShowEachPageOfAllShardsOnce() {
         FrameTable table = new FrameTable(4096);
-        Rtq rtq = new Rtq(table, 8);
+        Rtq rtq = Policies.rtq(table, 8);
         for (int frame = 0; frame < 4000; frame++) {
             table.update(frame, FrameState::allocate);
             table.own(frame, 1, frame);

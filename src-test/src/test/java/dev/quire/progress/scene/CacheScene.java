@@ -9,6 +9,7 @@ import dev.quire.pagecache.PageCache;
 import dev.quire.pagecache.PageCacheConfig;
 import dev.quire.pagecache.PageCursor;
 import dev.quire.pagecache.PagedFile;
+import dev.quire.pagecache.ReplacementPolicy;
 import dev.quire.pagecache.Threading;
 import dev.quire.pagecache.backing.SnapshotLostException;
 import dev.quire.pagecache.backing.WriteFailedException;
@@ -99,6 +100,11 @@ public class CacheScene implements Scene {
     private Actor[] actors = {};
     private @Nullable Agent reclaimer;
 
+    /** Twins have another one. */
+    ReplacementPolicy replacement() {
+        return ReplacementPolicy.RTQ;
+    }
+
     @Override
     public void open(long seed, int count) {
         random = new Random(seed);
@@ -116,6 +122,7 @@ public class CacheScene implements Scene {
                                 .dirtyPercent(80, 90)
                                 .dirtyAge(Duration.ofHours(1))
                                 .stallMax(Duration.ofMillis(100))
+                                .replacement(replacement())
                                 .build());
         opened = cache;
         reclaimer =

@@ -1,5 +1,7 @@
 package dev.quire.progress.scene;
 
+import dev.quire.pagecache.ReplacementPolicy;
+
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Page caches that are not lock-free where they should be: canaries. */
@@ -18,6 +20,14 @@ public final class CacheTwins {
             } finally {
                 lock.unlock();
             }
+        }
+    }
+
+    /** Whose lists everybody waits for who brings a page in. */
+    public static final class TwoLists extends CacheScene {
+        @Override
+        ReplacementPolicy replacement() {
+            return ReplacementPolicy.TWO_LIST;
         }
     }
 }
