@@ -267,6 +267,32 @@ class HeldUpCacheTest extends CacheFixture {
         other.close();
     }
 
+    /** A frame that was taken over in vain is on a list, and is no frame to keep for later. */
+    @Test
+    void shouldKeepReservedFramesApartFromThoseTakenOver() throws Exception {
+        sweep(0, FRAMES);
+        try (Reservation reserved = cache.reserve(2);
+                HeldUpLists held = holdLists()) {
+            read(FRAMES);
+            read(FRAMES + 1);
+            assertThat(reserved.remaining()).as("with %s", held).isZero();
+            backing.beforeRead =
+                    page -> {
+                        throw new IOException("on purpose");
+                    };
+            for (long page = FRAMES + 2; page < FRAMES + 6; page++) {
+                long wanted = page;
+                assertThatThrownBy(() -> read(wanted)).isInstanceOf(PageReadException.class);
+            }
+            assertThat(reserved.remaining()).as("none of its own").isZero();
+            backing.heal();
+            for (long page = FRAMES; page < PAGES; page++) {
+                assertThat(read(page)).isEqualTo(word(page));
+            }
+        }
+        cache.verify();
+    }
+
     @Test
     void shouldTellTheOldPageFromTheNewOneInAFrame() throws Exception {
         sweep(0, FRAMES);

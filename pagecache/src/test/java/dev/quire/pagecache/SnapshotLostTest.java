@@ -313,7 +313,7 @@ class SnapshotLostTest {
     void shouldGiveItsMemoryBackWhenItIsLostAndNotOnlyWhenItIsClosed() throws Exception {
         open(new SnapshotLimits(25, 0, Duration.ZERO, spills));
         try (FileSnapshot lost = file.snapshot()) {
-            write(200);
+            writeSlowly(200);
             assertLost(lost, IOException.class);
             CacheFixture.awaitAllFree(cache);
             try (FileSnapshot next = file.snapshot();

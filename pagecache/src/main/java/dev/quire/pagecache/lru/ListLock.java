@@ -4,6 +4,7 @@ import dev.quire.pagecache.core.BriefLock;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.System.Logger.Level;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -15,11 +16,13 @@ import java.util.function.Consumer;
  * @param <C> a change
  */
 public final class ListLock<C> {
+    private static final System.Logger LOG = System.getLogger(ListLock.class.getName());
+
     /** Changes that are made at a time. */
     private static final int MADE_MAX = 64;
 
     private final BriefLock lock = new BriefLock();
-    private final Queue<C> left = new ConcurrentLinkedQueue<>();
+    private final Queue<C> left;
     private final Consumer<C> make;
 
     /**
@@ -28,7 +31,12 @@ public final class ListLock<C> {
      * @param make makes a change, under the lock; must not block
      */
     public ListLock(Consumer<C> make) {
+        this(make, new ConcurrentLinkedQueue<>());
+    }
+
+    ListLock(Consumer<C> make, Queue<C> left) {
         this.make = make;
+        this.left = left;
     }
 
     /** Waits until the lists are the caller's. */
@@ -58,7 +66,7 @@ public final class ListLock<C> {
 
     /**
      * Leaves a change to who has the lists. It is made when he gives them back, or here and now if
-     * he did so meanwhile.
+     * he did so meanwhile; what it throws is logged, not thrown at him.
      *
      * @param change to be made once, in no particular order
      */
@@ -92,12 +100,21 @@ public final class ListLock<C> {
             try {
                 C change = left.poll();
                 for (int made = 1; change != null; made++) {
-                    make.accept(change);
+                    makeContained(change);
                     change = made < MADE_MAX ? left.poll() : null; // then others may have them
                 }
             } finally {
                 lock.unlock();
             }
+        }
+    }
+
+    /** It is another's: nobody who gives the lists back can do anything about it. */
+    private void makeContained(C change) {
+        try {
+            make.accept(change);
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "a change of the replacement lists failed: " + change, e);
         }
     }
 

@@ -365,12 +365,15 @@ final class RtqShard {
      */
     private void make(ListChange change) {
         int frame = change.frame();
-        switch (change.kind()) {
-            case INSERT -> insertLocked(frame, change.memo());
-            case PUT_BACK -> putBackLocked(frame, false);
-            case PUT_BACK_USED -> putBackLocked(frame, true);
+        try {
+            switch (change.kind()) {
+                case INSERT -> insertLocked(frame, change.memo());
+                case PUT_BACK -> putBackLocked(frame, false);
+                case PUT_BACK_USED -> putBackLocked(frame, true);
+            }
+        } finally {
+            put.accept(frame);
         }
-        put.accept(frame);
     }
 
     // ---- lists

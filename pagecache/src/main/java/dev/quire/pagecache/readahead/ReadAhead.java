@@ -38,7 +38,7 @@ public final class ReadAhead {
 
     private static final int NO_LIMIT = 1 << 29;
 
-    private final BriefLock lock = new BriefLock();
+    final BriefLock lock = new BriefLock(); // a test takes it
 
     // None until somebody reads in order: there are files that nobody ever does.
     private volatile Stream[] streams = new Stream[0];

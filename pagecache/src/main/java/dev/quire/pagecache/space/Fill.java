@@ -102,13 +102,23 @@ final class Fill {
         space.counters().cachedPages.increment();
         context.counters().cachedPages.incrementAndGet();
         context.counters().fillingPages.incrementAndGet();
-        // Before the read: where it ends there is little time. Reclaim skips what is locked.
-        long memo = Slot.isShadow(seen) ? Slot.memo(seen) : Replacement.NO_MEMO;
-        boolean listed = FrameState.any(word, FrameState.LRU); // taken over with its place
-        if (!listed && context.lru().insert(frame, memo)) {
-            space.counters().refaults.increment();
+        if (!FrameState.any(word, FrameState.LRU)) { // else taken over with its place
+            list();
         }
         return true;
+    }
+
+    /** Before the read: where it ends there is little time. Reclaim skips what is locked. */
+    private void list() {
+        long memo = Slot.isShadow(seen) ? Slot.memo(seen) : Replacement.NO_MEMO;
+        try {
+            if (context.lru().insert(frame, memo)) {
+                space.counters().refaults.increment();
+            }
+        } catch (RuntimeException | Error e) {
+            leave(); // the frame is the caller's, as before
+            throw e;
+        }
     }
 
     private static long begin(long word) {
@@ -241,6 +251,13 @@ final class Fill {
             IOException e = failure instanceof IOException io ? io : new IOException(failure);
             told = new PageReadException(space.name(), page, e);
         }
+        leave();
+        context.allocator().put(frame);
+        return told;
+    }
+
+    /** The page leaves its slot; the frame stays the caller's. */
+    private void leave() {
         boolean onList = context.lru().drop(frame);
         long becomes = page >= space.sizePages() ? Slot.ABSENT : seen;
         Removal.leave(context, space, chunk, page, frame, becomes);
@@ -251,8 +268,6 @@ final class Fill {
         if (onList) {
             context.allocator().put(frame);
         }
-        context.allocator().put(frame);
-        return told;
     }
 
     private void end(LongUnaryOperator step) {
