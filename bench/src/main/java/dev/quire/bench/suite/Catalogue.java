@@ -26,6 +26,7 @@ final class Catalogue {
                     Map.entry(
                             "PageHitBench",
                             "budgets of Quire's own; hit, pin and write have peers"),
+                    Map.entry("PageHitWatchedBench", "Quire beside itself, watched"),
                     Map.entry("PageDeviceBench", "beside Quire's own engine, which is no peer"),
                     Map.entry("PageScanBench", "beside Quire's own engine, which is no peer"),
                     Map.entry("PageTailBench", "nobody else is measured by it"),
