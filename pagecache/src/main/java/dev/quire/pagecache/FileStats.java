@@ -10,7 +10,7 @@ package dev.quire.pagecache;
  * @param file what it is called in messages
  * @param handles handles that are open, now
  * @param sizeBytes bytes of its content, pages that are not written back yet included, now
- * @param fenced whether a failed sync has fenced it, now
+ * @param fenced whether it is fenced, by a failed sync or by {@link PagedFile#fence}, now
  * @param accesses lookups of its pages by cursors
  * @param faults pages brought in: read from the store, or created
  * @param refaults evicted pages that came back soon

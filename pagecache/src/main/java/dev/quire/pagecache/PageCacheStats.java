@@ -45,7 +45,8 @@ package dev.quire.pagecache;
  * @param imagesKept old images of pages that were kept for snapshots, those of zeros only included
  * @param imagesSpilled of those, the ones that were written to a file
  * @param openFiles files that are open, their handles aside, now
- * @param fencedFiles of those, the ones that a failed sync has fenced, now
+ * @param fencedFiles of those, the ones that are fenced, by a failed sync or by {@link
+ *     PagedFile#fence}, now
  * @param openSnapshots snapshots that can be read, now
  * @param imageFrames frames that hold old images, now
  * @param dirtyPages pages that are newer than the store, now

@@ -267,6 +267,55 @@ class HeldUpCacheTest extends CacheFixture {
         other.close();
     }
 
+    /** All but one came in since, are on no list yet, and are the only ones that may go. */
+    @Test
+    void shouldReadWhenWhatIsLinkedCannotGo() throws Exception {
+        try (PageCursor pin = file.cursor()) {
+            pin.pin(0);
+            try (HeldUpLists held = holdLists()) {
+                for (long page = 0; page < PAGES; page++) {
+                    assertThat(read(page)).as("page %s, with %s", page, held).isEqualTo(word(page));
+                }
+                assertThat(pin.getLong(0)).isEqualTo(word(0));
+            }
+        }
+        cache.verify();
+    }
+
+    @Test
+    void shouldStreamWithoutDroppingWhatIsBehind() throws Exception {
+        sweep(0, 8);
+        try (HeldUpLists held = holdLists();
+                PageCursor c = file.cursor(CursorHint.DROP_BEHIND)) {
+            for (long page = 0; page < PAGES; page++) {
+                c.read(page);
+                assertThat(c.getLong(0)).as("with %s", held).isEqualTo(word(page));
+            }
+        }
+    }
+
+    @Test
+    void shouldReadASnapshot() throws Exception {
+        sweep(0, 8);
+        try (HeldUpLists held = holdLists();
+                FileSnapshot snapshot = file.snapshot();
+                SnapshotCursor c = snapshot.cursor()) {
+            for (long page = 0; page < PAGES; page++) {
+                c.read(page);
+                assertThat(c.getLong(0)).as("with %s", held).isEqualTo(word(page));
+            }
+        }
+    }
+
+    @Test
+    void shouldTakeOutNothingAtOnce() throws Exception {
+        sweep(0, 8);
+        try (HeldUpLists held = holdLists()) {
+            assertThat(file.tryInvalidate(0, 8)).as("with %s", held).isZero();
+        }
+        assertThat(file.tryInvalidate(0, 8)).isEqualTo(8);
+    }
+
     /** A frame that was taken over in vain is on a list, and is no frame to keep for later. */
     @Test
     void shouldKeepReservedFramesApartFromThoseTakenOver() throws Exception {

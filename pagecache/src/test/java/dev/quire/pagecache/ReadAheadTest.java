@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -349,8 +350,11 @@ class ReadAheadTest extends CacheFixture {
 
     @Test
     void shouldBeginToReadAFileThatWillBeNeeded() {
+        CountDownLatch begun = gate();
+        device.execute(() -> Running.await(begun)); // what is over makes room for more
         file.cursor(CursorHint.WILL_NEED).close();
         assertThat(requests().stream().mapToInt(r -> r).sum()).isEqualTo(MANY_FRAMES / 4);
+        begun.countDown();
         settle();
         readAll(LongStream.range(0, MANY_FRAMES / 4));
         assertThat(backing.reads).hasValue(MANY_FRAMES / 4);

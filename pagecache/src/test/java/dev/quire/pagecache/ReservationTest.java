@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quire.allocator.OutOfFramesException;
+import dev.quire.allocator.frame.FrameState;
+import dev.quire.allocator.frame.FrameTable;
+import dev.quire.pagecache.space.ReservedFrames;
 
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +44,25 @@ class ReservationTest extends CacheFixture {
             c.write(2);
             c.release();
             assertThat(cache.stats().freeFrames()).isLessThan(free);
+        }
+    }
+
+    /** Somebody who looked at it through a stale slot has it for a moment. */
+    @Test
+    void shouldTakeAFrameBackThatAnotherThreadLooksAt() {
+        FrameTable frames = cache.context().frames();
+        ReservedFrames.Source source = cache.context().newFrames();
+        try (Reservation r = cache.reserve(2)) {
+            int first = source.take();
+            int second = source.take();
+            frames.update(first, FrameState::get);
+            source.giveBack(first);
+            source.giveBack(second);
+            assertThat(r.remaining()).isEqualTo(2);
+            cache.context().allocator().put(first);
+            int other = cache.context().allocator().frame(cache.context().allocator().allocate(0));
+            source.giveBack(other);
+            assertThat(r.remaining()).as("that was none of its own").isEqualTo(2);
         }
     }
 

@@ -132,6 +132,7 @@ class CacheProgressTest {
                     CacheScene.PREFETCH,
                     CacheScene.STREAM,
                     CacheScene.GROW,
+                    CacheScene.DROP,
                     Company.CHOOSE ->
                     isItsChunk || nextInLine(at, held);
             default -> false;

@@ -97,24 +97,38 @@ public final class ListLock<C> {
         // Gives:    one of the two makes it: nothing stays behind once nobody has the lock.
         // Checked:  src-test jcstress LeaveAgainstUnlock.
         while (!left.isEmpty() && lock.tryLockNow()) {
+            Throwable failure = null;
             try {
                 C change = left.poll();
                 for (int made = 1; change != null; made++) {
-                    makeContained(change);
+                    Throwable its = makeContained(change);
+                    failure = its == null ? failure : its;
                     change = made < MADE_MAX ? left.poll() : null; // then others may have them
                 }
             } finally {
                 lock.unlock();
             }
+            if (failure != null) {
+                tell(failure);
+            }
         }
     }
 
-    /** It is another's: nobody who gives the lists back can do anything about it. */
-    private void makeContained(C change) {
+    /** It is another's: nobody who gives the lists back can do anything about what it throws. */
+    private @Nullable Throwable makeContained(C change) {
         try {
             make.accept(change);
+            return null;
         } catch (RuntimeException | Error e) {
-            LOG.log(Level.ERROR, "a change of the replacement lists failed: " + change, e);
+            return e;
+        }
+    }
+
+    private static void tell(Throwable failure) {
+        try {
+            LOG.log(Level.ERROR, "a change of the replacement lists failed", failure);
+        } catch (RuntimeException | Error e) {
+            failure.addSuppressed(e); // nobody is left to be told
         }
     }
 

@@ -76,16 +76,16 @@ public interface Replacement {
     /**
      * Takes a page off the lists, for good or until it is put back.
      *
-     * @param frame a frame that the caller holds LOCKED and referenced
+     * @param frame any frame
      * @return whether it was there; the caller then has one more reference
      */
     boolean remove(int frame);
 
     /**
-     * Takes a page off the lists that leaves the cache, unless somebody has them: then it stays
-     * there, and whoever drops its last reference leaves it DEFERRED (S1).
+     * As {@link #remove}, unless somebody has the lists: then the page stays there. If it leaves
+     * the cache, whoever drops its last reference leaves it DEFERRED (S1).
      *
-     * @param frame a frame that the caller holds LOCKED and referenced
+     * @param frame any frame
      * @return whether it was there, and is not any more; the caller then has one more reference
      */
     boolean drop(int frame);

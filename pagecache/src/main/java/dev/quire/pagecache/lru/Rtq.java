@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.function.IntConsumer;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Two lists, the main one guarded by a recency test: a page that comes back takes a place on the
@@ -137,10 +138,8 @@ public final class Rtq implements Replacement {
     private int isolateElsewhere(RtqShard taken, int[] batch, int wanted) {
         boolean aging = false;
         for (RtqShard shard : shards) {
-            if (shard != taken && shard.size() > 0) {
-                if (shard.supply() == 0) {
-                    shard.forgive();
-                }
+            // One whose pages were all refused has none to give: that is no way out.
+            if (shard != taken && shard.supply() > 0) {
                 int count = shard.isolate(batch, wanted);
                 if (count > 0) {
                     return count;
@@ -216,20 +215,24 @@ public final class Rtq implements Replacement {
         return true;
     }
 
-    @Override
-    public boolean drop(int frame) {
-        return at(frame).drop(frame);
-    }
-
     private boolean claim(int frame) {
         return frames.update(frame, FrameState::claimLru) != REFUSED;
     }
 
     @Override
+    public boolean drop(int frame) {
+        return tryRemove(frame, FrameState::claimLru);
+    }
+
+    @Override
     public boolean removeDeferred(int frame) {
+        return tryRemove(frame, FrameState::claimDeferred);
+    }
+
+    private boolean tryRemove(int frame, LongUnaryOperator claim) {
         RtqShard about = at(frame);
-        boolean claimed = about.claimDeferred(frame);
-        // Only who has claimed it knows its shard: it may have been freed, and deferred again.
+        boolean claimed = about.tryRemove(frame, claim);
+        // It had left these lists, and came to others at the last moment.
         if (claimed && at(frame) != about) {
             at(frame).unlink(frame);
         }

@@ -12,6 +12,7 @@ import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 
 import java.util.function.IntConsumer;
+import java.util.function.LongUnaryOperator;
 
 /**
  * The pages of one shard of {@link Rtq}: its lists, its clock and its rules. Thread-safe.
@@ -236,7 +237,6 @@ final class RtqShard {
             return false;
         }
         list(list).unlink(frame);
-        counts.evict(list == MAIN);
         return true;
     }
 
@@ -244,7 +244,7 @@ final class RtqShard {
     long leave(int frame) {
         boolean fromMain = columns.list(frame) == MAIN;
         counts.forgive(fromMain);
-        return RtqMemo.of(columns.stamp(frame), counts.evictions(fromMain), fromMain);
+        return RtqMemo.of(columns.stamp(frame), counts.evict(fromMain), fromMain);
     }
 
     void putBack(int frame, boolean used) {
@@ -299,37 +299,19 @@ final class RtqShard {
     }
 
     /**
-     * Claims a page that is going, and takes it off; does not wait.
+     * Claims a frame of these lists, and takes it off; does not wait.
      *
-     * @return whether it is off, and the claim's reference the caller's; false also when somebody
-     *     has the lists
+     * @return whether it was claimed; false also when somebody has the lists, or it is on others.
+     *     Only who has claimed it can be sure which: if it came to others between look and claim,
+     *     it is still there
      */
-    boolean drop(int frame) {
+    boolean tryRemove(int frame, LongUnaryOperator claim) {
         if (!lists.tryLock()) {
             return false;
         }
         try {
-            boolean claimed = frames.update(frame, FrameState::claimLru) != REFUSED;
-            if (claimed) {
-                unlinkLocked(frame);
-            }
-            return claimed;
-        } finally {
-            lists.unlock();
-        }
-    }
-
-    /**
-     * Claims a deferred frame, and takes it off if it is on these lists; does not wait.
-     *
-     * @return whether it was claimed; false also when somebody has the lists
-     */
-    boolean claimDeferred(int frame) {
-        if (!lists.tryLock()) {
-            return false;
-        }
-        try {
-            boolean claimed = frames.update(frame, FrameState::claimDeferred) != REFUSED;
+            boolean claimed =
+                    columns.shard(frame) == number && frames.update(frame, claim) != REFUSED;
             if (claimed && columns.shard(frame) == number) {
                 unlinkLocked(frame);
             }

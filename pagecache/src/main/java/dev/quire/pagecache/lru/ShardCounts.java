@@ -4,7 +4,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * The numbers of a shard that are read without its lock, on lines of their own. Changed under the
- * lock, but for {@link #forgive}: that may be lost, or cost a rejection that was counted meanwhile.
+ * lock, but for two: {@link #evict}, which is exact, and {@link #forgive}, which may be lost, or
+ * cost a rejection that was counted meanwhile.
  */
 final class ShardCounts {
     // Lines are fetched in pairs of 64 bytes.
@@ -48,13 +49,14 @@ final class ShardCounts {
         counts.setOpaque(SIZE, size);
     }
 
-    /** Pages that left the list so far, about: those isolated, though some come back. */
+    /** Pages that left the cache from the list so far. */
     int evictions(boolean main) {
         return counts.getOpaque(of(EVICTIONS, main));
     }
 
-    void evict(boolean main) {
-        increment(of(EVICTIONS, main));
+    /** Counts one more, and answers its number: no two have the same. */
+    int evict(boolean main) {
+        return counts.incrementAndGet(of(EVICTIONS, main));
     }
 
     /** Pages of the list that could not go since one last did. */

@@ -20,7 +20,7 @@ final class ReclaimScan {
      */
     private static final int BATCH_PART = 512;
 
-    /** Pages that are not linked yet, of a cache that has no others. */
+    /** Pages that are not linked yet, taken at a time. */
     private static final int UNLINKED_MAX = 8;
 
     private final CacheContext context;
@@ -57,19 +57,27 @@ final class ReclaimScan {
         heldUp = false;
         int batchFrames = batchFrames();
         int freed = context.allocator().drainDeferred();
-        // One page at least is looked for: it may be one that is not linked yet.
-        long looksLeft = (FrameTable.USES_MAX + 2L) * context.lru().size() + 1;
+        long looksLeft = (FrameTable.USES_MAX + 2L) * context.lru().size();
         while (freed < wanted && looksLeft > 0) {
             int count = context.lru().isolate(batch, batchFrames);
             if (count == Replacement.HELD_UP) {
                 heldUp = true;
-                freed += context.lru().size() == 0 ? reclaimUnlinked() : 0;
                 break;
             }
             looksLeft -= count > 0 ? count : BATCH_MAX; // none: the policy was busy aging
             freed += reclaimBatch(count);
         }
         return freed;
+    }
+
+    /**
+     * Takes back pages that are not linked yet, because somebody is held up with the lists: the
+     * newest, for who found none that is older.
+     *
+     * @return how many were taken back
+     */
+    int runUnlinked() {
+        return reclaimBatch(context.lru().isolateUnlinked(batch, UNLINKED_MAX));
     }
 
     /** Dirty pages that stood in the way of the last run. */
@@ -87,10 +95,6 @@ final class ReclaimScan {
         for (int i = 0; i < count; i++) {
             slotsTouched += context.removal().slotOf(batch[i]);
         }
-    }
-
-    private int reclaimUnlinked() {
-        return reclaimBatch(context.lru().isolateUnlinked(batch, UNLINKED_MAX));
     }
 
     private int reclaimBatch(int count) {

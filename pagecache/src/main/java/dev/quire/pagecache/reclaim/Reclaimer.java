@@ -195,6 +195,7 @@ public final class Reclaimer implements Agent, Shrinker {
         long flushes = limits.flushes();
         ReclaimScan scan = new ReclaimScan(context);
         int freed = scan.run(scan.worth(wanted));
+        freed += freed == 0 ? scan.runUnlinked() : 0;
         boolean stalled = false;
         while (freed == 0
                 && allocContext.mayDoIo()

@@ -182,8 +182,8 @@ public final class AsyncReads {
             Fill fill = Fill.insert(context, space, page, frame);
             if (fill != null && !fill.removeIfPunched()) {
                 fill.unread();
-                space.counters().prefetchedPages.increment();
                 into.add(fill);
+                space.counters().prefetchedPages.increment();
             }
             return true;
         }

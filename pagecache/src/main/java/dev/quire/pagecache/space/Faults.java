@@ -6,6 +6,8 @@ import dev.quire.pagecache.events.FaultEvent;
 import dev.quire.pagecache.events.StallKind;
 import dev.quire.pagecache.readahead.ReadPattern;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Brings pages into the cache.
  *
@@ -90,9 +92,10 @@ public final class Faults {
 
     @SuppressWarnings("CatchThrowable") // Foreign code: the page must not stay locked.
     private long read(Fill fill, ReadPattern pattern) {
-        FaultEvent event = new FaultEvent();
-        event.begin();
+        @Nullable FaultEvent event = null;
         try {
+            event = new FaultEvent();
+            event.begin();
             fill.checkWanted();
             // First, so that the device is at them while this thread is at its own.
             context.readsAhead().missed(fill.space(), fill.page(), pattern);
@@ -106,8 +109,8 @@ public final class Faults {
         return readable;
     }
 
-    private static void tell(FaultEvent event, Fill fill, boolean failed) {
-        if (event.shouldCommit()) {
+    private static void tell(@Nullable FaultEvent event, Fill fill, boolean failed) {
+        if (event != null && event.shouldCommit()) {
             event.file = fill.space().name();
             event.page = fill.page();
             event.failed = failed;

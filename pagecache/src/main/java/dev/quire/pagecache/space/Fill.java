@@ -98,12 +98,17 @@ final class Fill {
             context.unlock(frame, FrameState::unlock);
             return false;
         }
-        space.counters().faults.increment();
-        space.counters().cachedPages.increment();
         context.counters().cachedPages.incrementAndGet();
         context.counters().fillingPages.incrementAndGet();
-        if (!FrameState.any(word, FrameState.LRU)) { // else taken over with its place
-            list();
+        try {
+            space.counters().cachedPages.increment();
+            space.counters().faults.increment();
+            if (!FrameState.any(word, FrameState.LRU)) { // else taken over with its place
+                list();
+            }
+        } catch (RuntimeException | Error e) {
+            leave(); // the frame is the caller's, as before
+            throw e;
         }
         return true;
     }
@@ -111,13 +116,8 @@ final class Fill {
     /** Before the read: where it ends there is little time. Reclaim skips what is locked. */
     private void list() {
         long memo = Slot.isShadow(seen) ? Slot.memo(seen) : Replacement.NO_MEMO;
-        try {
-            if (context.lru().insert(frame, memo)) {
-                space.counters().refaults.increment();
-            }
-        } catch (RuntimeException | Error e) {
-            leave(); // the frame is the caller's, as before
-            throw e;
+        if (context.lru().insert(frame, memo)) {
+            space.counters().refaults.increment();
         }
     }
 

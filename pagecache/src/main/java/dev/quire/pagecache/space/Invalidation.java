@@ -128,7 +128,7 @@ public final class Invalidation {
         int index = Chunk.index(page);
         long slot = chunk == null ? Slot.ABSENT : chunk.slot(index);
         if (chunk != null && Slot.isResident(slot) && !used(Slot.frame(slot))) {
-            tryPage(space, chunk, index);
+            page(space, chunk, index, true);
             space.translation().dropIfEmpty(chunk);
         }
     }
@@ -149,7 +149,9 @@ public final class Invalidation {
             for (int index = from; index < end; index++) {
                 if (isResident(chunk, index)) {
                     boolean gone =
-                            atOnce ? tryPage(space, chunk, index) : page(space, chunk, index);
+                            atOnce
+                                    ? page(space, chunk, index, true)
+                                    : awaitPage(space, chunk, index);
                     counts[gone ? 0 : 1]++;
                 }
             }
@@ -166,8 +168,12 @@ public final class Invalidation {
         return Slot.isResident(chunk.slot(index));
     }
 
-    /** One try; answers whether it went by this. */
-    private boolean tryPage(AddressSpace space, Chunk chunk, int index) {
+    /**
+     * One try; answers whether it went by this.
+     *
+     * @param atOnce a page stays if somebody has its list; otherwise he is waited for
+     */
+    private boolean page(AddressSpace space, Chunk chunk, int index, boolean atOnce) {
         long slot = chunk.slot(index);
         if (!Slot.isResident(slot)) {
             return false; // somebody else took it
@@ -179,7 +185,7 @@ public final class Invalidation {
         if (FrameState.any(word, SOMEBODY_INSIDE | DIRTY)
                 || FrameState.pins(word) > 0
                 || !Slot.names(chunk.slot(index), frame)
-                || !context.lru().remove(frame)) {
+                || !(atOnce ? context.lru().drop(frame) : context.lru().remove(frame))) {
             return false;
         }
         long page = chunk.firstPage() + index;
@@ -193,9 +199,9 @@ public final class Invalidation {
     }
 
     /** Waits for who is inside; answers whether the page is gone. */
-    private boolean page(AddressSpace space, Chunk chunk, int index) {
+    private boolean awaitPage(AddressSpace space, Chunk chunk, int index) {
         for (int tries = 0; tries < TRIES_MAX; tries++) {
-            if (!isResident(chunk, index) || tryPage(space, chunk, index)) {
+            if (!isResident(chunk, index) || page(space, chunk, index, false)) {
                 return true;
             }
             long slot = chunk.slot(index);

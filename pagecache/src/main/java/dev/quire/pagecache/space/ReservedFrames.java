@@ -40,10 +40,7 @@ public final class ReservedFrames implements AutoCloseable {
          * @throws dev.quire.allocator.OutOfFramesException if there is none
          */
         public int take() {
-            // Empty but for the moments in which somebody splits a node.
-            for (ReservedFrames r = newest.isEmpty() ? null : newest.get(Thread.currentThread());
-                    r != null;
-                    r = r.outer) {
+            for (ReservedFrames r = newestOfCaller(); r != null; r = r.outer) {
                 if (r.remaining > 0) {
                     return r.frames[--r.remaining];
                 }
@@ -91,19 +88,20 @@ public final class ReservedFrames implements AutoCloseable {
                 takeover.giveBack(frame);
                 return;
             }
-            if (FrameState.refs(word) > 1 || FrameState.any(word, FrameState.LRU)) {
-                allocator.put(frame); // was taken over; reclaim may have met it on its list
-                return;
-            }
-            for (ReservedFrames r = newest.isEmpty() ? null : newest.get(Thread.currentThread());
-                    r != null;
-                    r = r.outer) {
-                if (r.remaining < r.frames.length) {
-                    r.frames[r.remaining++] = frame;
-                    return;
+            // One that was taken over may be on a list, and is no frame to keep.
+            if (!FrameState.any(word, FrameState.LRU)) {
+                for (ReservedFrames r = newestOfCaller(); r != null; r = r.outer) {
+                    if (r.tryGiveBack(frame)) {
+                        return;
+                    }
                 }
             }
             allocator.put(frame);
+        }
+
+        /** Empty but for the moments in which somebody splits a node. */
+        private @Nullable ReservedFrames newestOfCaller() {
+            return newest.isEmpty() ? null : newest.get(Thread.currentThread());
         }
 
         /**
@@ -191,6 +189,18 @@ public final class ReservedFrames implements AutoCloseable {
             source.newest.put(thread, outer);
         }
         giveBack();
+    }
+
+    /** Takes a frame back if it was one of these. */
+    private boolean tryGiveBack(int frame) {
+        for (int i = remaining; i < frames.length; i++) {
+            if (frames[i] == frame) {
+                frames[i] = frames[remaining];
+                frames[remaining++] = frame;
+                return true;
+            }
+        }
+        return false;
     }
 
     private void giveBack() {

@@ -11,8 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -183,6 +185,41 @@ class HeldUpListsTest {
         assertThat(rtq.size()).isEqualTo(9);
     }
 
+    /** A slot that was cleared, and filled again, must not look as if nothing had happened. */
+    @Test
+    void shouldNeverGiveTwoPagesTheSameMemo() throws Exception {
+        Set<Long> memos = new HashSet<>();
+        try (HeldUpLists held = new HeldUpLists(rtq.shards)) {
+            for (int i = 0; i < 100; i++) {
+                insert(7);
+                assertThat(rtq.isolateUnlinked(batch, 1)).as("with %s", held).isEqualTo(1);
+                assertThat(frames.tryFreeze(7, 2, FrameState.BUSY_FOR_EVICTION)).isTrue();
+                assertThat(memos.add(rtq.leave(7))).as("the %sth", i).isTrue();
+                frames.update(7, FrameState::free);
+            }
+        }
+    }
+
+    /** Its page was cut, and its frame used again, since somebody saw where it was listed. */
+    @Test
+    void shouldLeaveAFrameAloneThatIsOnOtherLists() {
+        insertAll(0, 16);
+        int[] sizes = rtq.shardSizes();
+        assertThat(sizes).doesNotContain(0);
+        int ofFirst = 0;
+        for (int frame = 0; frame < 16; frame++) {
+            if (rtq.shards[0].tryRemove(frame, FrameState::claimLru)) {
+                ofFirst++;
+            } else {
+                assertThat(listed(frame)).isTrue();
+                assertThat(rtq.shards[1].tryRemove(frame, FrameState::claimLru)).isTrue();
+            }
+            assertThat(rtq.drop(frame)).as("it is off").isFalse();
+            putBack(frame, false);
+        }
+        assertThat(ofFirst).isEqualTo(sizes[0]);
+    }
+
     @Test
     void shouldLoseNoPageWhileTheListsAreTakenAgainAndAgain() throws Exception {
         AtomicBoolean over = new AtomicBoolean();
@@ -267,8 +304,9 @@ class HeldUpListsTest {
                 putBack(batch[0], false);
             }
             assertThat(rtq.heldUp()).as("none of its pages could go").isTrue();
-            assertThat(rtq.isolate(batch, 1)).as("they are asked again").isEqualTo(1);
-            putBack(batch[0], false);
+            assertThat(rtq.isolate(batch, 1)).as("no way out").isEqualTo(Replacement.HELD_UP);
         }
+        assertThat(rtq.isolate(batch, 1)).isEqualTo(1);
+        putBack(batch[0], false);
     }
 }

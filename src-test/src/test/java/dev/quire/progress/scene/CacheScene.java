@@ -56,6 +56,9 @@ public class CacheScene implements Scene {
     /** A new page at the end of a file. */
     public static final String GROW = "grow";
 
+    /** Reads whose pages are dropped behind them, and pages that are taken out. */
+    public static final String DROP = "drop";
+
     private static final int PAGE_BYTES = 4096;
     private static final int FRAMES = 1024;
 
@@ -405,6 +408,15 @@ public class CacheScene implements Scene {
         }
     }
 
+    private void drop(PagedFile file, long page) {
+        try (PageCursor c = file.cursor(CursorHint.RANDOM, CursorHint.DROP_BEHIND)) {
+            c.read(page);
+            endAllOf(otherStore);
+            c.read(page + 1);
+        }
+        file.tryInvalidate(page, 2);
+    }
+
     private static void endAllOf(MemoryStore store) {
         while (store.underWay() > 0) {
             store.endOneOf(0);
@@ -429,6 +441,8 @@ public class CacheScene implements Scene {
                 add(probes, HIT, about, () -> read(file, page));
             } else if (what < 5) {
                 add(probes, PIN, about, () -> pin(file, page));
+            } else if (what == 7 && number == 1) {
+                add(probes, DROP, about, () -> drop(file, page));
             } else if (number == 1) {
                 add(probes, WRITE, about, () -> write(file, page));
             }
