@@ -25,7 +25,6 @@ import java.util.concurrent.Callable;
 /** {@code quire fragmentation}: churns frames until huge blocks are rare. */
 @Command(
         name = "fragmentation",
-        hidden = true,
         mixinStandardHelpOptions = true,
         versionProvider = Quire.Version.class,
         sortOptions = false,

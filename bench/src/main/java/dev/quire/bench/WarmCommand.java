@@ -16,7 +16,6 @@ import java.util.concurrent.Callable;
 /** {@code quire warm}: measures warm restarts. */
 @Command(
         name = "warm",
-        hidden = true,
         mixinStandardHelpOptions = true,
         versionProvider = Quire.Version.class,
         sortOptions = false,

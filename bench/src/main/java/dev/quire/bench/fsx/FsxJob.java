@@ -33,6 +33,7 @@ public final class FsxJob {
     private final AtomicLong done = new AtomicLong();
     private final AtomicLong snapshotsLost = new AtomicLong();
     private final List<Path> files = new ArrayList<>();
+    private @Nullable Throwable failure;
 
     /**
      * A job that has not begun.
@@ -71,6 +72,11 @@ public final class FsxJob {
         long start = System.nanoTime();
         try (OperationLog log = new OperationLog(options.log())) {
             exercise(log);
+        } catch (IOException | RuntimeException | Error e) {
+            if (failure == null) {
+                throw e;
+            }
+            failure.addSuppressed(e); // the cache of what failed does not close well
         } finally {
             if (mismatches.isEmpty() && !options.keep()) {
                 for (Path file : files) {
@@ -78,8 +84,15 @@ public final class FsxJob {
                 }
             }
         }
+        beforeFailure.forEach(console::note);
         mismatches.forEach(this::tell);
+        if (failure != null || !mismatches.isEmpty()) {
+            tellHowToDoItAgain();
+        }
         report((System.nanoTime() - start) / 1e9);
+        if (failure != null) {
+            throw unchecked(failure);
+        }
         return mismatches.isEmpty();
     }
 
@@ -123,11 +136,7 @@ public final class FsxJob {
                                                     failures)));
         }
         awaitAll(threads);
-        beforeFailure.forEach(console::note);
-        Throwable failure = failures.poll();
-        if (failure != null) {
-            throw unchecked(failure);
-        }
+        failure = failures.poll();
     }
 
     private ExercisedFile open(@Nullable PageCache cache, Path path) throws IOException {
@@ -224,10 +233,19 @@ public final class FsxJob {
         console.note("the file is kept: " + files.get(mismatch.thread()));
         console.note("the operations before it, the last at the end:");
         mismatch.before().forEach(operation -> console.note("  " + operation));
+    }
+
+    private void tellHowToDoItAgain() {
+        String mode =
+                switch (options.mode()) {
+                    case BUFFERED -> " --buffered";
+                    case DIRECT -> " --direct";
+                    case AUTO -> "";
+                };
         console.note(
                 String.format(
                         Locale.ROOT,
-                        "the same again: --target=%s --ops=%d --seed=%d --threads=%d"
+                        "the same again: ./quire fsx --target=%s --ops=%d --seed=%d --threads=%d"
                             + " --file-bytes=%d --memory=%d --page-bytes=%d%s; --from=N begins at"
                             + " operation N",
                         options.target().name().toLowerCase(Locale.ROOT),
@@ -237,7 +255,7 @@ public final class FsxJob {
                         options.fileBytes(),
                         options.memoryBytes(),
                         options.pageBytes(),
-                        options.mode() == IoMode.BUFFERED ? " --buffered" : ""));
+                        mode));
     }
 
     private void report(double seconds) {
@@ -260,6 +278,7 @@ public final class FsxJob {
                             .put("seed", options.seed())
                             .put("threads", options.threads())
                             .put("mismatches", mismatches.size())
+                            .put("failed", failure != null)
                             .put("snapshotsLost", snapshotsLost.get())
                             .put("seconds", seconds)
                             .toString());

@@ -20,6 +20,9 @@ final class Catalogue {
     /** Arrays on the heap of a JVM with the collector that is made for large ones. */
     static final String HEAP = "heap-zgc";
 
+    /** The measurement alone. */
+    static final String NOTHING = "nothing";
+
     /** Benchmarks that no case is made of, and why. */
     static final Map<String, String> LEFT_OUT =
             Map.ofEntries(
@@ -120,11 +123,12 @@ final class Catalogue {
                     Map.entry("eviction zipf", "point reads, skewed as YCSB has it"),
                     Map.entry(
                             "eviction zipfAndScans",
-                            "the same, and now and then a quarter of the file from end to end"),
+                            "point reads, skewed, and now and then a quarter of the file from end"
+                                    + " to end"),
                     Map.entry(
                             "eviction zipfAndLoop",
-                            "the same, and by turns a loop over a table of an eighth of the"
-                                    + " pages"));
+                            "point reads, skewed, and by turns a loop over a table of an eighth of"
+                                    + " the pages"));
 
     private static final Map<String, String> ALLOCATORS =
             ordered(
@@ -143,7 +147,7 @@ final class Catalogue {
 
     /** The subject of the harness alone, and the zone without caches: only in full. */
     private static final Map<String, String> ALLOCATORS_FULL =
-            ordered("quire-zone", "LOCK_FREE_BUDDY", "nothing", "NONE");
+            ordered("quire-zone", "LOCK_FREE_BUDDY", NOTHING, "NONE");
 
     private static final Map<String, String> PAGES =
             ordered(

@@ -103,7 +103,9 @@ final class Pictures {
         List<Picture> pictures = new ArrayList<>();
         byCase(group)
                 .forEach(
-                        (scenario, figures) -> {
+                        (scenario, all) -> {
+                            List<Measurement> figures =
+                                    all.stream().filter(Pictures::isSomething).toList();
                             boolean several =
                                     figures.stream().map(Measurement::threads).distinct().count()
                                             > 1;
@@ -123,6 +125,11 @@ final class Pictures {
                             }
                         });
         return pictures;
+    }
+
+    /** What does nothing does the most of it a second. */
+    private static boolean isSomething(Measurement figure) {
+        return !figure.subject().equals(Catalogue.NOTHING);
     }
 
     private static List<Point> together(Measurement figure) {
