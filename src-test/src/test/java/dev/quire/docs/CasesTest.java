@@ -21,7 +21,6 @@ import java.util.stream.Stream;
 /** The documents name tests that exist, and docs/cases.md every case of its threads. */
 class CasesTest {
     private static final Pattern TEST = Pattern.compile("`(\\w+)(?:\\.(should\\w+))?`");
-    private static final Pattern LINK = Pattern.compile("]\\((?!http)([^)#]+)");
     private static final Pattern ROW =
             Pattern.compile("(?m)^\\| (S\\d)\\.(\\d+) \\|.*\\| (.*) \\|$");
 
@@ -74,20 +73,6 @@ class CasesTest {
             }
         }
         assertThat(named).isGreaterThan(18);
-        assertThat(missing).isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"verification.md", "testing.md"})
-    void shouldLinkToFilesThatExist(String document) throws IOException {
-        Path docs = root().resolve("docs");
-        List<String> missing = new ArrayList<>();
-        Matcher link = LINK.matcher(Files.readString(docs.resolve(document)));
-        while (link.find()) {
-            if (!Files.exists(docs.resolve(link.group(1)))) {
-                missing.add(link.group(1));
-            }
-        }
         assertThat(missing).isEmpty();
     }
 

@@ -21,7 +21,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
-/** The first Java example of a page of the documentation, compiled as printed. */
+/** A Java example of a page of the documentation, compiled as printed. */
 public final class DocExample {
     private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
@@ -45,11 +45,18 @@ public final class DocExample {
         this.text = text;
     }
 
-    /** Of a page by its path from the top folder. */
+    /** The first of a page, by its path from the top folder. */
     public static DocExample of(String page) {
+        return of(page, 1);
+    }
+
+    /** Of a page the one with this number, from 1. */
+    static DocExample of(String page, int number) {
         try {
             Matcher found = EXAMPLE.matcher(Files.readString(top().resolve(page)));
-            assertThat(found.find()).as("%s has a java block", page).isTrue();
+            for (int i = 1; i <= number; i++) {
+                assertThat(found.find()).as("%s has java block %s", page, i).isTrue();
+            }
             return new DocExample(found.group(1));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

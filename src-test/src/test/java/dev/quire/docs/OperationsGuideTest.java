@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quire.aio.AsyncIoConfig;
 import dev.quire.aio.AsyncIoStats;
 import dev.quire.allocator.AllocatorConfig;
+import dev.quire.allocator.AllocatorMXBean;
 import dev.quire.allocator.AllocatorStats;
 import dev.quire.allocator.BuddyInfo;
 import dev.quire.pagecache.CursorHint;
@@ -12,6 +13,8 @@ import dev.quire.pagecache.FileStats;
 import dev.quire.pagecache.PageCacheConfig;
 import dev.quire.pagecache.PageCacheMXBean;
 import dev.quire.pagecache.PageCacheStats;
+import dev.quire.pagecache.SnapshotLimits;
+import dev.quire.pagecache.Threading;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +93,24 @@ class OperationsGuideTest {
     }
 
     @Test
+    void shouldHaveWhatThreadsAndSnapshotsCanBeToldToDo() {
+        List<String> names = new ArrayList<>();
+        for (RecordComponent component : SnapshotLimits.class.getRecordComponents()) {
+            names.add(component.getName());
+        }
+        for (Method method : Threading.class.getDeclaredMethods()) {
+            if (Modifier.isPublic(method.getModifiers())
+                    && method.getReturnType() == Threading.class) {
+                String of = Modifier.isStatic(method.getModifiers()) ? "()" : "";
+                names.add(method.getName() + of);
+            }
+        }
+        String section = section("### `Threading`").replace("Threading.own()", "own()");
+        assertThat(names).hasSizeGreaterThan(8);
+        assertNames(section, names);
+    }
+
+    @Test
     void shouldHaveEveryHint() {
         assertNames(
                 section("### Files"), Arrays.stream(CursorHint.values()).map(Enum::name).toList());
@@ -127,13 +148,19 @@ class OperationsGuideTest {
     void shouldHaveWhatBuddyInfoAndTheBeanTell() {
         assertNames(
                 section("### `AllocatorStats`"),
-                List.of("freeBlocks", "largestFreeOrder", "fragmentationIndex", "unusableIndex"));
-        assertThat(getters(BuddyInfo.class)).contains("freeBlocks", "largestFreeOrder");
+                Arrays.stream(BuddyInfo.class.getDeclaredMethods())
+                        .filter(method -> Modifier.isPublic(method.getModifiers()))
+                        .map(Method::getName)
+                        .filter(name -> !"toString".equals(name))
+                        .toList());
         String monitoring = section("## Monitoring");
-        for (Method method : PageCacheMXBean.class.getDeclaredMethods()) {
-            String name = method.getName().replaceFirst("^get", "");
-            assertThat(monitoring).contains("`" + name);
+        for (Class<?> bean : List.of(PageCacheMXBean.class, AllocatorMXBean.class)) {
+            for (Method method : bean.getDeclaredMethods()) {
+                String name = method.getName().replaceFirst("^get", "");
+                assertThat(monitoring).contains("`" + name);
+            }
         }
+        assertThat(monitoring).contains("type=PageCache,", "type=PageAllocator,");
     }
 
     private static List<String> getters(Class<?> stats) {

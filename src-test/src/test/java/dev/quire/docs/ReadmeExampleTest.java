@@ -26,6 +26,14 @@ class ReadmeExampleTest {
     }
 
     @Test
+    void shouldCompileAndRunTheOneOfTheAllocator(@TempDir Path folder) throws Exception {
+        Method run =
+                DocExample.of("README.md", 2)
+                        .compile(folder, "import dev.quire.allocator.*;", "1L << 30", "1L << 22");
+        assertThat(DocExample.output(run)).as("nothing, and no leak").isEmpty();
+    }
+
+    @Test
     void shouldFitOnAScreen() {
         assertThat(example.text().lines().filter(line -> !line.isBlank()).count())
                 .isLessThanOrEqualTo(16);

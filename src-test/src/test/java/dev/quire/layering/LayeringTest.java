@@ -165,9 +165,9 @@ class LayeringTest {
                                 .mapToObj(LayeringTest::pageCachePackage)
                                 .toArray(String[]::new))
                 .because(
-                        "backing <- core <- lru <- readahead <- space <- writeback <- direct <-"
-                            + " reclaim <- front: let the lower package declare an interface (as"
-                            + " DirtyThrottle is)")
+                        "backing <- events <- core <- lru <- readahead <- space <- writeback <-"
+                            + " direct <- reclaim <- warm <- front: let the lower package declare"
+                            + " an interface (as DirtyThrottle is)")
                 .check(QUIRE);
     }
 

@@ -65,8 +65,8 @@ class SimulationTest {
     }
 
     private static String replay(long seed) {
-        return "mvn -pl src-test -am verify -Dtest=SimulationTest"
-                + " -Dsurefire.failIfNoSpecifiedTests=false -Djcstress.tests=None"
+        return "mvn -pl src-test -am test -Dtest=SimulationTest"
+                + " -Dsurefire.failIfNoSpecifiedTests=false"
                 + " -Dsimulation.seeds=1 -Dsimulation.seed="
                 + seed;
     }
