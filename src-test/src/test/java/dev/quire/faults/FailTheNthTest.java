@@ -34,7 +34,7 @@ import java.util.stream.Stream;
  * <p>{@code -Dfaults.steps=N} lets the first N calls of each kind fail, {@code
  * -Dfaults.only=WRITE_DIRECT/URING} takes only operations that begin so.
  */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FailTheNthTest {
     private static final String SCENES = "dev.quire.faults.scene.";

@@ -17,10 +17,11 @@ final class QuirePages implements PageSubject {
     private final long slotBytes;
 
     QuirePages(int pages) throws IOException {
+        // A quarter more than the pages: when all are dirty, that is below the background's limit.
         cache =
                 PageCache.create(
                         PageCacheConfig.builder()
-                                .memoryBytes(Math.max(PAGES_MIN, pages / 8L * 9) * PAGE_BYTES)
+                                .memoryBytes(Math.max(PAGES_MIN, pages / 4L * 5) * PAGE_BYTES)
                                 .pageBytes(PAGE_BYTES)
                                 .dirtyPercent(85, 90)
                                 .build());

@@ -4,6 +4,8 @@ import dev.quire.allocator.frame.FrameState;
 import dev.quire.allocator.frame.FrameTable;
 import dev.quire.pagecache.backing.PageHooks;
 
+import java.util.function.Supplier;
+
 /** Walks a cache and checks its invariants, in every test's teardown. */
 public final class CacheVerifier {
     private final CacheContext context;
@@ -75,12 +77,11 @@ public final class CacheVerifier {
                     cached++;
                     verifyResident(space, chunk.firstPage() + index, slot, marked);
                 } else {
+                    long page = chunk.firstPage() + index;
                     check(
                             !marked,
-                            "I7: marked dirty but not resident: page="
-                                    + (chunk.firstPage() + index)
-                                    + " of "
-                                    + space);
+                            "I7: marked dirty but not resident: ",
+                            () -> "page=" + page + " of " + space);
                 }
             }
             check(live == chunk.live(), "chunk's live count=" + chunk.live() + ", slots=" + live);
@@ -90,33 +91,39 @@ public final class CacheVerifier {
 
     private void verifyResident(AddressSpace space, long page, long slot, boolean marked) {
         int frame = Slot.frame(slot);
-        String where = Slot.describe(slot) + ", " + frames.describe(frame) + ", page=" + page;
+        // A walk that finds nothing makes no text of a frame.
+        Supplier<String> where =
+                () -> Slot.describe(slot) + ", " + frames.describe(frame) + ", page=" + page;
         check(
                 frames.owner(frame) == space.id() && frames.page(frame) == page,
-                "I5: slot and owner differ: " + where);
+                "I5: slot and owner differ: ",
+                where);
         long word = frames.word(frame);
         verifyReferences(frame, word, where);
         boolean pending = FrameState.any(word, FrameState.DIRTY | FrameState.WRITEBACK);
         boolean latched = FrameState.any(word, FrameState.EXCLUSIVE); // marked first, then DIRTY
-        check(marked == pending || (marked && latched), "I7: mark and flag differ: " + where);
+        check(marked == pending || (marked && latched), "I7: mark and flag differ: ", where);
         check(
                 marked || context.lsns().first(frame) == StoreWrites.NO_LSN,
-                "I7: clean page with a log position: " + where);
+                "I7: clean page with a log position: ",
+                where);
         check(
                 Slot.isReadable(slot)
                         || FrameState.any(
                                 word,
                                 FrameState.EXCLUSIVE | FrameState.LOCKED | FrameState.READAHEAD),
-                "slot is BUSY, nobody is inside, and it is not marked: " + where);
-        check(page < space.sizePages(), "page beyond the end: " + where + " of " + space);
+                "slot is BUSY, nobody is inside, and it is not marked: ",
+                where);
+        check(page < space.sizePages(), "page beyond the end of " + space + ": ", where);
     }
 
     /** The cache's reference, one for private data, one a pin, one for a latch; no others. */
-    private void verifyReferences(int frame, long word, String where) {
+    private void verifyReferences(int frame, long word, Supplier<String> where) {
         boolean isPrivate = FrameState.any(word, FrameState.PRIVATE);
         check(
                 isPrivate == (context.privateData().get(frame) != PageHooks.NO_PRIVATE_DATA),
-                "PRIVATE and private data differ: " + where);
+                "PRIVATE and private data differ: ",
+                where);
         boolean written = FrameState.any(word, FrameState.WRITEBACK);
         long latches = FrameState.EXCLUSIVE | (written ? 0 : FrameState.SHARED_EXCLUSIVE);
         int expected =
@@ -126,7 +133,8 @@ public final class CacheVerifier {
                         + (FrameState.any(word, latches) ? 1 : 0);
         check(
                 FrameState.refs(word) == expected,
-                "I1: references should be " + expected + ": " + where);
+                "I1: references should be " + expected + ": ",
+                where);
     }
 
     private void verifyOwners(long cached) {
@@ -135,6 +143,12 @@ public final class CacheVerifier {
             owned += frames.owner(frame) == FrameTable.OWNER_NONE ? 0 : 1;
         }
         check(owned == cached, "I5: owned frames=" + owned + ", resident slots=" + cached);
+    }
+
+    private static void check(boolean holds, String broken, Supplier<String> where) {
+        if (!holds) {
+            throw new AssertionError(broken + where.get());
+        }
     }
 
     private static void check(boolean holds, String broken) {
