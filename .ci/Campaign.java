@@ -32,6 +32,9 @@ final class Campaign {
     /** Suites shorter than this share a line, unless they failed. */
     private static final double SECONDS_MIN = 5;
 
+    /** As StressRun says it. */
+    private static final String FAILED = "FAILED";
+
     private static final Pattern SEED = Pattern.compile("seed[= ](-?\\d+)");
     private static final Pattern COUNT =
             Pattern.compile(
@@ -100,15 +103,13 @@ final class Campaign {
             lines.add("Nothing ran here of: " + String.join(", ", skipped));
         }
         String stress = stress(root, since);
-        if (!stress.isEmpty()) {
-            lines.add("");
-            lines.add(stress);
-        }
+        lines.add("");
+        lines.add(stress);
         lines.forEach(System.out::println);
         Path table = Files.createDirectories(root.resolve("target")).resolve("campaign.md");
         Files.write(table, lines);
         System.out.println("written to " + table);
-        boolean stressFailed = stress.contains("FAILED");
+        boolean stressFailed = stress.contains(FAILED);
         if (suites.isEmpty() || all.failed > 0 || stressFailed) {
             System.out.println(
                     "the campaign failed: tests="
@@ -121,22 +122,29 @@ final class Campaign {
 
     private static List<Path> reports(Path root, Instant since) throws IOException {
         List<Path> reports = new ArrayList<>();
-        try (Stream<Path> modules = Files.list(root)) {
-            for (Path module : modules.sorted().toList()) {
-                Path folder = module.resolve("target").resolve("surefire-reports");
-                if (Files.isDirectory(folder)) {
-                    try (Stream<Path> files = Files.list(folder)) {
-                        for (Path file : files.sorted().toList()) {
-                            if (file.getFileName().toString().matches("TEST-.*\\.xml")
-                                    && isRecent(file, since)) {
-                                reports.add(file);
-                            }
+        for (Path module : modules(root)) {
+            Path folder = module.resolve("target").resolve("surefire-reports");
+            if (Files.isDirectory(folder)) {
+                try (Stream<Path> files = Files.list(folder)) {
+                    for (Path file : files.sorted().toList()) {
+                        if (file.getFileName().toString().matches("TEST-.*\\.xml")
+                                && isRecent(file, since)) {
+                            reports.add(file);
                         }
                     }
                 }
             }
         }
         return reports;
+    }
+
+    /** Folders with a build of their own, at the top or in one that is. */
+    private static List<Path> modules(Path root) throws IOException {
+        try (Stream<Path> folders = Files.walk(root, 2)) {
+            return folders.filter(folder -> Files.exists(folder.resolve("pom.xml")))
+                    .sorted()
+                    .toList();
+        }
     }
 
     private static boolean isRecent(Path file, Instant since) throws IOException {
@@ -197,17 +205,15 @@ final class Campaign {
                 : String.join(" ", seeds);
     }
 
-    /** The line of StressRun. */
+    /** The line of StressRun; where there is none, it did not come to its end. */
     private static String stress(Path root, Instant since) throws IOException {
         StringBuilder all = new StringBuilder();
-        try (Stream<Path> modules = Files.list(root)) {
-            for (Path module : modules.sorted().toList()) {
-                Path summary = module.resolve("target/jcstress/summary.txt");
-                if (Files.exists(summary) && isRecent(summary, since)) {
-                    all.append(Files.readString(summary).strip());
-                }
+        for (Path module : modules(root)) {
+            Path summary = module.resolve("target/jcstress/summary.txt");
+            if (Files.exists(summary) && isRecent(summary, since)) {
+                all.append(Files.readString(summary).strip());
             }
         }
-        return all.toString();
+        return all.isEmpty() ? "jcstress: " + FAILED + ", no summary" : all.toString();
     }
 }

@@ -15,7 +15,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -24,20 +26,33 @@ import javax.xml.parsers.ParserConfigurationException;
 enum Artifact {
     ALLOCATOR("allocator"),
     AIO("aio"),
-    PAGECACHE("pagecache");
+    PAGECACHE("pagecache"),
+    MICROMETER("pagecache/micrometer", "io.micrometer:micrometer-core");
 
     private final String folder;
+    private final Set<String> bringsAlong =
+            new HashSet<>(Set.of("org.agrona:agrona", "org.jctools:jctools-core-jdk11"));
 
-    Artifact(String folder) {
+    Artifact(String folder, String... bringsAlong) {
         this.folder = folder;
+        this.bringsAlong.addAll(List.of(bringsAlong));
+    }
+
+    private String noun() {
+        return folder.substring(folder.lastIndexOf('/') + 1);
     }
 
     String moduleName() {
-        return "dev.quire." + folder;
+        return "dev.quire." + noun();
     }
 
     String artifactId() {
-        return "quire-" + folder;
+        return "quire-" + noun();
+    }
+
+    /** What it may bring into a user's project that is not Quire. */
+    Set<String> bringsAlong() {
+        return bringsAlong;
     }
 
     Path sources() {

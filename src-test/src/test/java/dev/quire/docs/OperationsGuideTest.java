@@ -246,12 +246,14 @@ class OperationsGuideTest {
         assertThat(code.find()).isTrue();
         String source =
                 """
+                import dev.quire.micrometer.PageCacheMetrics;
                 import dev.quire.pagecache.PageCache;
                 import io.micrometer.core.instrument.*;
-                import java.util.function.ToDoubleFunction;
 
-                public class Binder {
-                %s
+                interface Binder {
+                    static void bind(PageCache cache, MeterRegistry registry) {
+                        %s
+                    }
                 }
                 """
                         .formatted(code.group(1));
