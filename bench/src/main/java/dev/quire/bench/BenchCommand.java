@@ -58,7 +58,7 @@ final class BenchCommand implements Callable<Integer> {
     private static final class Extent {
         @Option(
                 names = "--quick",
-                description = "the main cases, about four minutes on two cores (the default)")
+                description = "the main cases, about three minutes on two cores (the default)")
         @SuppressWarnings("UnusedVariable") // what is done when nothing is said
         private boolean quick;
 

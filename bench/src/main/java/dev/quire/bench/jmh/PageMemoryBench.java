@@ -55,7 +55,7 @@ public class PageMemoryBench {
     @AuxCounters(AuxCounters.Type.EVENTS)
     @State(Scope.Thread)
     public static class Memory {
-        /** Bytes of heap a page. */
+        /** Bytes of heap for each page that there is room for. */
         public double heapBytes;
 
         /** Bytes outside of the heap a page, the page itself left out. */
@@ -78,7 +78,7 @@ public class PageMemoryBench {
         peer.open(Math.min(pages, 256)).close();
         long before = usedHeap();
         try (PageSubject subject = peer.open(pages)) {
-            memory.heapBytes = (double) (usedHeap() - before) / pages;
+            memory.heapBytes = (double) (usedHeap() - before) / subject.room(pages);
             memory.nativeBytes = (double) subject.nativeBytes() / pages;
             return subject.access().read(pages - 1L);
         }

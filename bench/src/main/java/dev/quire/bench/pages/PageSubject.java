@@ -23,6 +23,16 @@ public interface PageSubject extends AutoCloseable {
         return 0;
     }
 
+    /**
+     * How many pages there is room for: some keep frames free.
+     *
+     * @param pages that it was opened with
+     * @return at least so many
+     */
+    default long room(int pages) {
+        return pages;
+    }
+
     @Override
     void close() throws IOException;
 }

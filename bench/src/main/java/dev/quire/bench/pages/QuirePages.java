@@ -50,6 +50,11 @@ final class QuirePages implements PageSubject {
         return slotBytes;
     }
 
+    @Override
+    public long room(int pages) {
+        return cache.stats().totalFrames();
+    }
+
     /** A walk at the end: a fast cache that is wrong must not pass for a fast one. */
     @Override
     public void close() throws IOException {

@@ -108,7 +108,10 @@ final class Catalogue {
                             "miss fromDevice",
                             "a random page of 8 KiB of a direct file of 128 MiB, one thread; a"
                                     + " cache of an eighth of it, or none"),
-                    Map.entry("memory heap", "heap in use after collections, pages of 8 KiB"),
+                    Map.entry(
+                            "memory heap",
+                            "heap in use after collections, for each page of 8 KiB that there is"
+                                + " room for"),
                     Map.entry(
                             "memory outside",
                             "what the subject knows of outside of the heap: Quire's slots"),

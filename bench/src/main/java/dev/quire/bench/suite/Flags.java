@@ -1,7 +1,9 @@
 package dev.quire.bench.suite;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 
 /** The options of the JVM that each subject is measured in. */
 final class Flags {
@@ -38,25 +40,34 @@ final class Flags {
 
     /** Of the JVM for a piece of work. */
     static List<String> of(Work work) {
-        return of(work.subject(), work.kind());
-    }
-
-    private static List<String> of(String subject, Work.Kind kind) {
         List<String> flags = new ArrayList<>(ALL);
-        flags.addAll(own(subject));
-        if (kind == Work.Kind.MEMORY) {
-            flags.addAll(MEMORY);
-        }
+        flags.addAll(own(work.subject()));
+        flags.addAll(own(work.group()));
         return flags;
     }
 
-    /** Those of all subjects. */
-    static List<String> common() {
-        return ALL;
+    /** Those of some work: of all of it, and what single groups and subjects have beside. */
+    static SequencedMap<String, String> told(List<Work> works) {
+        SequencedMap<String, String> told = new LinkedHashMap<>();
+        told.put("all", String.join(" ", ALL));
+        for (Work work : works) {
+            put(told, work.group().toString(), own(work.group()));
+            put(told, work.subject(), own(work.subject()));
+        }
+        return told;
     }
 
-    /** Those that a subject has beside the common ones. */
-    static List<String> own(String subject) {
+    private static void put(SequencedMap<String, String> told, String of, List<String> flags) {
+        if (!flags.isEmpty()) {
+            told.put(of, String.join(" ", flags));
+        }
+    }
+
+    private static List<String> own(Group group) {
+        return group == Group.MEMORY ? MEMORY : List.of();
+    }
+
+    private static List<String> own(String subject) {
         if (subject.equals(Catalogue.HEAP)) {
             return HEAP;
         }

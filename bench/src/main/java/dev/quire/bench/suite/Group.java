@@ -38,6 +38,13 @@ public enum Group {
         return title;
     }
 
+    /**
+     * Whether each subject of it is measured in JVMs of its own; the others share the command's.
+     */
+    boolean forks() {
+        return this != AIO && this != EVICTION;
+    }
+
     /** As it is typed. */
     @Override
     public String toString() {

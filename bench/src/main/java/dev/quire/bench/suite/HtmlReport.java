@@ -42,6 +42,12 @@ final class HtmlReport {
             page.charts(charts.stream().filter(chart -> chart.legend().isEmpty()).toList());
             page.charts(charts.stream().filter(chart -> !chart.legend().isEmpty()).toList());
             page.table(group == Group.EVICTION ? matrix(group) : table(group));
+            Latencies latencies = new Latencies(results, group);
+            if (!latencies.isEmpty()) {
+                Table table = new Table("Times of single operations", Latencies.columns());
+                latencies.rows().forEach(table::row);
+                page.table(table);
+            }
         }
         page.section("Flags of the JVMs")
                 .text("Those of single subjects come beside those of all.");

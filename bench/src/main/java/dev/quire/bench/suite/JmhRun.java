@@ -112,7 +112,7 @@ final class JmhRun {
                         .mode(mode())
                         .timeUnit(TimeUnit.NANOSECONDS)
                         .threads(work.threads())
-                        .forks(pace.forks())
+                        .forks(pace.forks(work))
                         .warmupIterations(once ? 0 : pace.warmUps(work))
                         .measurementIterations(once ? 1 : pace.iterations())
                         .warmupTime(length)

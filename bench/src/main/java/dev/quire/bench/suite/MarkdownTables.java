@@ -98,6 +98,17 @@ final class MarkdownTables {
                                 Figures.bytesPerOp(each)));
             }
         }
+        Latencies latencies = new Latencies(results, group);
+        if (!latencies.isEmpty()) {
+            text.append("\nTimes of single operations:\n\n| ");
+            text.append(String.join(" | ", Latencies.columns()));
+            text.append(" |\n|---|--:|---|--:|--:|--:|--:|\n");
+            latencies.rows().forEach(row -> text.append(row(row.getFirst(), others(row))));
+        }
+    }
+
+    private static List<String> others(List<String> row) {
+        return row.subList(1, row.size());
     }
 
     private void appendCases(StringBuilder text, Group group, String unit) {

@@ -19,14 +19,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 
 /** Does the measuring, group by group. */
 final class Measuring {
@@ -75,11 +73,9 @@ final class Measuring {
         return !works.isEmpty();
     }
 
-    /** Who is measured in JVMs of their own. */
-    Set<String> subjects() {
-        return works.stream()
-                .map(Work::subject)
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+    /** What is measured in JVMs of its own. */
+    List<Work> works() {
+        return works;
     }
 
     /** Measures a group, or what of it can be measured; the others can still be. */

@@ -147,39 +147,42 @@ public final class SuiteJob {
     }
 
     private void tellFlags(Measuring measuring, SequencedMap<String, String> flags) {
+        List<String> ours = ManagementFactory.getRuntimeMXBean().getInputArguments();
         if (measuring.forks()) {
-            if (ManagementFactory.getRuntimeMXBean().getInputArguments().contains(DENIED)) {
+            if (ours.contains(DENIED)) {
                 throw new InputException(
                         "JMH cannot do without Unsafe: start the JVM with"
                                 + " --sun-misc-unsafe-memory-access=allow instead of: "
                                 + DENIED);
             }
-            flags.put("all", String.join(" ", Flags.common()));
-            for (String subject : measuring.subjects()) {
-                List<String> own = Flags.own(subject);
-                if (!own.isEmpty()) {
-                    flags.put(subject, String.join(" ", own));
-                }
-            }
+            flags.putAll(Flags.told(measuring.works()));
             console.note("each in JVMs of its own, " + options.pace());
-            flags.forEach((subject, own) -> console.note("flags of " + subject + ": " + own));
-            if (measuring.subjects().contains(Catalogue.HEAP)) {
-                Machine.hugePages(SHARED)
-                        .filter(NONE_SHARED::contains)
-                        .ifPresent(
-                                mode ->
-                                        console.note(
-                                                Catalogue.HEAP
-                                                        + " has no huge pages, which the others"
-                                                        + " have ("
-                                                        + SHARED
-                                                        + " is "
-                                                        + mode
-                                                        + "): write advise to"
-                                                        + " /sys/kernel/mm/transparent_hugepage/"
-                                                        + SHARED));
+        }
+        for (Group group : options.groups()) {
+            if (!group.forks()) {
+                flags.put(group + ", all in this JVM", String.join(" ", ours));
             }
         }
+        flags.forEach((of, own) -> console.note("flags of " + of + ": " + own));
+        if (measuring.works().stream().anyMatch(work -> work.subject().equals(Catalogue.HEAP))) {
+            tellOfHugePages();
+        }
+    }
+
+    private void tellOfHugePages() {
+        Machine.hugePages(SHARED)
+                .filter(NONE_SHARED::contains)
+                .ifPresent(
+                        mode ->
+                                console.note(
+                                        Catalogue.HEAP
+                                                + " has no huge pages, which the others have ("
+                                                + SHARED
+                                                + " is "
+                                                + mode
+                                                + "): write advise to"
+                                                + " /sys/kernel/mm/transparent_hugepage/"
+                                                + SHARED));
     }
 
     private static double load() {

@@ -62,6 +62,12 @@ final class TextTables {
                 threads = "";
             }
         }
+        Latencies latencies = new Latencies(results, group);
+        if (!latencies.isEmpty()) {
+            lines.add(group + ": times of single operations");
+            lines.add(latency(Latencies.columns()));
+            latencies.rows().forEach(row -> lines.add(latency(row)));
+        }
         return String.join(System.lineSeparator(), lines);
     }
 
@@ -78,6 +84,11 @@ final class TextTables {
 
     private static String line(Object... columns) {
         return String.format(Locale.ROOT, "%-20s%8s  %-20s%10s%10s%9s%8s", columns).stripTrailing();
+    }
+
+    private static String latency(List<String> cells) {
+        return String.format(Locale.ROOT, "%-20s%8s  %-20s%10s%10s%10s%10s", cells.toArray())
+                .stripTrailing();
     }
 
     /** What the columns mean. */

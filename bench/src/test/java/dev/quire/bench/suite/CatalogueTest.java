@@ -147,6 +147,23 @@ final class CatalogueTest {
         }
     }
 
+    /** With what is told, any of it can be started by hand. */
+    @Test
+    void shouldTellEveryFlag() {
+        Map<String, String> told = Flags.told(works);
+        for (Work work : works) {
+            String of =
+                    String.join(
+                                    " ",
+                                    told.getOrDefault("all", ""),
+                                    told.getOrDefault(work.subject(), ""),
+                                    told.getOrDefault(work.group().toString(), ""))
+                            .strip();
+            assertThat(of).as(work.toString()).isEqualTo(String.join(" ", Flags.of(work)));
+        }
+        assertThat(told).containsKeys("heap-zgc", "netty-pooled", "memory");
+    }
+
     private Set<String> names() {
         return benchmarks.stream()
                 .map(entry -> entry.getUsername().substring(PACKAGE.length()))
