@@ -111,7 +111,7 @@ final class Catalogue {
                     Map.entry(
                             "memory heap",
                             "heap in use after collections, for each page of 8 KiB that there is"
-                                + " room for"),
+                                    + " room for"),
                     Map.entry(
                             "memory outside",
                             "what the subject knows of outside of the heap: Quire's slots"),
