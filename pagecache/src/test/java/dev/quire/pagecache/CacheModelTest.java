@@ -18,7 +18,7 @@ import java.util.Random;
  *
  * <p>Replay: {@code -Dseed=N}; the operations of each thread are then the same, their order among
  * threads is not. {@code -Dcache.model.operations=N -Dcache.model.seeds=N} for more of them; the
- * profile {@code campaign} makes it 24 million.
+ * profile {@code campaign} makes it 9.6 million.
  */
 class CacheModelTest {
     private static final int OPERATIONS = Integer.getInteger("cache.model.operations", 60_000);

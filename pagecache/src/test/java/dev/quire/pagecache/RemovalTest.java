@@ -29,10 +29,7 @@ class RemovalTest extends CacheFixture {
         return config.stallMax(Duration.ofMillis(400));
     }
 
-    /**
-     * Every road out of the cache. Two more come with what is not there yet: replacing a page by
-     * another frame, and splitting one.
-     */
+    /** Every road out of the cache; a page that moves to another frame does not leave it. */
     enum Road {
         RECLAIM,
         TAKEOVER,

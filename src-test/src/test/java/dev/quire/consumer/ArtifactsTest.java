@@ -2,6 +2,8 @@ package dev.quire.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quire.docs.DocExample;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,6 +18,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -88,6 +92,17 @@ class ArtifactsTest {
         try (JarFile file = new JarFile(jar.toFile())) {
             return file.stream().map(Object::toString).collect(Collectors.toSet());
         }
+    }
+
+    /** That project is built and run by Maven, in a repository of its own, later in this build. */
+    @Test
+    void shouldSayInTheReadmeWhatTheConsumerProjectSays() throws IOException {
+        String readme = Files.readString(DocExample.top().resolve("README.md"));
+        Matcher printed = Pattern.compile("```xml\n(.*?)```", Pattern.DOTALL).matcher(readme);
+        assertThat(printed.find()).isTrue();
+        assertThat(DocExample.top().resolve("src-test/consumer/pom.xml"))
+                .content()
+                .contains(printed.group(1));
     }
 
     @Test

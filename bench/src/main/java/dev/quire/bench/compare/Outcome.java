@@ -123,10 +123,13 @@ record Outcome(
                 .put("read", reads.json())
                 .put("write", writes.json())
                 .put("scan", scans.json())
-                .put("rates", rates.stream().map(Outcome::json).toList());
+                .put("rates", over(rates, "requestsPerSecond"))
+                .put("p99s", over(p99s, "p99Nanos"));
     }
 
-    private static JsonObject json(Point rate) {
-        return new JsonObject().put("second", rate.x()).put("requestsPerSecond", rate.y());
+    private static List<JsonObject> over(List<Point> seconds, String what) {
+        return seconds.stream()
+                .map(point -> new JsonObject().put("second", point.x()).put(what, point.y()))
+                .toList();
     }
 }
