@@ -107,7 +107,8 @@ final class Catalogue {
                     Map.entry(
                             "miss fromDevice",
                             "a random page of 8 KiB of a direct file of 128 MiB, one thread; a"
-                                    + " cache of an eighth of it, or none"),
+                                + " cache of an eighth of it, or none; a mapping can be held to so"
+                                + " little by a control group only: ./quire compare"),
                     Map.entry(
                             "memory heap",
                             "heap in use after collections, for each page of 8 KiB that there is"
@@ -123,15 +124,17 @@ final class Catalogue {
                     Map.entry(
                             "aio cpu-depth32",
                             "processor time of the process a read, 32 under way"),
-                    Map.entry("eviction zipf", "point reads, skewed as YCSB has it"),
+                    Map.entry(
+                            "eviction zipf",
+                            "300 000 point reads of 20 000 pages, skewed as YCSB has it"),
                     Map.entry(
                             "eviction zipfAndScans",
-                            "point reads, skewed, and now and then a quarter of the file from end"
-                                    + " to end"),
+                            "the same, and after every 45 000 of them a quarter of the file from"
+                                    + " end to end"),
                     Map.entry(
                             "eviction zipfAndLoop",
-                            "point reads, skewed, and by turns a loop over a table of an eighth of"
-                                    + " the pages"));
+                            "the same, by turns with a loop over a table of an eighth as many"
+                                    + " pages"));
 
     private static final Map<String, String> ALLOCATORS =
             ordered(

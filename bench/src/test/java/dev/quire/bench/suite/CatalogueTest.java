@@ -12,11 +12,13 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which benchmark is which case. */
 final class CatalogueTest {
@@ -153,12 +155,10 @@ final class CatalogueTest {
         Map<String, String> told = Flags.told(works);
         for (Work work : works) {
             String of =
-                    String.join(
-                                    " ",
-                                    told.getOrDefault("all", ""),
-                                    told.getOrDefault(work.subject(), ""),
-                                    told.getOrDefault(work.group().toString(), ""))
-                            .strip();
+                    Stream.of("all", work.subject(), work.group().toString())
+                            .map(told::get)
+                            .filter(Objects::nonNull)
+                            .collect(Collectors.joining(" "));
             assertThat(of).as(work.toString()).isEqualTo(String.join(" ", Flags.of(work)));
         }
         assertThat(told).containsKeys("heap-zgc", "netty-pooled", "memory");
