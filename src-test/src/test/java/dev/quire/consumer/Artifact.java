@@ -30,12 +30,16 @@ enum Artifact {
     MICROMETER("pagecache/micrometer", "io.micrometer:micrometer-core");
 
     private final String folder;
-    private final Set<String> bringsAlong =
-            new HashSet<>(Set.of("org.agrona:agrona", "org.jctools:jctools-core-jdk11"));
+    private final String purpose;
 
-    Artifact(String folder, String... bringsAlong) {
+    Artifact(String folder) {
+        this(folder, "org.agrona:agrona");
+    }
+
+    /** One that is there for the sake of another library. */
+    Artifact(String folder, String purpose) {
         this.folder = folder;
-        this.bringsAlong.addAll(List.of(bringsAlong));
+        this.purpose = purpose;
     }
 
     private String noun() {
@@ -52,7 +56,8 @@ enum Artifact {
 
     /** What it may bring into a user's project that is not Quire. */
     Set<String> bringsAlong() {
-        return bringsAlong;
+        return new HashSet<>(
+                List.of("org.agrona:agrona", "org.jctools:jctools-core-jdk11", purpose));
     }
 
     Path sources() {
