@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
@@ -67,6 +69,17 @@ final class Company {
         this.judge = judge;
     }
 
+    /** Points, each by a name of its own, which is the same in each run. */
+    private List<String> names() {
+        List<String> names = new ArrayList<>();
+        Map<String, Integer> equal = new HashMap<>();
+        for (Site site : loader.sites()) {
+            int count = equal.merge(site.place(), 1, Integer::sum);
+            names.add(count == 1 ? site.place() : site.place() + " #" + count);
+        }
+        return names;
+    }
+
     /** The points at which nobody was ever held up while others went on. */
     List<Site> missed() {
         return loader.sites().stream().filter(site -> !heldUpAt.get(site.number())).toList();
@@ -85,6 +98,22 @@ final class Company {
      * @param target a point at which whoever comes there is held up; -1 for none
      */
     void play(long seed, int actorCount, int target) {
+        String name = target < 0 ? "" : names().get(target);
+        play(new Replay(seed, actorCount, name), target);
+    }
+
+    /** Plays what was played before. */
+    void play(Replay replay) {
+        int target = replay.target().isEmpty() ? -1 : names().indexOf(replay.target());
+        if (target < 0 && !replay.target().isEmpty()) {
+            throw new IllegalArgumentException("no such point: " + replay.target());
+        }
+        play(replay, target);
+    }
+
+    private void play(Replay replay, int target) {
+        long seed = replay.seed();
+        int actorCount = replay.actors();
         alignThreadIds();
         Random random = new Random(seed);
         Scene scene = scenes.get();
@@ -94,8 +123,7 @@ final class Company {
             play(scene, random, actorCount, target, held);
             scene.close();
         } catch (RuntimeException | Error e) {
-            throw new AssertionError(
-                    e.getMessage() + story(held) + "\n" + replay(seed, actorCount, target), e);
+            throw new AssertionError(e.getMessage() + story(held) + "\nagain: " + replay, e);
         }
     }
 
@@ -150,12 +178,12 @@ final class Company {
     }
 
     /**
-     * Lets an actor go on for so many points, but not past one at which nobody was held up in this
-     * play; answers whether it is the target.
+     * Lets an actor go on for so many points, but not past the target, or, if there is none, one at
+     * which nobody was held up in this play; answers whether it is the target.
      */
     private static boolean go(Puppet actor, int points, int target, BitSet seen) {
         int[] left = {points};
-        actor.run(site -> --left[0] <= 0 || site == target || !seen.get(site));
+        actor.run(site -> --left[0] <= 0 || site == target || (target < 0 && !seen.get(site)));
         if (actor.isAtPoint()) {
             seen.set(actor.site());
         }
@@ -226,11 +254,6 @@ final class Company {
     }
 
     // ---- what is told of a failure
-
-    private String replay(long seed, int actorCount, int target) {
-        String place = target < 0 ? "" : " '-Dprogress.target=" + loader.site(target).place() + "'";
-        return "again: -Dseed=%d -Dprogress.actors=%d%s".formatted(seed, actorCount, place);
-    }
 
     private String story(List<Puppet> held) {
         StringBuilder story = new StringBuilder();

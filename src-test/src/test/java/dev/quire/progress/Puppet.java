@@ -4,7 +4,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
@@ -32,6 +35,14 @@ public final class Puppet {
         DONE
     }
 
+    /**
+     * What a method was last called with.
+     *
+     * @param about such as a file, or what the method belongs to
+     * @param number of a page, or a frame
+     */
+    public record Call(Object about, long number) {}
+
     private static final ThreadLocal<@Nullable Puppet> CURRENT = new ThreadLocal<>();
 
     /** Threads that puppets have started since somebody asked. */
@@ -48,6 +59,9 @@ public final class Puppet {
     private int site = -1;
     private Object waitsFor = "";
     private @Nullable Throwable failure;
+
+    /** Written while it runs, read while it does not. */
+    private final Map<String, Call> calls = new HashMap<>();
 
     /**
      * A puppet that has not begun.
@@ -139,7 +153,33 @@ public final class Puppet {
                 .toList();
     }
 
-    /** The same, in lines. */
+    /** Whether it is inside a method, named by its class without the package, and itself. */
+    public boolean isInside(String method) {
+        return place().stream().anyMatch(element -> name(element).equals(method));
+    }
+
+    /** The method that it is in, of Quire's innermost; empty if it is in none. */
+    public String method() {
+        List<StackTraceElement> place = place();
+        return place.isEmpty() ? "" : name(place.getFirst());
+    }
+
+    private static String name(StackTraceElement element) {
+        String name = element.getClassName();
+        return name.substring(name.lastIndexOf('.') + 1) + "." + element.getMethodName();
+    }
+
+    /** What a method that it is inside, and that does not call itself, was called with. */
+    public Optional<Call> call(String method) {
+        return isInside(method) ? Optional.ofNullable(calls.get(method)) : Optional.empty();
+    }
+
+    /** Whether it waits for a lock that the other one holds. */
+    public boolean isWaitingForALockOf(Puppet other) {
+        return isWaiting() && waitsFor instanceof SteppedLock lock && lock.isHeldBy(other.thread);
+    }
+
+    /** Where it is, in lines. */
     public String story() {
         return place().stream()
                 .limit(FRAMES_TOLD)
@@ -191,6 +231,20 @@ public final class Puppet {
             if (puppet.stopsAt.test(site)) {
                 puppet.stopAs(Stop.AT_POINT);
             }
+        }
+    }
+
+    /**
+     * The beginning of a method of woven code that says what it is about.
+     *
+     * @param method class without its package, and method
+     * @param about see {@link Call}
+     * @param number see there
+     */
+    public static void enter(String method, Object about, long number) {
+        Puppet puppet = CURRENT.get();
+        if (puppet != null) {
+            puppet.calls.put(method, new Call(about, number));
         }
     }
 

@@ -12,6 +12,10 @@ public final class SteppedLock extends ReentrantLock {
     /** Nobody's. */
     public SteppedLock() {}
 
+    boolean isHeldBy(Thread thread) {
+        return getOwner() == thread;
+    }
+
     @Override
     public void lock() {
         while (!tryLock()) {

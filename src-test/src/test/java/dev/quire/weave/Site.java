@@ -16,8 +16,16 @@ public record Site(int number, String className, String method, int line, String
      * @return class, method and line, and what is called
      */
     public String place() {
-        String simple = className.substring(className.lastIndexOf('.') + 1);
-        return simple + "." + method + ":" + line + " " + call;
+        return simpleName() + ":" + line + " " + call;
+    }
+
+    /**
+     * The method without its package.
+     *
+     * @return class and method
+     */
+    public String simpleName() {
+        return className.substring(className.lastIndexOf('.') + 1) + "." + method;
     }
 
     @Override

@@ -179,7 +179,7 @@ public final class AsyncReads {
             if (into == null || frame == PageAllocator.NO_FRAME) {
                 return false;
             }
-            Fill fill = Fill.insert(context, space, page, frame);
+            Fill fill = Fill.tryInsert(context, space, page, frame);
             if (fill != null && !fill.removeIfPunched()) {
                 fill.unread();
                 into.add(fill);
@@ -301,7 +301,9 @@ public final class AsyncReads {
         boolean begun = false;
         try {
             int frame = allocator.frame(allocator.tryAllocate(0));
-            begun = frame != PageAllocator.NO_FRAME && begin(run, space, page, frame);
+            begun =
+                    frame != PageAllocator.NO_FRAME
+                            && begin(run, Fill.tryInsert(context, space, page, frame));
         } finally {
             reads.addAndGet(begun ? 0 : -1);
         }
@@ -309,8 +311,7 @@ public final class AsyncReads {
     }
 
     /** Answers false when somebody else is at the page by now, or at its part of the store. */
-    private boolean begin(ReadRun run, AddressSpace space, long page, int frame) {
-        Fill fill = Fill.insert(context, space, page, frame);
+    private boolean begin(ReadRun run, @Nullable Fill fill) {
         if (fill == null || fill.removeIfPunched()) {
             return false;
         }
@@ -354,7 +355,7 @@ public final class AsyncReads {
         reads.incrementAndGet(); // the engine may have no place: a virtual thread can wait for one
         boolean begun = false;
         try {
-            begun = begin(run, space, page, frame);
+            begun = begin(run, Fill.insert(context, space, page, frame));
         } finally {
             reads.addAndGet(begun ? 0 : -1);
         }

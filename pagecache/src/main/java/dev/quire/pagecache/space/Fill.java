@@ -53,12 +53,28 @@ final class Fill {
      * @return null when the page is cached, or was a moment ago
      */
     static @Nullable Fill insert(CacheContext context, AddressSpace space, long page, int frame) {
+        return insertOrGiveBack(context, space, page, frame, true);
+    }
+
+    /**
+     * As insert, for who waits for nobody, since he may have locked other pages.
+     *
+     * @return null also while the memory of the page's slot is given back
+     */
+    static @Nullable Fill tryInsert(
+            CacheContext context, AddressSpace space, long page, int frame) {
+        return insertOrGiveBack(context, space, page, frame, false);
+    }
+
+    private static @Nullable Fill insertOrGiveBack(
+            CacheContext context, AddressSpace space, long page, int frame, boolean mayWait) {
         Fill fill = null;
         try {
             // Only now that there is a frame: else a chunk would be left behind without one.
-            Chunk chunk = space.translation().findOrMake(page);
-            long seen = chunk.slot(Chunk.index(page));
-            if (!Slot.isResident(seen)) {
+            Translation slots = space.translation();
+            Chunk chunk = mayWait ? slots.findOrMake(page) : slots.tryFindOrMake(page);
+            long seen = chunk == null ? Slot.ABSENT : chunk.slot(Chunk.index(page));
+            if (chunk != null && !Slot.isResident(seen)) {
                 fill = insert(context, space, page, chunk, seen, frame);
             }
             return fill;

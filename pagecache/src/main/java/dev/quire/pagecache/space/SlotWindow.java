@@ -88,6 +88,16 @@ public final class SlotWindow {
         return chunk;
     }
 
+    /**
+     * As make, but waits for nobody.
+     *
+     * @return null while the memory of these very slots is given back
+     */
+    @Nullable Chunk tryMake(long page) {
+        Chunk chunk = findOrPut(index(page), page);
+        return chunk.live() < 0 ? null : chunk;
+    }
+
     private Chunk findOrPut(int index, long page) {
         Chunk found = chunks.get(index);
         if (found != null) {

@@ -117,6 +117,16 @@ public final class Translation {
         return chunk != null && chunk.live() >= 0 ? chunk : make(page);
     }
 
+    /**
+     * As {@link #findOrMake}, for who may wait for nobody.
+     *
+     * @param page page index, 0..PAGES_MAX-1
+     * @return null while the chunk that held the page's slot is being dropped
+     */
+    @Nullable Chunk tryFindOrMake(long page) {
+        return windowOrMake(page).tryMake(page);
+    }
+
     private Chunk make(long page) {
         return windowOrMake(page).make(page);
     }

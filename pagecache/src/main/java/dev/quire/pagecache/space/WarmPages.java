@@ -91,7 +91,7 @@ public final class WarmPages {
                 if (frame == PageAllocator.NO_FRAME) {
                     return i;
                 }
-                fill = Fill.insert(context, space, page, frame);
+                fill = Fill.tryInsert(context, space, page, frame);
                 if (fill != null && fill.removeIfPunched()) {
                     fill = null; // the store still has what will be zeros
                 }

@@ -61,6 +61,16 @@ class TranslationTest {
     }
 
     @Test
+    void shouldWaitForNobodyWhoDropsAChunkIfTheCallerMayNot() {
+        Chunk chunk = translation.findOrMake(0);
+        assertThat(translation.tryFindOrMake(5)).isSameAs(chunk);
+        chunk.tryClose(); // as by who is held up before its place is empty
+        assertThat(translation.tryFindOrMake(5)).isNull();
+        Chunk next = Objects.requireNonNull(translation.tryFindOrMake(Chunk.PAGES));
+        assertThat(next.firstPage()).isEqualTo(Chunk.PAGES);
+    }
+
+    @Test
     void shouldLoseNoChunkWhenItGrowsWhileOthersAreMade() throws Exception {
         int chunks = 3_000;
         List<Running<List<Chunk>>> threads = new ArrayList<>();

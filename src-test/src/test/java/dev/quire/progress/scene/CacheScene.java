@@ -27,9 +27,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A page cache with two files. Actors read, pin, write, sync, drop, move, cut and fill pages of
- * their own part of the first, take frames back, and make large blocks. Others hit, pin, write,
- * fault and complete pages of the rest.
+ * A page cache with three files. Actors read, pin, write, sync, drop, move, cut and fill pages of
+ * their own part of the first, take frames back, and make large blocks; and they drop the slots of
+ * the middle of the third. Others hit, pin, write, fault and complete pages of the rest.
  */
 public class CacheScene implements Scene {
     /** The kinds of probes. */
@@ -59,6 +59,9 @@ public class CacheScene implements Scene {
     /** Reads whose pages are dropped behind them, and pages that are taken out. */
     public static final String DROP = "drop";
 
+    /** Reads of pages before those whose slots may be going, with pages read ahead. */
+    public static final String AHEAD = "ahead";
+
     private static final int PAGE_BYTES = 4096;
     private static final int FRAMES = 1024;
 
@@ -70,7 +73,14 @@ public class CacheScene implements Scene {
 
     private static final int OPERATIONS_MAX = 4;
     private static final int COMMON = 1500;
+    private static final int STREAMED = 4;
     private static final int PROBES = 10;
+
+    /** The third file has three parts of so many pages, each with slots that go together. */
+    private static final int SLOTS = 512;
+
+    /** Of its middle part actors use the last pages, others the rest. */
+    private static final int MIDDLE_USED = 16;
 
     /** One of those who are held up. */
     private static final class Actor {
@@ -98,7 +108,9 @@ public class CacheScene implements Scene {
     private @Nullable PageCache opened;
     private final MemoryStore store = new MemoryStore(PAGE_BYTES, COMMON + 8 * PART);
     private final MemoryStore otherStore = new MemoryStore(PAGE_BYTES, COMMON);
-    private final List<MemoryStore> stores = new ArrayList<>(List.of(store, otherStore));
+    private final MemoryStore thirdStore = new MemoryStore(PAGE_BYTES, 3 * SLOTS);
+    private final List<MemoryStore> stores =
+            new ArrayList<>(List.of(store, otherStore, thirdStore));
     private final List<PagedFile> files = new ArrayList<>();
     private Actor[] actors = {};
     private @Nullable Agent reclaimer;
@@ -136,6 +148,7 @@ public class CacheScene implements Scene {
         try {
             files.add(cache.map("first", store));
             files.add(cache.map("second", otherStore));
+            files.add(cache.map("third", thirdStore));
             actors = new Actor[count];
             for (int i = 0; i < count; i++) {
                 MemoryStore ownStore = new MemoryStore(PAGE_BYTES, PART);
@@ -208,17 +221,19 @@ public class CacheScene implements Scene {
     public void act(int number) {
         Actor actor = actors[number];
         for (int i = actor.random.nextInt(OPERATIONS_MAX); i >= 0; i--) {
-            guarded(() -> actOnce(actor));
+            guarded(() -> actOnce(number));
         }
     }
 
-    private void actOnce(Actor actor) {
+    /** Others do some of it only. */
+    void actOnce(int number) {
+        Actor actor = actors[number];
         PagedFile file = files.getFirst();
         long page = actor.page();
-        switch (actor.random.nextInt(26)) {
+        switch (actor.random.nextInt(28)) {
             case 0, 1 -> perform(actor, "read " + page, () -> read(file, page));
             case 2 -> perform(actor, "pin " + page, () -> pin(file, page));
-            case 3, 4, 5 -> perform(actor, "write " + page, () -> write(file, page));
+            case 3, 4, 5 -> write(number);
             case 6 -> perform(actor, "upgrade " + page, () -> upgrade(file, page));
             case 7 -> perform(actor, "create " + page, () -> create(file, page));
             case 8 -> perform(actor, "private data " + page, () -> privateData(file, page));
@@ -226,7 +241,7 @@ public class CacheScene implements Scene {
             case 10 -> perform(actor, "syncRange", () -> file.syncRange(actor.first, PART));
             case 11 -> perform(actor, "prefetch", () -> file.prefetchRange(page, 8));
             case 12 -> perform(actor, "complete", () -> complete(store, actor.random));
-            case 13 -> perform(actor, "relocate " + page, () -> file.relocate(page));
+            case 13 -> relocate(number);
             case 14 -> perform(actor, "invalidate", () -> file.invalidate(page, 4));
             case 15 -> perform(actor, "tryInvalidate", () -> file.tryInvalidate(page, 4));
             case 16 -> perform(actor, "reclaim", this::reclaim);
@@ -238,6 +253,7 @@ public class CacheScene implements Scene {
             case 22 -> perform(actor, "readAsync", () -> readAsync(actor));
             case 23 -> perform(actor, "own", () -> ownWrites(actor));
             case 24 -> perform(actor, "failure", () -> failure(actor));
+            case 25, 26 -> dropSlots(number);
             default ->
                     perform(
                             actor,
@@ -363,6 +379,49 @@ public class CacheScene implements Scene {
         }
     }
 
+    /** Moves one of the pages that it mostly uses. */
+    final void relocate(int number) {
+        Actor actor = actors[number];
+        long page = actor.page();
+        perform(actor, "relocate " + page, () -> files.getFirst().relocate(page));
+    }
+
+    /** Writes to one of them. */
+    final void write(int number) {
+        Actor actor = actors[number];
+        long page = actor.page();
+        perform(actor, "write " + page, () -> write(files.getFirst(), page));
+    }
+
+    /** Brings a page of the third file's middle in, and takes all of them out. */
+    final void dropSlots(int number) {
+        Actor actor = actors[number];
+        PagedFile third = files.get(2);
+        perform(
+                actor,
+                "drop of slots",
+                () -> {
+                    read(third, 2 * SLOTS - 1 - actor.random.nextInt(MIDDLE_USED));
+                    third.tryInvalidate(SLOTS, SLOTS);
+                });
+    }
+
+    /** Pins the pages that an actor mostly uses: waits for those that move. */
+    final void pinAllOf(int number) {
+        long first = actors[number].first;
+        for (long page = first; page < first + USED; page++) {
+            pin(files.getFirst(), page);
+        }
+    }
+
+    /** Reads them: waits for those that are latched. */
+    final void readAllOf(int number) {
+        long first = actors[number].first;
+        for (long page = first; page < first + USED; page++) {
+            read(files.getFirst(), page);
+        }
+    }
+
     private static void truncate(Actor actor) throws IOException {
         write(actor.own, actor.random.nextInt(2 * PART));
         actor.own.truncate((long) actor.random.nextInt(PART * PAGE_BYTES));
@@ -393,16 +452,21 @@ public class CacheScene implements Scene {
 
     // ---- others
 
-    /** Nobody waits for reads of the second store that are under way: they are ended first. */
-    private void readAfterAll(PagedFile file, long page) {
+    /** Nobody waits for reads of others' stores that are under way: they are ended first. */
+    private void endReads() {
         endAllOf(otherStore);
+        endAllOf(thirdStore);
+    }
+
+    private void readAfterAll(PagedFile file, long page) {
+        endReads();
         read(file, page);
     }
 
     private void stream(PagedFile file, long first) {
         try (PageCursor c = file.cursor()) {
-            for (long page = first; page < first + 4; page++) {
-                endAllOf(otherStore);
+            for (long page = first; page < first + STREAMED; page++) {
+                endReads();
                 c.read(page);
             }
         }
@@ -411,7 +475,7 @@ public class CacheScene implements Scene {
     private void drop(PagedFile file, long page) {
         try (PageCursor c = file.cursor(CursorHint.RANDOM, CursorHint.DROP_BEHIND)) {
             c.read(page);
-            endAllOf(otherStore);
+            endReads();
             c.read(page + 1);
         }
         file.tryInvalidate(page, 2);
@@ -426,45 +490,69 @@ public class CacheScene implements Scene {
     @Override
     public List<Probe> probes() {
         List<Probe> probes = new ArrayList<>();
+        addOfSlots(probes);
         for (int i = 0; i < PROBES; i++) {
             int number = random.nextInt(2);
             PagedFile file = files.get(number);
             long page = random.nextInt(COMMON - 300);
             boolean cached = isCached(file, page);
-            String about = file.name() + " " + page;
             int what = random.nextInt(8);
             if (!cached && what == 0 && number == 1) {
-                add(probes, STREAM, about, () -> stream(file, page));
+                add(probes, STREAM, file, page, STREAMED, () -> stream(file, page));
             } else if (!cached) {
-                add(probes, FAULT, about, () -> readAfterAll(file, page));
+                add(probes, FAULT, file, page, 1, () -> readAfterAll(file, page));
             } else if (what < 3) {
-                add(probes, HIT, about, () -> read(file, page));
+                add(probes, HIT, file, page, 1, () -> hit(file, page));
             } else if (what < 5) {
-                add(probes, PIN, about, () -> pin(file, page));
+                add(probes, PIN, file, page, 1, () -> pin(file, page));
             } else if (what == 7 && number == 1) {
-                add(probes, DROP, about, () -> drop(file, page));
+                add(probes, DROP, file, page, 2, () -> drop(file, page));
             } else if (number == 1) {
-                add(probes, WRITE, about, () -> write(file, page));
+                add(probes, WRITE, file, page, 1, () -> write(file, page));
             }
         }
+        PagedFile second = files.get(1);
         if (otherStore.underWay() > 0) {
-            add(probes, COMPLETE, "second", () -> complete(otherStore, random));
+            add(probes, COMPLETE, second, 0, 0, () -> complete(otherStore, random));
         } else {
-            add(probes, PREFETCH, "second", this::prefetch);
+            add(probes, PREFETCH, second, 0, 0, () -> prefetch(second));
         }
         if (random.nextInt(4) == 0) {
-            PagedFile second = files.get(1);
-            add(probes, GROW, "second", () -> create(second, second.append()));
+            add(probes, GROW, second, 0, 0, () -> create(second, second.append()));
         }
         return probes;
     }
 
-    private void prefetch() {
-        files.get(1).prefetchRange(COMMON - 300 + random.nextInt(250), 8);
+    /** Beside slots that may be going, and where they are. */
+    final void addOfSlots(List<Probe> probes) {
+        PagedFile third = files.get(2);
+        long before = SLOTS - STREAMED - random.nextInt(STREAMED);
+        switch (random.nextInt(4)) {
+            case 0 -> add(probes, PREFETCH, third, 0, 0, () -> third.prefetchRange(before, 16));
+            case 1 -> add(probes, AHEAD, third, before, STREAMED, () -> stream(third, before));
+            case 2 -> {
+                long page = 2L * SLOTS + random.nextInt(SLOTS);
+                add(probes, AHEAD, third, page, 1, () -> readAfterAll(third, page));
+            }
+            default -> {
+                long page = SLOTS + random.nextInt(SLOTS - MIDDLE_USED);
+                add(probes, FAULT, third, page, 1, () -> readAfterAll(third, page));
+            }
+        }
     }
 
-    private void add(List<Probe> probes, String kind, String about, Runnable work) {
-        probes.add(new Probe(kind, about, () -> guarded(work)));
+    private void prefetch(PagedFile file) {
+        file.prefetchRange(COMMON - 300 + random.nextInt(250), 8);
+    }
+
+    /** Twins wait for something else first. */
+    void hit(PagedFile file, long page) {
+        read(file, page);
+    }
+
+    private void add(
+            List<Probe> probes, String kind, PagedFile file, long page, int pages, Runnable work) {
+        probes.add(new Probe(kind, file.name(), page, pages, () -> guarded(work)));
     }
 
     /** Without waiting, and without a use of the page. */

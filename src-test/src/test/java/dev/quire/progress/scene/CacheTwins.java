@@ -1,5 +1,6 @@
 package dev.quire.progress.scene;
 
+import dev.quire.pagecache.PagedFile;
 import dev.quire.pagecache.ReplacementPolicy;
 
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,6 +29,38 @@ public final class CacheTwins {
         @Override
         ReplacementPolicy replacement() {
             return ReplacementPolicy.TWO_LIST;
+        }
+    }
+
+    /** Whose hits wait for pages that an actor moves. */
+    public static final class OtherPages extends CacheScene {
+        @Override
+        void actOnce(int number) {
+            relocate(number);
+        }
+
+        @Override
+        void hit(PagedFile file, long page) {
+            pinAllOf(0);
+            super.hit(file, page);
+        }
+    }
+
+    /** One of whose two actors moves pages, while hits wait for those that the other writes to. */
+    public static final class LatchedPages extends CacheScene {
+        @Override
+        void actOnce(int number) {
+            if (number == 0) {
+                relocate(number);
+            } else {
+                write(number);
+            }
+        }
+
+        @Override
+        void hit(PagedFile file, long page) {
+            readAllOf(1);
+            super.hit(file, page);
         }
     }
 }
