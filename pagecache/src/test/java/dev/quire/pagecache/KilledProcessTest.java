@@ -1,21 +1,21 @@
 package dev.quire.pagecache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quire.aio.Engine;
+import dev.quire.support.DoomedJvm;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
@@ -45,7 +45,17 @@ class KilledProcessTest {
         for (Running<Boolean> running : both) {
             running.join();
         }
-        assertThat(buffered.acknowledged + other.acknowledged).isGreaterThan(KILLS);
+        buffered.requireAlive();
+        other.requireAlive();
+    }
+
+    @Test
+    void shouldNoticeAProcessThatEndsByItself() {
+        Path nowhere = directory.resolve("no such directory").resolve("a");
+        assertThatThrownBy(() -> new Victim(nowhere, Engine.AUTO, "buffered", 1).killOften())
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("ended by itself: exit value 1")
+                .hasMessageContaining("no such directory");
     }
 
     private String directIfPossible() {
@@ -64,7 +74,7 @@ class KilledProcessTest {
     }
 
     /** One file, and the processes that write it, one after the other. */
-    private static final class Victim {
+    private final class Victim {
         private final Path path;
         private final Engine engine;
         private final String mode;
@@ -72,7 +82,8 @@ class KilledProcessTest {
         private final Random random;
         private final int[] found = new int[KilledProcess.PAGES]; // after the last kill
         private final int[] lastRound = new int[KilledProcess.THREADS]; // acknowledged
-        private int acknowledged;
+        private final int[] acknowledged = new int[KilledProcess.THREADS]; // in all rounds
+        private int lives; // in which something was
 
         Victim(Path path, Engine engine, String mode, long seed) {
             this.path = path;
@@ -93,49 +104,46 @@ class KilledProcessTest {
         }
 
         private void run(int[] durable, int firstRound) throws Exception {
-            Process process = start(firstRound);
-            try (BufferedReader lines =
-                    new BufferedReader(
-                            new InputStreamReader(
-                                    process.getInputStream(), StandardCharsets.US_ASCII))) {
-                String line = lines.readLine();
+            try (DoomedJvm process = start(firstRound)) {
+                String line = process.lines().readLine();
+                lives += line == null ? 0 : 1;
                 Running<Boolean> killer =
                         Running.run(
                                 () -> {
                                     LockSupport.parkNanos(random.nextInt(15_000_000));
-                                    process.toHandle().destroyForcibly(); // leaves the pipe
+                                    process.kill();
                                 });
-                for (; line != null; line = lines.readLine()) {
+                for (; line != null; line = process.lines().readLine()) {
                     acknowledge(line, durable);
                 }
+                process.requireKilled();
                 killer.get();
-            } finally {
-                process.destroyForcibly().waitFor();
             }
         }
 
-        private Process start(int firstRound) throws IOException {
-            String classes =
-                    String.join(
-                            ":",
-                            "target/test-classes",
-                            System.getProperty("jdk.module.path", ""),
-                            System.getProperty("java.class.path"));
-            return new ProcessBuilder(
-                            ProcessHandle.current().info().command().orElseThrow(),
-                            "--enable-native-access=ALL-UNNAMED",
-                            "-XX:TieredStopAtLevel=1",
-                            "-XX:+UseSerialGC",
-                            "-cp",
-                            classes,
-                            KilledProcess.class.getName(),
-                            path.toString(),
-                            engine.name(),
-                            mode,
-                            String.valueOf(firstRound),
-                            String.valueOf(seed))
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
+        /** It was at work in each of its lives, and beyond its first word. */
+        void requireAlive() {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s, %s: %d lives, %s rounds%n",
+                    mode,
+                    engine,
+                    lives,
+                    Arrays.toString(acknowledged));
+            assertThat(lives).as(mode).isEqualTo(KILLS / 2);
+            assertThat(Arrays.stream(acknowledged).sum()).as(mode).isGreaterThan(KILLS / 2);
+            assertThat(acknowledged).as(mode).doesNotContain(0);
+        }
+
+        private DoomedJvm start(int firstRound) throws IOException {
+            return DoomedJvm.start(
+                    directory.resolve(path.getFileName() + ".err"),
+                    KilledProcess.class,
+                    path.toString(),
+                    engine.name(),
+                    mode,
+                    String.valueOf(firstRound),
+                    String.valueOf(seed));
         }
 
         private void acknowledge(String line, int[] durable) {
@@ -147,7 +155,7 @@ class KilledProcessTest {
             int round = Integer.parseInt(line.substring(space + 1));
             assertThat(round).isEqualTo(lastRound[thread] + 1);
             lastRound[thread] = round;
-            acknowledged++;
+            acknowledged[thread]++;
             for (int page : KilledProcess.pages(seed, thread, round)) {
                 durable[page] = round;
             }

@@ -13,7 +13,7 @@ public final class SteppedLock extends ReentrantLock {
     public SteppedLock() {}
 
     boolean isHeldBy(Thread thread) {
-        return getOwner() == thread;
+        return thread.equals(getOwner());
     }
 
     @Override

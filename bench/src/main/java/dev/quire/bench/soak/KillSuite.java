@@ -1,12 +1,12 @@
 package dev.quire.bench.soak;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -27,7 +27,7 @@ final class KillSuite implements Suite {
     @Override
     public Counts run(Turn turn) throws IOException, InterruptedException {
         Path path = Files.createTempFile(turn.folder(), "kill-", ".pages");
-        File file = new File(path, turn, new SplittableRandom(turn.seed()));
+        File file = new File(path, turn, hooks.victim(), new SplittableRandom(turn.seed()));
         long deadlineNanos = turn.deadlineNanos();
         do {
             file.writeAndKill();
@@ -42,14 +42,16 @@ final class KillSuite implements Suite {
     private static final class File {
         private final Path path;
         private final Turn turn;
+        private final Class<?> victim;
         private final SplittableRandom random;
         private final int[] durable = new int[KillVictim.PAGES]; // versions
         private final int[] lastRound = new int[KillVictim.THREADS];
         private long rounds;
 
-        File(Path path, Turn turn, SplittableRandom random) {
+        File(Path path, Turn turn, Class<?> victim, SplittableRandom random) {
             this.path = path;
             this.turn = turn;
+            this.victim = victim;
             this.random = random;
         }
 
@@ -57,39 +59,31 @@ final class KillSuite implements Suite {
         void writeAndKill() throws IOException, InterruptedException {
             int firstRound = Arrays.stream(lastRound).max().getAsInt() + 2;
             Arrays.fill(lastRound, firstRound - 1);
-            Process process = start(firstRound);
-            try (BufferedReader lines = process.inputReader()) {
-                String line = lines.readLine(); // it has begun
+            try (DoomedProcess process = start(firstRound)) {
+                String line = process.lines().readLine(); // it has begun
                 Thread killer = Thread.ofVirtual().start(() -> killSoon(process));
-                for (; line != null; line = lines.readLine()) {
+                for (; line != null; line = process.lines().readLine()) {
                     acknowledge(line);
                 }
+                process.requireKilled();
                 killer.join();
-            } finally {
-                process.destroyForcibly().waitFor();
             }
         }
 
-        private void killSoon(Process process) {
+        private void killSoon(DoomedProcess process) {
             LockSupport.parkNanos(random.nextLong(LIFE_NANOS_MAX));
-            process.toHandle().destroyForcibly(); // leaves the pipe: what it said is still read
+            process.kill();
         }
 
-        private Process start(int firstRound) throws IOException {
-            return new ProcessBuilder(
-                            ProcessHandle.current().info().command().orElse("java"),
-                            "--enable-native-access=ALL-UNNAMED",
-                            "-XX:TieredStopAtLevel=1",
-                            "-XX:+UseSerialGC",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            KillVictim.class.getName(),
+        private DoomedProcess start(int firstRound) throws IOException {
+            return DoomedProcess.start(
+                    path.resolveSibling(path.getFileName() + ".err"),
+                    victim,
+                    List.of(
                             path.toString(),
                             turn.direct() ? "direct" : "buffered",
                             String.valueOf(firstRound),
-                            String.valueOf(turn.seed()))
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
+                            String.valueOf(turn.seed())));
         }
 
         private void acknowledge(String line) {

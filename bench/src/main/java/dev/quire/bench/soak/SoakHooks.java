@@ -23,4 +23,13 @@ interface SoakHooks {
      * @param memory all of it
      */
     default void written(MemorySegment memory) {}
+
+    /**
+     * What is killed.
+     *
+     * @return a class with a main method, which takes what {@link KillVictim} takes
+     */
+    default Class<?> victim() {
+        return KillVictim.class;
+    }
 }

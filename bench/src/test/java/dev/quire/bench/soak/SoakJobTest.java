@@ -89,4 +89,27 @@ final class SoakJobTest {
     void shouldNoticeAPageThatAKillDamaged() throws Exception {
         expectToBeNoticed("kill", OTHER_BYTES, "page \\d+ ");
     }
+
+    /** Says that its first round is durable, and goes. */
+    static final class Mortal {
+        private Mortal() {}
+
+        public static void main(String[] args) {
+            System.out.println("0 " + args[2]);
+            throw new IllegalStateException("on purpose");
+        }
+    }
+
+    @Test
+    void shouldNoticeAProcessThatEndsBeforeItIsKilled() throws Exception {
+        SoakHooks mortal =
+                new SoakHooks() {
+                    @Override
+                    public Class<?> victim() {
+                        return Mortal.class;
+                    }
+                };
+        expectToBeNoticed("kill", mortal, "ended by itself: exit value 1");
+        assertThat(words.toString()).contains("on purpose");
+    }
 }

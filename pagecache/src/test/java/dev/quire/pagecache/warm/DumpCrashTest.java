@@ -1,6 +1,9 @@
 package dev.quire.pagecache.warm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quire.support.DoomedJvm;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -8,8 +11,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Random;
 
@@ -52,45 +53,37 @@ class DumpCrashTest {
     }
 
     /** Answers the last round that was durable. */
-    private static int killAfter(Path path, int firstRound, int rounds, Random random)
+    private int killAfter(Path path, int firstRound, int rounds, Random random)
             throws IOException, InterruptedException {
-        Process process = start(path, firstRound);
         int durable = firstRound - 1;
-        try (BufferedReader lines =
-                new BufferedReader(
-                        new InputStreamReader(
-                                process.getInputStream(), StandardCharsets.US_ASCII))) {
+        try (DoomedJvm process = start(path, String.valueOf(firstRound))) {
+            BufferedReader lines = process.lines();
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 durable = Integer.parseInt(line);
                 if (durable == firstRound + rounds) {
                     Thread.sleep(0, random.nextInt(999_999)); // somewhere inside the next dump
-                    process.toHandle().destroyForcibly(); // leaves the pipe
+                    process.kill();
                 }
             }
-        } finally {
-            process.destroyForcibly().waitFor();
+            process.requireKilled();
         }
         assertThat(durable).as("it ran until it was killed").isGreaterThanOrEqualTo(firstRound);
         return durable;
     }
 
-    private static Process start(Path path, int firstRound) throws IOException {
-        String classes =
-                String.join(
-                        ":",
-                        "target/test-classes",
-                        System.getProperty("jdk.module.path", ""),
-                        System.getProperty("java.class.path"));
-        return new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElseThrow(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        classes,
-                        DumpingProcess.class.getName(),
-                        path.toString(),
-                        String.valueOf(firstRound))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+    private DoomedJvm start(Path path, String firstRound) throws IOException {
+        return DoomedJvm.start(
+                folder.resolve("errors"), DumpingProcess.class, path.toString(), firstRound);
+    }
+
+    @Test
+    void shouldNoticeAProcessThatEndsByItself() throws Exception {
+        try (DoomedJvm process = start(folder.resolve("dump"), "first")) {
+            assertThat(process.lines().readLine()).isNull();
+            assertThatThrownBy(process::requireKilled)
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("ended by itself: exit value 1")
+                    .hasMessageContaining("NumberFormatException");
+        }
     }
 }

@@ -1,7 +1,9 @@
 package dev.quire.bench.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quire.bench.soak.DoomedProcess;
 import dev.quire.pagecache.PageCache;
 
 import org.junit.jupiter.api.Test;
@@ -39,59 +41,77 @@ class TreeStoreKillTest {
             writers.add(new Writer(seed, id));
         }
         long committed = 0;
+        int lives = 0;
         for (int kill = 0; kill < KILLS; kill++) {
-            live(writers, seed, random.nextInt(LIFE_NANOS_MAX));
+            live(writers, seed, random.nextInt(LIFE_NANOS_MAX), kill % 2 == 0);
             try (PageCache cache = KilledStore.cache();
                     TreeStore store = TreeStore.open(cache, directory)) {
                 Map<Long, Long> found = TreeCheck.entries(store);
+                long before = committed;
                 for (Writer writer : writers) {
                     committed += writer.check(found);
                     writer.startAt(writer.begun());
                 }
+                lives += committed > before ? 1 : 0;
                 cache.verify();
             }
         }
-        System.out.println(committed + " steps committed");
-        assertThat(committed).isPositive();
+        System.out.println(committed + " steps committed, in " + lives + " lives");
+        assertThat(lives).as("in which anything was").isGreaterThanOrEqualTo((KILLS + 1) / 2);
     }
 
-    private void live(List<Writer> writers, long seed, long nanos) throws Exception {
-        Process process = start(writers, seed);
-        try (BufferedReader lines = process.inputReader()) {
-            String line = lines.readLine();
-            assertThat(line).isEqualTo("open");
-            Thread killer =
-                    Thread.ofVirtual()
-                            .start(
-                                    () -> {
-                                        LockSupport.parkNanos(nanos);
-                                        process.toHandle().destroyForcibly(); // leaves the pipe
-                                    });
-            for (line = lines.readLine(); line != null; line = lines.readLine()) {
-                assertThat(line).matches("\\d+ \\d+");
-                int space = line.indexOf(' ');
-                int id = Integer.parseInt(line.substring(0, space));
-                writers.get(id).committed(Long.parseLong(line.substring(space + 1)));
+    /**
+     * One life of a process.
+     *
+     * @param nanos how long it goes on
+     * @param atWork whether from its first commit on, or from its begin
+     */
+    private void live(List<Writer> writers, long seed, long nanos, boolean atWork)
+            throws Exception {
+        try (DoomedProcess process = start(writers, String.valueOf(seed))) {
+            BufferedReader lines = process.lines();
+            Thread killer = new Thread(() -> killAfter(process, nanos));
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                boolean opened = line.equals("open");
+                if (!opened) {
+                    commit(writers, line);
+                }
+                if (killer.getState() == Thread.State.NEW && !(opened && atWork)) {
+                    killer.start();
+                }
             }
+            process.requireKilled();
             killer.join();
-        } finally {
-            process.destroyForcibly().waitFor();
         }
         writers.forEach(Writer::mayHaveDoneMore);
     }
 
-    private Process start(List<Writer> writers, long seed) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current().info().command().orElseThrow());
-        command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("-XX:TieredStopAtLevel=1");
-        command.add("-XX:+UseSerialGC");
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(KilledStore.class.getName());
-        command.add(directory.toString());
-        command.add(String.valueOf(seed));
-        writers.forEach(writer -> command.add(String.valueOf(writer.begun())));
-        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    private static void killAfter(DoomedProcess process, long nanos) {
+        LockSupport.parkNanos(nanos);
+        process.kill();
+    }
+
+    private static void commit(List<Writer> writers, String line) {
+        assertThat(line).matches("\\d+ \\d+");
+        int space = line.indexOf(' ');
+        int id = Integer.parseInt(line.substring(0, space));
+        writers.get(id).committed(Long.parseLong(line.substring(space + 1)));
+    }
+
+    private DoomedProcess start(List<Writer> writers, String seed) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(directory.toString(), seed));
+        writers.forEach(writer -> arguments.add(String.valueOf(writer.begun())));
+        return DoomedProcess.start(directory.resolve("errors"), KilledStore.class, arguments);
+    }
+
+    @Test
+    void shouldNoticeAProcessThatEndsByItself() throws Exception {
+        try (DoomedProcess process = start(List.of(), "none")) { // opens the store, and fails
+            assertThat(process.lines().lines()).containsExactly("open");
+            assertThatThrownBy(process::requireKilled)
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("ended by itself: exit value 1")
+                    .hasMessageContaining("NumberFormatException");
+        }
     }
 }

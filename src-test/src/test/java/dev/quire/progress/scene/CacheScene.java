@@ -526,7 +526,7 @@ public class CacheScene implements Scene {
     /** Beside slots that may be going, and where they are. */
     final void addOfSlots(List<Probe> probes) {
         PagedFile third = files.get(2);
-        long before = SLOTS - STREAMED - random.nextInt(STREAMED);
+        long before = (long) SLOTS - STREAMED - random.nextInt(STREAMED);
         switch (random.nextInt(4)) {
             case 0 -> add(probes, PREFETCH, third, 0, 0, () -> third.prefetchRange(before, 16));
             case 1 -> add(probes, AHEAD, third, before, STREAMED, () -> stream(third, before));
@@ -535,7 +535,7 @@ public class CacheScene implements Scene {
                 add(probes, AHEAD, third, page, 1, () -> readAfterAll(third, page));
             }
             default -> {
-                long page = SLOTS + random.nextInt(SLOTS - MIDDLE_USED);
+                long page = (long) SLOTS + random.nextInt(SLOTS - MIDDLE_USED);
                 add(probes, FAULT, third, page, 1, () -> readAfterAll(third, page));
             }
         }
