@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,12 +22,16 @@ import javax.tools.ToolProvider;
 
 /**
  * Tries mutations: the changed class is compiled into a folder of its own, which goes first on the
- * class path of a JVM that runs the test. Each test also runs once as things are, and has to pass.
- * Any thread.
+ * class path of a JVM that runs the test. Each test also runs once as things are, and has to pass;
+ * and what failed with a mutation has to pass once more without it, alone and with the same seed,
+ * since a test that fails now and then notices nothing. Any thread.
  */
 final class Mutants {
     private static final long LIMIT_SECONDS_MIN = 60;
     private static final long CONTROL_SECONDS_MAX = 600;
+
+    /** By which tests take the seed to begin with. */
+    private static final List<String> SEEDS = List.of("-Dseed=", "-Dsimulation.seed=");
 
     /** How much longer than without a mutation a test may take. */
     private static final int LIMIT_FACTOR = 5;
@@ -39,7 +44,7 @@ final class Mutants {
     private final AtomicInteger folders = new AtomicInteger();
 
     /** What a process came to. */
-    private record Run(Kind kind, String detail, double seconds) {}
+    private record Run(Kind kind, String detail, double seconds, RunLog log) {}
 
     /**
      * Nothing tried yet.
@@ -79,20 +84,39 @@ final class Mutants {
                         + project.classPath();
         double seconds = 0;
         for (int run = 1; ; run++) {
-            Run with = run(test, classPath, work.resolve("log-" + run + ".txt"), limit);
+            Path log = work.resolve("log-" + run + ".txt");
+            Path again = work.resolve("control-" + run + ".txt");
+            Run with = run(test, classPath, log, limit);
             seconds += with.seconds;
             if (with.kind == Kind.HUNG) {
-                Path log = work.resolve("control-" + run + ".txt");
-                long now = limit(run(test, project.classPath(), log, CONTROL_SECONDS_MAX));
+                long now = limit(run(test, project.classPath(), again, CONTROL_SECONDS_MAX));
                 if (now > limit) {
                     limit = now; // it is the machine that has become slow
                     continue;
+                }
+            }
+            if (with.kind == Kind.KILLED || with.kind == Kind.CRASHED) {
+                Run without = runAgain(test, with.log, again);
+                if (without.kind != Kind.SURVIVED) {
+                    String detail = with.detail + "; without it, too: " + without.detail;
+                    return new Outcome(Kind.RED_WITHOUT_IT, detail, run, seconds);
                 }
             }
             if (with.kind != Kind.SURVIVED || run == runsMax) {
                 return new Outcome(with.kind, with.detail, run, seconds);
             }
         }
+    }
+
+    /** Runs what failed without the mutation; all of the class if the JVM went down. */
+    private Run runAgain(Path test, RunLog failure, Path log) throws IOException {
+        List<String> options =
+                SEEDS.stream()
+                        .filter(_ -> !failure.seed().isEmpty())
+                        .map(option -> option + failure.seed())
+                        .toList();
+        List<String> only = failure.failedId().isEmpty() ? List.of() : List.of(failure.failedId());
+        return run(test, project.classPath(), log, CONTROL_SECONDS_MAX, options, only);
     }
 
     private static long limit(Run control) {
@@ -152,25 +176,45 @@ final class Mutants {
     }
 
     private Run run(Path test, String classPath, Path log, long limitSeconds) throws IOException {
-        long start = System.nanoTime();
+        return run(test, classPath, log, limitSeconds, List.of(), List.of());
+    }
+
+    /**
+     * Runs a test class in a JVM.
+     *
+     * @param options of the JVM
+     * @param only JUnit's name of one of its tests; empty for all of them
+     */
+    private Run run(
+            Path test,
+            String classPath,
+            Path log,
+            long limitSeconds,
+            List<String> options,
+            List<String> only)
+            throws IOException {
         Path temporary = Files.createTempDirectory(log.getParent(), "tmp-"); // stays behind a halt
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElseThrow());
+        command.addAll(
+                List.of(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--add-opens=java.base/java.lang=ALL-UNNAMED", // simulation
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-XX:+EnableDynamicAgentLoading",
+                        "-Xshare:auto",
+                        "-XX:+UseSerialGC",
+                        "-ea",
+                        "-Djava.io.tmpdir=" + temporary,
+                        "-Djava.util.logging.config.file="
+                                + project.root().resolve(".ci/test-logging.properties")));
+        command.addAll(options);
+        command.addAll(
+                List.of("-cp", classPath, MutantProcess.class.getName(), project.className(test)));
+        command.addAll(only);
+        long start = System.nanoTime();
         Process process =
-                new ProcessBuilder(
-                                ProcessHandle.current().info().command().orElseThrow(),
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--add-opens=java.base/java.lang=ALL-UNNAMED", // simulation
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-XX:+EnableDynamicAgentLoading",
-                                "-Xshare:auto",
-                                "-XX:+UseSerialGC",
-                                "-ea",
-                                "-Djava.io.tmpdir=" + temporary,
-                                "-Djava.util.logging.config.file="
-                                        + project.root().resolve(".ci/test-logging.properties"),
-                                "-cp",
-                                classPath,
-                                MutantProcess.class.getName(),
-                                project.className(test))
+                new ProcessBuilder(command)
                         .directory(project.moduleOf(test).toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(log.toFile())
@@ -188,27 +232,20 @@ final class Mutants {
             process.destroyForcibly();
         }
         double seconds = (System.nanoTime() - start) / 1e9;
+        RunLog told = RunLog.read(log);
         if (!ended) {
-            return new Run(Kind.HUNG, "ended after " + limitSeconds + " s", seconds);
+            return new Run(Kind.HUNG, "ended after " + limitSeconds + " s", seconds, told);
         }
         return switch (process.exitValue()) {
-            case MutantProcess.PASSED -> new Run(Kind.SURVIVED, "", seconds);
-            case MutantProcess.FAILED -> new Run(Kind.KILLED, failure(log), seconds);
-            case MutantProcess.NOTHING_RAN -> new Run(Kind.SKIPPED, "nothing ran", seconds);
-            default -> new Run(Kind.CRASHED, "exit code " + process.exitValue(), seconds);
+            case MutantProcess.PASSED -> new Run(Kind.SURVIVED, "", seconds, told);
+            case MutantProcess.FAILED -> new Run(Kind.KILLED, told.failed(), seconds, told);
+            case MutantProcess.NOTHING_RAN ->
+                    new Run(
+                            Kind.SKIPPED,
+                            told.skipped().isEmpty() ? "no test in it" : told.skipped(),
+                            seconds,
+                            told);
+            default -> new Run(Kind.CRASHED, "exit code " + process.exitValue(), seconds, told);
         };
-    }
-
-    private static String failure(Path log) throws IOException {
-        try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
-            return lines.filter(line -> line.contains(MutantProcess.FAILURE))
-                    .map(
-                            line ->
-                                    line.substring(
-                                            line.indexOf(MutantProcess.FAILURE)
-                                                    + MutantProcess.FAILURE.length()))
-                    .findFirst()
-                    .orElse("");
-        }
     }
 }

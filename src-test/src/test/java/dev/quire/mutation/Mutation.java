@@ -48,6 +48,16 @@ record Mutation(String title, String file, String test, String before, String af
         return source.replace(before, after);
     }
 
+    /** What it does to the sources: the same for one that stands there again for another test. */
+    List<String> change() {
+        return List.of(file, before, after);
+    }
+
+    /** Its row in the table of docs/verification.md, up to how it was noticed. */
+    String row() {
+        return "| %s | `%s %s` | `%s` | ".formatted(title, module(), className(), test);
+    }
+
     /** The module that its source is in. */
     String module() {
         return file.substring(0, file.indexOf('/'));

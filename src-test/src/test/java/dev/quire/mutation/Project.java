@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -16,6 +17,12 @@ import java.util.stream.Stream;
 final class Project {
     private static final List<String> MODULES =
             List.of("allocator", "aio", "pagecache", "bench", "src-test");
+
+    /** What is made of the first three knows nothing of the others. */
+    private static final int LIBRARY_MODULES = 3;
+
+    private static final Pattern EXTENDS =
+            Pattern.compile("^(?:[a-z]+ )*class \\w+ extends (\\w+)", Pattern.MULTILINE);
 
     private final Path root = findRoot();
     private final Map<String, List<Path>> tests = new TreeMap<>();
@@ -56,6 +63,23 @@ final class Project {
                 .or(() -> named.stream().findFirst());
     }
 
+    /** Whether the test of a mutation, or what it extends, has a test of that name. */
+    boolean hasMethod(Mutation mutation, String name) throws IOException {
+        Optional<Path> source = test(mutation);
+        while (source.isPresent()) { // ends: no class extends itself
+            String text = Files.readString(source.get());
+            if (text.contains("void " + name + "(")) {
+                return true;
+            }
+            Matcher parent = EXTENDS.matcher(text);
+            source =
+                    parent.find()
+                            ? tests.getOrDefault(parent.group(1), List.of()).stream().findFirst()
+                            : Optional.empty();
+        }
+        return false;
+    }
+
     /** The name that the class of a test's source is loaded by. */
     String className(Path test) {
         Path folder = moduleOf(test).resolve("src/test/java");
@@ -75,7 +99,8 @@ final class Project {
     List<Path> affected(Mutation mutation) throws IOException {
         Pattern name = Pattern.compile("\\b" + Pattern.quote(mutation.className()) + "\\b");
         List<Path> affected = new ArrayList<>();
-        for (String module : MODULES.subList(MODULES.indexOf(mutation.module()), 3)) {
+        int from = MODULES.indexOf(mutation.module());
+        for (String module : MODULES.subList(from, Math.max(LIBRARY_MODULES, from + 1))) {
             for (Path source : sources(module, "main")) {
                 boolean named =
                         !source.endsWith("module-info.java")
