@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 
 /** Whoever has the lists of the policy is held up: nobody who reads waits for him. */
 class HeldUpCacheTest extends CacheFixture {
@@ -314,6 +315,22 @@ class HeldUpCacheTest extends CacheFixture {
             assertThat(file.tryInvalidate(0, 8)).as("with %s", held).isZero();
         }
         assertThat(file.tryInvalidate(0, 8)).isEqualTo(8);
+    }
+
+    @Test
+    void shouldTakePagesLastThatWereReadAheadAndNobodyCameToYet() throws Exception {
+        file.readAheadBytes(0);
+        sweep(0, FRAMES / 2);
+        file.prefetch(LongStream.range(FRAMES, FRAMES + FRAMES / 4).toArray());
+        Running.until(
+                "nothing is on its way in",
+                () -> cache.context().counters().fillingPages.get() == 0);
+        try (HeldUpLists held = holdLists()) {
+            sweep(2 * FRAMES, 3 * FRAMES);
+            for (long page = FRAMES; page < FRAMES + FRAMES / 4; page++) {
+                assertThat(cached(page)).as("page %s, with %s", page, held).isTrue();
+            }
+        }
     }
 
     /** A frame that was taken over in vain is on a list, and is no frame to keep for later. */

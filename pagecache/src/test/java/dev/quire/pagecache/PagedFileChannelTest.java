@@ -432,15 +432,18 @@ class PagedFileChannelTest extends CacheFixture {
         }
     }
 
+    /** By channels of their own: those who use one wait for each other as it is. */
     @Test
     void shouldKeepAnAppendOfManyPagesWhole() throws Exception {
         int bytes = 5 * PAGE_BYTES + 321;
         int appends = 40;
-        try (FileChannel channel = file.channel(StandardOpenOption.APPEND);
+        try (FileChannel one = file.channel(StandardOpenOption.APPEND);
+                FileChannel other = file.channel(StandardOpenOption.APPEND);
                 FileChannel reader = file.channel(StandardOpenOption.READ)) {
             List<Running<Boolean>> threads = new ArrayList<>();
             for (int t = 1; t <= 2; t++) {
                 int fill = t;
+                FileChannel channel = t == 1 ? one : other;
                 threads.add(
                         Running.run(
                                 () -> {
@@ -457,9 +460,9 @@ class PagedFileChannelTest extends CacheFixture {
                 thread.get();
             }
             for (int i = 0; i < 2 * appends; i++) {
-                ByteBuffer one = ByteBuffer.allocate(bytes);
-                assertThat(reader.read(one, (long) i * bytes)).isEqualTo(bytes);
-                assertThat(one.flip()).isEqualTo(filled(bytes, one.get(0)));
+                ByteBuffer append = ByteBuffer.allocate(bytes);
+                assertThat(reader.read(append, (long) i * bytes)).isEqualTo(bytes);
+                assertThat(append.flip()).isEqualTo(filled(bytes, append.get(0)));
             }
             assertThat(reader.size()).isEqualTo(2L * appends * bytes);
         }

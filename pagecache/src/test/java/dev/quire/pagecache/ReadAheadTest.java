@@ -434,6 +434,22 @@ class ReadAheadTest extends CacheFixture {
         assertThat(requests()).as("what could be had").isNotEmpty();
     }
 
+    /** Enough is on its way in: the stream goes on with the first page that was left out. */
+    @Test
+    void shouldGoOnWhereAWindowWasCut() throws Exception {
+        ReadsUnderWay held = new ReadsUnderWay(backing);
+        file.prefetch(LongStream.range(300, 298 + MANY_FRAMES / 4).toArray());
+        read(0);
+        ReadsUnderWay.Read cut = held.all.getLast();
+        held.finishAll();
+        read(1);
+        ReadsUnderWay.Read next = held.all.getLast();
+        held.finish(next);
+        assertThat(cut.firstPage()).isEqualTo(1);
+        assertThat(cut.count()).as("instead of 3").isEqualTo(1);
+        assertThat(next.firstPage()).isEqualTo(2);
+    }
+
     @Test
     void shouldBeWaitedForByTruncateAndBringNothingBack() throws Exception {
         ReadsUnderWay held = new ReadsUnderWay(backing);

@@ -41,6 +41,19 @@ class ChunkDirectoryTest {
     }
 
     @Test
+    void shouldFindTheFirstChunkBehindPartsThatAreNotThere() {
+        Chunk first = chunk(CHUNKS_MAX / 2 + 20);
+        Chunk next = chunk(CHUNKS_MAX - 50);
+        directory.putIfAbsent(CHUNKS_MAX / 2 + 20, first);
+        directory.putIfAbsent(CHUNKS_MAX - 50, next);
+        for (int from = 0; from <= CHUNKS_MAX - 50; from++) {
+            assertThat(directory.firstFrom(from))
+                    .as("from %s", from)
+                    .isSameAs(from <= CHUNKS_MAX / 2 + 20 ? first : next);
+        }
+    }
+
+    @Test
     void shouldTakeMemoryForThePartsThatAreUsed() {
         long empty = directory.bytes();
         directory.putIfAbsent(3, chunk(3));
@@ -97,6 +110,32 @@ class ChunkDirectoryTest {
             Chunk winner = threads.get(0).get();
             assertThat(threads.get(1).get()).isSameAs(winner);
             assertThat(fresh.get(index)).isSameAs(winner);
+        }
+    }
+
+    /** A long part takes its time to make, so that two are at it at once. */
+    @Test
+    void shouldKeepOneOfTwoPartsThatAreMadeAtOnce() throws Exception {
+        int many = 1 << 20;
+        CyclicBarrier together = new CyclicBarrier(2);
+        for (int round = 0; round < 20; round++) {
+            ChunkDirectory fresh = new ChunkDirectory(many);
+            List<Running<Chunk>> threads = new ArrayList<>();
+            for (int index = many - 2; index < many; index++) {
+                int mine = index;
+                threads.add(
+                        Running.start(
+                                () -> {
+                                    Chunk made = chunk(mine);
+                                    together.await();
+                                    fresh.putIfAbsent(mine, made);
+                                    return made;
+                                }));
+            }
+            Chunk one = threads.get(0).get();
+            Chunk other = threads.get(1).get();
+            assertThat(fresh.get(many - 2)).isSameAs(one);
+            assertThat(fresh.get(many - 1)).isSameAs(other);
         }
     }
 }
