@@ -97,7 +97,7 @@ final class DirectReclaim {
                 frame == NO_FRAME && round < ROUNDS_MAX && idle < ROUNDS_IDLE_MAX;
                 round++) {
             backOff(idle);
-            Pressure.Round outcome = pressure.reclaim(Math.max(BATCH, 1 << order), context);
+            Pressure.Round outcome = pressure.reclaim(Math.max(batch(), 1 << order), context);
             reclaimed += outcome.freed();
             failure = outcome.failure() != null ? outcome.failure() : failure;
             idle = outcome.freed() > 0 ? 0 : idle + 1;
@@ -107,6 +107,10 @@ final class DirectReclaim {
             }
         }
         return new Outcome(frame, reclaimed, failure);
+    }
+
+    private static int batch() {
+        return BATCH;
     }
 
     /** Rounds without progress follow each other ever more slowly: write-back takes its time. */

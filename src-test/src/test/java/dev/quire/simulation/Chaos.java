@@ -7,6 +7,7 @@ import dev.quire.pagecache.PageCacheConfig;
 import dev.quire.pagecache.ReplacementPolicy;
 import dev.quire.pagecache.SnapshotLimits;
 import dev.quire.pagecache.Threading;
+import dev.quire.simulation.machine.Limit;
 import dev.quire.simulation.machine.Simulation;
 
 import java.time.Duration;
@@ -42,6 +43,14 @@ final class Chaos {
 
     int stepsOfAPlayer() {
         return 20 << random.nextInt(4);
+    }
+
+    /** Draws anew how much the library does at a time; in a third of the cases as usual. */
+    void drawLimits() {
+        for (Limit limit : Limit.values()) {
+            int most = Math.min(limit.most(), oneOf(1, 2, 8, limit.most()));
+            simulation.limit(limit, random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(most));
+        }
     }
 
     PageCacheConfig config(int pageBytes, boolean embedded) {

@@ -137,7 +137,22 @@ class CrashEnumerationTest {
     @Test
     void shouldRefuseAFileThatIsShorterThanWhatWasAcknowledged() {
         CrashOracle oracle = new CrashOracle(new byte[1000]);
-        assertThatThrownBy(() -> oracle.check(new byte[999], 1))
+        assertThatThrownBy(() -> oracle.check(new byte[999], 1, 4096))
                 .hasMessageContaining("999 bytes long");
+    }
+
+    @Test
+    void shouldAllowSizesThatWereGivenAndPageEndsOnTheWayUpToThem() {
+        CrashOracle oracle = new CrashOracle(new byte[6000]);
+        oracle.begin(new byte[13_000]);
+        oracle.begin(new byte[1000]);
+        for (int size : new int[] {6000, 8192, 12_288, 13_000, 1000}) {
+            oracle.check(new byte[size], 1, 4096);
+        }
+        for (int size : new int[] {5999, 7000, 4096, 9216, 12_999, 13_001, 16_384, 999, 0}) {
+            assertThatThrownBy(() -> oracle.check(new byte[size], 1, 4096))
+                    .hasMessageContaining(size + " bytes long");
+        }
+        oracle.check(new byte[16_384], 4096, 4096); // rounded up
     }
 }

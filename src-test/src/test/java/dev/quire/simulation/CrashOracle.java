@@ -33,18 +33,14 @@ final class CrashOracle {
      * Fails unless a file may be found so.
      *
      * @param unitBytes what sizes are rounded up to, 1 for not at all
+     * @param stepBytes what the file grows by
      */
-    void check(byte[] found, int unitBytes) {
-        int least = contents.stream().mapToInt(content -> content.length).min().orElseThrow();
-        int most = contents.stream().mapToInt(content -> content.length).max().orElseThrow();
-        int rounded = (most + unitBytes - 1) / unitBytes * unitBytes;
-        if (found.length < least || found.length > rounded) {
-            throw new AssertionError(
-                    "the file is %d bytes long, not %d to %d"
-                            .formatted(found.length, least, rounded));
-        }
-        byte[] whole = Arrays.copyOf(found, rounded);
-        for (int at = 0; at < rounded; at++) {
+    void check(byte[] found, int unitBytes, int stepBytes) {
+        long[] sizes = contents.stream().mapToLong(content -> content.length).toArray();
+        SizesFound.check(found.length, sizes, unitBytes, at -> at % stepBytes == 0);
+        int most = Math.max(found.length, (int) Arrays.stream(sizes).max().orElseThrow());
+        byte[] whole = Arrays.copyOf(found, most);
+        for (int at = 0; at < most; at++) {
             if (!mayHold(at, whole[at])) {
                 throw new AssertionError(
                         "byte %d of %d is %d".formatted(at, found.length, whole[at]));

@@ -184,7 +184,7 @@ final class CrashSequence {
             states++;
             byte[] bytes = image.toBytes();
             try {
-                oracle.check(bytes, roundedTo);
+                oracle.check(bytes, roundedTo, PAGE_BYTES);
             } catch (AssertionError e) {
                 found = found == null ? e : found;
                 return;

@@ -74,6 +74,7 @@ final class PageFile {
 
     /** The file is going to be at least so long; answers what is to be told at the end. */
     int beginGrowth(long bytes) {
+        oracle.beginEnd(bytes);
         return bytes > oracle.size() ? oracle.beginSize(bytes) : 0;
     }
 }

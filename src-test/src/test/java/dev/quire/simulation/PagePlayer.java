@@ -75,8 +75,8 @@ final class PagePlayer {
 
     void step() throws IOException {
         int dice = random.nextInt(1000);
-        if (dice < 15) {
-            alone(dice < 10 ? this::cut : this::punch);
+        if (dice < 40) {
+            alone(dice < 30 ? this::cut : this::punch);
             return;
         }
         shared.cutting.readLock().lock();

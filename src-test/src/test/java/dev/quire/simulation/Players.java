@@ -11,6 +11,7 @@ import dev.quire.pagecache.backing.WouldBlockException;
 import dev.quire.simulation.disk.Image;
 import dev.quire.simulation.disk.SimulatedDisk;
 import dev.quire.simulation.disk.Treachery;
+import dev.quire.simulation.machine.Limit;
 import dev.quire.simulation.machine.Simulation;
 
 import org.agrona.concurrent.AgentInvoker;
@@ -58,20 +59,26 @@ public final class Players implements Runnable {
      * @param simulation where it takes place
      * @param treachery what the disk does that no disk may do
      * @param minded whether pages of the ledger wait for its log
+     * @param calm whether the disk is fast and never fails while there is power
      * @param done counts what was done
      */
     public Players(
-            Simulation simulation, Treachery treachery, boolean minded, Map<String, Long> done) {
+            Simulation simulation,
+            Treachery treachery,
+            boolean minded,
+            boolean calm,
+            Map<String, Long> done) {
         this.simulation = simulation;
         this.done = done;
         random = simulation.random("players");
         chaos = new Chaos(simulation);
-        storm = new Storm(simulation);
+        storm = new Storm(simulation, calm, done);
         pageBytes = 4096 << random.nextInt(2);
         log = new LogFile(simulation.random("log"), done);
         ledger = new Ledger(pageBytes, simulation.random("ledger"), done, minded);
         boolean direct = chaos.direct();
-        oracle = new SectorOracle(PageFile.sectors(pageBytes), direct ? BLOCK_BYTES : 1);
+        int stepBytes = storm.shortens() ? SectorOracle.SECTOR_BYTES : pageBytes;
+        oracle = new SectorOracle(PageFile.sectors(pageBytes), direct ? BLOCK_BYTES : 1, stepBytes);
         options =
                 direct
                         ? new OpenOption[] {
@@ -89,6 +96,11 @@ public final class Players implements Runnable {
                 disk = disk.found(new Random(random.nextLong()));
                 check();
             }
+            for (Limit limit : Limit.values()) {
+                if (simulation.asked(limit) > 0) {
+                    done.merge(limit.name(), simulation.asked(limit), Long::sum);
+                }
+            }
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -98,6 +110,7 @@ public final class Players implements Runnable {
 
     private void live() throws IOException, InterruptedException {
         boolean embedded = chaos.embedded();
+        chaos.drawLimits();
         PageCacheConfig config = chaos.config(pageBytes, embedded);
         simulation
                 .trace()

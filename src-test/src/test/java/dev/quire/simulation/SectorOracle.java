@@ -5,6 +5,9 @@ import org.agrona.collections.LongArrayList;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * What each sector of a file may hold: what the last acknowledged sync covered, or anything written
@@ -20,7 +23,9 @@ final class SectorOracle {
     private final int[] completed; // the last version whose writer knows that it is over
     private final int[] settled; // the first version that may be found after a crash
     private final LongArrayList sizes = new LongArrayList();
+    private final Set<Long> ends = new HashSet<>(); // of writes, since the last crash
     private final int unitBytes;
+    private final int stepBytes;
     private int sizeCompleted;
     private int sizeSettled;
     private int newest;
@@ -32,10 +37,12 @@ final class SectorOracle {
     /**
      * A file that is empty.
      *
-     * @param unitBytes what its size is rounded up to until a sync has cut it, a power of two
+     * @param unitBytes what its size is rounded up to until a sync has cut it, 1 for not at all
+     * @param stepBytes what it grows by
      */
-    SectorOracle(int sectors, int unitBytes) {
+    SectorOracle(int sectors, int unitBytes, int stepBytes) {
         this.unitBytes = unitBytes;
+        this.stepBytes = stepBytes;
         versions = new IntArrayList[sectors];
         completed = new int[sectors];
         settled = new int[sectors];
@@ -60,6 +67,13 @@ final class SectorOracle {
     /** The write of the sector's newest version is over. */
     void end(int sector) {
         completed[sector] = versions[sector].size() - 1;
+    }
+
+    /**
+     * A write is begun that ends there: the file may, until another that was begun has its size.
+     */
+    void beginEnd(long bytes) {
+        ends.add(bytes);
     }
 
     /** From now on the file may have a size; answers its number. */
@@ -151,18 +165,9 @@ final class SectorOracle {
      * what was there from the start.
      */
     void found(byte[] bytes) {
-        long least = Long.MAX_VALUE;
-        long most = 0;
-        for (int i = sizeSettled; i < sizes.size(); i++) {
-            least = Math.min(least, sizes.getLong(i));
-            most = Math.max(most, sizes.getLong(i));
-        }
-        long rounded = (most + unitBytes - 1) & -unitBytes;
-        if (bytes.length < least || bytes.length > rounded) {
-            throw new AssertionError(
-                    "found %d bytes, acknowledged and written since are %d to %d"
-                            .formatted(bytes.length, least, rounded));
-        }
+        long[] since = Arrays.copyOfRange(sizes.toLongArray(), sizeSettled, sizes.size());
+        SizesFound.check(
+                bytes.length, since, unitBytes, at -> at % stepBytes == 0 || ends.contains(at));
         MemorySegment all = MemorySegment.ofArray(new byte[settled.length * SECTOR_BYTES]);
         MemorySegment.copy(
                 MemorySegment.ofArray(bytes), 0, all, 0, Math.min(bytes.length, all.byteSize()));
@@ -175,6 +180,7 @@ final class SectorOracle {
             completed[sector] = 0;
             settled[sector] = 0;
         }
+        ends.clear();
         sizes.clear();
         sizes.addLong(bytes.length);
         sizeCompleted = 0;

@@ -28,13 +28,17 @@ public final class BriefLock {
      * @return whether it is the caller's
      */
     public boolean tryLock() {
-        for (int spins = 0; spins < SPINS_MAX; spins++) {
+        for (int spins = 0; spins < spinsMax(); spins++) {
             if (lock.tryLock()) {
                 return true;
             }
             Thread.onSpinWait();
         }
         return false;
+    }
+
+    private static int spinsMax() {
+        return SPINS_MAX;
     }
 
     /**

@@ -103,7 +103,7 @@ public final class ListLock<C> {
                 for (int made = 1; change != null; made++) {
                     Throwable its = makeContained(change);
                     failure = its == null ? failure : its;
-                    change = made < MADE_MAX ? left.poll() : null; // then others may have them
+                    change = made < madeMax() ? left.poll() : null; // then others may have them
                 }
             } finally {
                 lock.unlock();
@@ -112,6 +112,10 @@ public final class ListLock<C> {
                 tell(failure);
             }
         }
+    }
+
+    private static int madeMax() {
+        return MADE_MAX;
     }
 
     /** It is another's: nobody who gives the lists back can do anything about what it throws. */

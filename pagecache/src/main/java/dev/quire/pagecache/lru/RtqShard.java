@@ -152,7 +152,7 @@ final class RtqShard {
         try {
             sizes.note(linked());
             int count = 0;
-            int steps = HAND_STEPS_MAX;
+            int steps = handStepsMax();
             while (count < max && steps > 0 && hasSupply()) {
                 steps--;
                 int frame = takesFromProbation() ? probationVictim() : mainVictim(counts.time());
@@ -181,6 +181,10 @@ final class RtqShard {
             batch[to++] = frame;
         }
         return to - from;
+    }
+
+    private static int handStepsMax() {
+        return HAND_STEPS_MAX;
     }
 
     private boolean hasSupply() {
@@ -216,7 +220,7 @@ final class RtqShard {
 
     /** The next of the main list that was not used lately; none if that takes too long. */
     private int mainVictim(int time) {
-        for (int steps = Math.min(HAND_STEPS_MAX, main.size()); steps > 0; steps--) {
+        for (int steps = Math.min(handStepsMax(), main.size()); steps > 0; steps--) {
             int frame = main.tail();
             int uses = frames.uses(frame);
             if (uses == 0) {

@@ -47,7 +47,11 @@ public final class AsyncReads {
     AsyncReads(CacheContext context) {
         this.context = context;
         allocator = context.allocator();
-        runPagesMax = RUN_BYTES_MAX >>> context.pageShift();
+        runPagesMax = runPagesMax(context.pageShift());
+    }
+
+    private static int runPagesMax(int pageShift) {
+        return RUN_BYTES_MAX >>> pageShift;
     }
 
     /**
@@ -56,7 +60,11 @@ public final class AsyncReads {
      * @param queueDepth at least 1
      */
     public void engineTakes(int queueDepth) {
-        readsMax = Math.clamp(queueDepth / 2, 1, READS_MAX);
+        readsMax = readsMax(queueDepth);
+    }
+
+    private static int readsMax(int queueDepth) {
+        return Math.clamp(queueDepth / 2, 1, READS_MAX);
     }
 
     // ---- many pages, nobody told

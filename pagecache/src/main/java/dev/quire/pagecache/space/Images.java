@@ -224,9 +224,10 @@ public final class Images {
     }
 
     private boolean spillSome() throws IOException {
-        long[] pages = new long[BATCH];
-        int[] from = new int[BATCH];
-        MemorySegment[] images = new MemorySegment[BATCH];
+        int most = batch();
+        long[] pages = new long[most];
+        int[] from = new int[most];
+        MemorySegment[] images = new MemorySegment[most];
         int count = collect(pages, from);
         if (count == 0) {
             return false;
@@ -247,14 +248,20 @@ public final class Images {
         return true;
     }
 
+    private static int batch() {
+        return BATCH;
+    }
+
     /** Takes pages whose images are in memory; nobody else moves them, nor lets them go. */
     private int collect(long[] pages, int[] from) {
         int count = 0;
-        for (int i = 0; i < STRIPES && count < BATCH; i++) {
+        for (int i = 0; i < STRIPES && count < pages.length; i++) {
             Stripe stripe = stripes[i];
             stripe.lock.lock();
             try {
-                for (int last = stripe.inMemory.size() - 1; last >= 0 && count < BATCH; last--) {
+                for (int last = stripe.inMemory.size() - 1;
+                        last >= 0 && count < pages.length;
+                        last--) {
                     pages[count] = stripe.inMemory.removeAt(last);
                     from[count] = (int) stripe.places.get(pages[count]);
                     count++;

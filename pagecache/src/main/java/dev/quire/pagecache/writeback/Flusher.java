@@ -23,7 +23,7 @@ import java.util.function.LongSupplier;
  * on.
  */
 public final class Flusher implements Agent {
-    private static final long PAGES_PER_TURN_MIN = 1024;
+    private static final int PAGES_PER_TURN_MIN = 1024;
 
     /** As many stores may hang until the background write-back of the others stops. */
     private static final int WRITERS_MAX = 32;
@@ -35,7 +35,7 @@ public final class Flusher implements Agent {
     private final long ageNanos;
     private final AgentWork atWork;
     private final LongSupplier nanoClock;
-    private final Semaphore writers = new Semaphore(WRITERS_MAX);
+    private final Semaphore writers = new Semaphore(writersMax());
     private final Map<AddressSpace, FileFlush> flushes = new HashMap<>();
     private long lastFullPassNanos;
     private int nextSpace; // where a pass goes on that found no writer for it
@@ -173,7 +173,15 @@ public final class Flusher implements Agent {
     }
 
     private long pagesWanted() {
-        return Math.max(PAGES_PER_TURN_MIN, limits.pagesOverHalfBackground());
+        return Math.max(pagesPerTurnMin(), limits.pagesOverHalfBackground());
+    }
+
+    private static int pagesPerTurnMin() {
+        return PAGES_PER_TURN_MIN;
+    }
+
+    private static int writersMax() {
+        return WRITERS_MAX;
     }
 
     @Override

@@ -28,7 +28,11 @@ final class PageRun {
     }
 
     static PageRun ofPages(int pageBytes) {
-        return new PageRun(Math.clamp(BYTES_MAX / pageBytes, 1, PAGES_MAX));
+        return new PageRun(pagesMax(pageBytes));
+    }
+
+    private static int pagesMax(int pageBytes) {
+        return Math.clamp(BYTES_MAX / pageBytes, 1, PAGES_MAX);
     }
 
     /** Whether a page can join: it is the first one, or the next one and there is room. */

@@ -195,7 +195,7 @@ final class WritePass {
     private PageRun nextRun() {
         lock.lock();
         try {
-            while (inFlight >= WRITES_MAX) {
+            while (inFlight >= writesMax()) {
                 writeEnded.awaitUninterruptibly();
             }
             PageRun next = idle.poll();
@@ -203,6 +203,10 @@ final class WritePass {
         } finally {
             lock.unlock();
         }
+    }
+
+    private static int writesMax() {
+        return WRITES_MAX;
     }
 
     /** A run that the store has. Its answer counts once. */

@@ -42,6 +42,9 @@ public final class DiskFile {
         int count = asked == 0 ? 0 : disk.weather().length(Weather.Kind.READ, asked);
         byte[] found;
         synchronized (this) {
+            if (count < Math.clamp(now.size() - position, 0, asked)) {
+                disk.weather().happened(Mishap.SHORT_READ);
+            }
             count = Math.clamp(now.size() - position, 0, count);
             found = now.range(position, count);
         }
@@ -54,6 +57,9 @@ public final class DiskFile {
         int asked = from.remaining();
         disk.begin(Weather.Kind.WRITE);
         int count = asked == 0 ? 0 : disk.weather().length(Weather.Kind.WRITE, asked);
+        if (count < asked) {
+            disk.weather().happened(Mishap.SHORT_WRITE);
+        }
         byte[] bytes = new byte[count];
         from.get(bytes);
         Change change;
@@ -165,6 +171,7 @@ public final class DiskFile {
     /** What is there afterwards; null when not even the name is. */
     synchronized @Nullable Image crash(Random random) {
         if (!nameDurable && random.nextBoolean()) {
+            disk.weather().happened(Mishap.LOST_NAME);
             return null;
         }
         int sizes = random.nextInt(pending.size() + 1);
@@ -173,12 +180,36 @@ public final class DiskFile {
         for (int i = 0; i < whole.length; i++) {
             whole[i] = random.nextBoolean();
         }
-        return CrashStates.image(
-                durable,
-                pending,
-                sizes,
-                (change, unit) -> tearing == 0 ? whole[change] : random.nextInt(3) >= tearing,
-                SimulatedDisk.SECTOR_BYTES);
+        int[] units = new int[whole.length];
+        int[] there = new int[whole.length];
+        Image image =
+                CrashStates.image(
+                        durable,
+                        pending,
+                        sizes,
+                        (change, unit) -> {
+                            boolean survives =
+                                    tearing == 0 ? whole[change] : random.nextInt(3) >= tearing;
+                            units[change]++;
+                            there[change] += survives ? 1 : 0;
+                            return survives;
+                        },
+                        SimulatedDisk.SECTOR_BYTES);
+        for (int i = 0; i < whole.length; i++) {
+            if (pending.get(i).resize()) {
+                disk.weather().happened(i < sizes ? Mishap.SURVIVING_RESIZE : Mishap.LOST_RESIZE);
+            } else if (units[i] > 0) {
+                disk.weather().happened(fate(there[i], units[i]));
+            }
+        }
+        return image;
+    }
+
+    private static Mishap fate(int there, int units) {
+        if (there == 0) {
+            return Mishap.LOST_WRITE;
+        }
+        return there < units ? Mishap.TORN_WRITE : Mishap.SURVIVING_WRITE;
     }
 
     synchronized Image durable() {

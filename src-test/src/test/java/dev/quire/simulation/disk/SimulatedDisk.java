@@ -29,6 +29,8 @@ public final class SimulatedDisk {
     private final SimulatedFileSystem fileSystem = new SimulatedFileSystem(this);
     private volatile Runnable onChange = () -> {};
     private final AtomicLong changesMade = new AtomicLong();
+    private final AtomicLong requestsBegun = new AtomicLong();
+    private final AtomicLong latestInEffect = new AtomicLong(-1);
     private long lastPosition;
     private volatile boolean dead;
 
@@ -78,7 +80,7 @@ public final class SimulatedDisk {
         }
     }
 
-    /** What a file holds, as its readers see it; for whoever looks from outside. */
+    /** What is durable of a file; null when there is no such file. */
     public synchronized @Nullable Image image(String name) {
         DiskFile file = files.get(name);
         return file == null ? null : file.durable();
@@ -92,10 +94,19 @@ public final class SimulatedDisk {
     // ---- requests on their way
 
     void begin(Weather.Kind kind) throws IOException {
+        long request = requestsBegun.getAndIncrement();
         checkAlive();
         weather.pass(kind, true);
         checkAlive();
-        weather.check(kind);
+        try {
+            weather.check(kind);
+        } catch (IOException e) {
+            weather.happened(Mishap.failed(kind));
+            throw e;
+        }
+        if (latestInEffect.getAndAccumulate(request, Math::max) > request) {
+            weather.happened(Mishap.OVERTAKEN);
+        }
     }
 
     void end(Weather.Kind kind, String file, long position, long outcome) throws IOException {
@@ -190,8 +201,9 @@ public final class SimulatedDisk {
         SimulatedDisk found = new SimulatedDisk(weather, treachery, random.nextLong());
         files.forEach(
                 (name, file) -> {
-                    Image image = file.crash(random);
-                    if (image != null && !name.contains(".quire-snapshot")) {
+                    // Those of snapshots have no name any more, or will not be asked for.
+                    Image image = name.contains(".quire-snapshot") ? null : file.crash(random);
+                    if (image != null) {
                         found.put(name, image);
                     }
                 });

@@ -27,7 +27,7 @@ final class SimulatedFileSystem extends FileSystem {
 
     @Override
     public Path getPath(String first, String... more) {
-        return new SimulatedPath(this, first);
+        return new SimulatedPath(this, first, first.startsWith("/"));
     }
 
     @Override

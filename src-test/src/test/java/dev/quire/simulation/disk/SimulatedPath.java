@@ -14,9 +14,11 @@ import java.nio.file.WatchService;
 final class SimulatedPath implements Path {
     private final SimulatedFileSystem fileSystem;
     private final String name; // empty: the root
+    private final boolean absolute;
 
-    SimulatedPath(SimulatedFileSystem fileSystem, String name) {
+    SimulatedPath(SimulatedFileSystem fileSystem, String name, boolean absolute) {
         this.fileSystem = fileSystem;
+        this.absolute = absolute;
         this.name = name.replaceFirst("^/+", "");
     }
 
@@ -35,17 +37,17 @@ final class SimulatedPath implements Path {
 
     @Override
     public boolean isAbsolute() {
-        return true;
+        return absolute;
     }
 
     @Override
-    public Path getRoot() {
-        return new SimulatedPath(fileSystem, "");
+    public @Nullable Path getRoot() {
+        return absolute ? new SimulatedPath(fileSystem, "", true) : null;
     }
 
     @Override
     public @Nullable Path getFileName() {
-        return isRoot() ? null : this;
+        return isRoot() ? null : new SimulatedPath(fileSystem, name, false);
     }
 
     @Override
@@ -70,7 +72,7 @@ final class SimulatedPath implements Path {
 
     @Override
     public boolean startsWith(Path other) {
-        return equals(other) || equals(getRoot());
+        return equals(other) || other.equals(getRoot());
     }
 
     @Override
@@ -85,7 +87,7 @@ final class SimulatedPath implements Path {
 
     @Override
     public Path resolve(Path other) {
-        return other;
+        return other.toAbsolutePath();
     }
 
     @Override
@@ -100,7 +102,7 @@ final class SimulatedPath implements Path {
 
     @Override
     public Path toAbsolutePath() {
-        return this;
+        return absolute ? this : new SimulatedPath(fileSystem, name, true);
     }
 
     @Override
@@ -123,6 +125,7 @@ final class SimulatedPath implements Path {
     public boolean equals(@Nullable Object other) {
         return other instanceof SimulatedPath path
                 && path.fileSystem == fileSystem
+                && path.absolute == absolute
                 && path.name.equals(name);
     }
 
@@ -133,6 +136,6 @@ final class SimulatedPath implements Path {
 
     @Override
     public String toString() {
-        return "/" + name;
+        return absolute ? "/" + name : name;
     }
 }

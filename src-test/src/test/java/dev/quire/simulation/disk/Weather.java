@@ -27,6 +27,9 @@ public interface Weather {
         return asked;
     }
 
+    /** Something has happened. */
+    default void happened(Mishap mishap) {}
+
     /** A request is over. */
     default void over(Kind kind, String file, long position, long outcome) {}
 }

@@ -2,6 +2,7 @@ package dev.quire.simulation.machine;
 
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -12,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class SimulatedCalls {
     private static final int PROCESSORS = 4; // so that a seed means the same on every machine
+    private static final int LOOKS = 20;
 
     private SimulatedCalls() {}
 
@@ -106,6 +108,38 @@ public final class SimulatedCalls {
         return Simulation.ofThisThread() == null
                 ? lock.newCondition()
                 : new SimulatedCondition(lock);
+    }
+
+    public static boolean tryLock(ReentrantLock lock) {
+        return lock.tryLock();
+    }
+
+    /** By the clock of the simulation: who wants it looks now and then. */
+    public static boolean tryLock(ReentrantLock lock, long time, TimeUnit unit)
+            throws InterruptedException {
+        Simulation simulation = Simulation.ofThisThread();
+        if (simulation == null) {
+            return lock.tryLock(time, unit);
+        }
+        long nanos = unit.toNanos(time);
+        long end = simulation.nanoTime() + nanos;
+        while (!Thread.interrupted()) {
+            if (lock.tryLock()) {
+                return true;
+            }
+            long left = end - simulation.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            simulation.parkNanos(lock, Math.min(left, 1 + nanos / LOOKS));
+        }
+        throw new InterruptedException();
+    }
+
+    /** How much is done at a time; 0 for as usual. */
+    public static int limit(String of) {
+        Simulation simulation = Simulation.ofThisThread();
+        return simulation == null ? 0 : simulation.limit(of);
     }
 
     /** A set whose order is that of its making, and not of hashes that differ from run to run. */

@@ -33,15 +33,18 @@ public final class SimulatedLibrary {
 
     private static Weaving weaving() {
         Class<?> calls = SimulatedCalls.class;
-        return Weaving.table()
-                .beforeShared(calls, "point")
+        Weaving.Builder table = Weaving.table();
+        for (Limit limit : Limit.values()) {
+            table.atStart(limit.place(), limit::ask);
+        }
+        return table.beforeShared(calls, "point")
                 .replace(calls, System.class, "nanoTime|currentTimeMillis")
                 .replace(calls, LockSupport.class, "parkNanos|unpark")
                 .replace(calls, Thread.class, "onSpinWait|currentThread|" + OF_THREADS)
                 .replace(calls, Thread.class, "dev.quire.aio.IoThread", OF_THREADS)
                 .replace(calls, ConcurrentHashMap.class, "newKeySet")
                 .replace(calls, Runtime.class, "availableProcessors")
-                .replace(calls, ReentrantLock.class, "newCondition")
+                .replace(calls, ReentrantLock.class, "newCondition|tryLock")
                 .construct(ThreadPoolExecutor.class, SimulatedPool.class)
                 .monitors(calls)
                 .build();

@@ -4,8 +4,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.reflect.Constructor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
@@ -48,6 +50,9 @@ public final class Simulation implements Executor {
     private @Nullable SimulatedThread current;
     private @Nullable Thread facadeOfNext;
     private @Nullable SimulatedThread latest;
+    private final Map<String, Integer> limits = new HashMap<>();
+    private final Map<String, Long> limitsAsked = new HashMap<>();
+    private volatile @Nullable SimulatedThread wokenFromOutside;
     private volatile @Nullable Throwable failure;
     private volatile boolean over;
 
@@ -153,7 +158,9 @@ public final class Simulation implements Executor {
         }
         Throwable failed = failure;
         if (failed != null) {
-            throw new AssertionError(failed.toString(), failed);
+            SimulatedThread woken = wokenFromOutside;
+            throw new AssertionError(
+                    failed + (woken == null ? "" : ": " + described(woken)), failed);
         }
     }
 
@@ -219,15 +226,20 @@ public final class Simulation implements Executor {
         return text.toString();
     }
 
-    private static String described(@Nullable SimulatedThread thread) {
-        if (thread == null || thread.thread == null) {
+    private static String described(SimulatedThread thread) {
+        if (thread.thread == null) {
             return "a thread that has not run";
         }
-        StringBuilder text = new StringBuilder("\n  ").append(thread);
-        for (StackTraceElement line : thread.thread.getStackTrace()) {
+        StringBuilder text = new StringBuilder();
+        describe(text, thread.toString(), thread.thread);
+        return text.toString();
+    }
+
+    private static void describe(StringBuilder text, String name, Thread thread) {
+        text.append("\n  ").append(name);
+        for (StackTraceElement line : thread.getStackTrace()) {
             text.append("\n      at ").append(line);
         }
-        return text.toString();
     }
 
     // ---- its threads
@@ -240,10 +252,9 @@ public final class Simulation implements Executor {
         }
         Thread caller = Thread.currentThread();
         if (!caller.equals(carrier) && !caller.isVirtual()) {
-            SimulatedThread woken = threads.get(continuation);
-            fail(
-                    new IllegalStateException(
-                            "woken from the real world, by " + caller + ": " + described(woken)));
+            // Not described here: who looks at a thread on its way would send it on its way again.
+            wokenFromOutside = threads.get(continuation);
+            fail(new IllegalStateException("woken from the real world, by " + caller));
             return;
         }
         SimulatedThread thread = threads.get(continuation);
@@ -271,13 +282,32 @@ public final class Simulation implements Executor {
                     Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder")
                             .getDeclaredConstructor(Executor.class);
             of.setAccessible(true);
-            return ((Thread.Builder.OfVirtual) of.newInstance(this)).unstarted(task);
+            return ((Thread.Builder.OfVirtual) of.newInstance(this))
+                    .unstarted(
+                            () -> {
+                                currentThread(); // so that it is known as whom it runs
+                                task.run();
+                            });
         } catch (ReflectiveOperationException | RuntimeException e) {
             throw new IllegalStateException(
                     "no scheduler for virtual threads: this JDK has another builder of them, or"
                             + " --add-opens java.base/java.lang=ALL-UNNAMED is missing",
                     e);
         }
+    }
+
+    /**
+     * Where the thread of the simulation, and whoever it runs, is now; for who looks from outside.
+     */
+    public static String whereabouts() {
+        Simulation simulation = active;
+        if (simulation == null) {
+            return "no simulation is under way";
+        }
+        StringBuilder text = new StringBuilder("steps=").append(simulation.steps).append(':');
+        describe(text, simulation.carrier.toString(), simulation.carrier);
+        SimulatedThread now = simulation.current;
+        return text.append(now == null ? "" : described(now)).toString();
     }
 
     /** The calling thread, as the library's code knows it. */
@@ -354,6 +384,34 @@ public final class Simulation implements Executor {
         Timer timer = new Timer(Math.max(atNanos, nowNanos), timersMade++, action);
         timers.add(timer);
         return timer;
+    }
+
+    // ---- how much the library does at a time
+
+    /**
+     * Has the library do so much at a time from now on.
+     *
+     * @param count 0 for as usual
+     */
+    public void limit(Limit limit, int count) {
+        if (count < 0 || count > limit.most()) {
+            throw new IllegalArgumentException(
+                    "%s must be 0..%d: count=%d".formatted(limit, limit.most(), count));
+        }
+        limits.put(limit.name(), count);
+    }
+
+    int limit(String of) {
+        int count = limits.getOrDefault(of, 0);
+        if (count > 0) {
+            limitsAsked.merge(of, 1L, Long::sum);
+        }
+        return count;
+    }
+
+    /** How often something else than usual was the answer. */
+    public long asked(Limit limit) {
+        return limitsAsked.getOrDefault(limit.name(), 0L);
     }
 
     // ---- where threads step aside
