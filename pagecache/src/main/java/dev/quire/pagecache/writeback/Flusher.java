@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
@@ -41,6 +42,10 @@ public final class Flusher implements Agent {
     private int nextSpace; // where a pass goes on that found no writer for it
     private boolean waiting; // files are due that nobody has begun with
     private volatile boolean refused;
+
+    // Turns in a row that stored nothing, and how many are enough: then all have been tried.
+    private final AtomicInteger turnsInVain = new AtomicInteger();
+    private volatile int turnsInVainMax;
 
     /**
      * The flusher of one cache.
@@ -82,6 +87,7 @@ public final class Flusher implements Agent {
 
     /** Asks for work to be done soon, whatever the limits: somebody needs clean pages. */
     public void wake() {
+        turnsInVain.set(0);
         limits.requestFlush();
         signal.raise();
     }
@@ -102,6 +108,7 @@ public final class Flusher implements Agent {
         flushes.values().removeIf(FileFlush::over); // a closed file is not to be kept
         waiting = false;
         List<FileFlush> dirty = dirtyFiles();
+        turnsInVainMax = 2 * dirty.size();
         if (aged) {
             dirty.forEach(FileFlush::due);
         }
@@ -135,7 +142,7 @@ public final class Flusher implements Agent {
         // The flag first: a writer that ends from here on finds it set, or gives its permit to us.
         refused = true;
         if (!writers.tryAcquire()) {
-            return false; // the first that is done wakes the flusher
+            return false; // the first that is done wakes the flusher, unless all are in vain
         }
         refused = false;
         boolean started = flush.begin();
@@ -166,7 +173,11 @@ public final class Flusher implements Agent {
         } finally {
             flush.end();
             writers.release();
-            if (progress || refused) {
+            if (progress) {
+                turnsInVain.set(0);
+            }
+            // Pages that wait for their log would else be asked about without a pause.
+            if (progress || (refused && turnsInVain.incrementAndGet() <= turnsInVainMax)) {
                 signal.raise();
             }
         }

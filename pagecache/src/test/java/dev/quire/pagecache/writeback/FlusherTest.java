@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -39,6 +40,8 @@ class FlusherTest {
     private final AtomicLong clock = new AtomicLong();
     private final Set<String> inside = ConcurrentHashMap.newKeySet();
     private final AtomicInteger written = new AtomicInteger();
+    private final AtomicInteger asked = new AtomicInteger();
+    private volatile boolean held; // all pages wait for their log
     private volatile CountDownLatch go = new CountDownLatch(1);
     private final List<AddressSpace> spaces = new ArrayList<>();
     private final Signal signal = new Signal(Long.MAX_VALUE); // sleeps until it is woken
@@ -68,6 +71,15 @@ class FlusherTest {
         }
 
         @Override
+        public long beforeWrite(long page, MemorySegment image, long lsn) {
+            asked.incrementAndGet();
+            if (held) {
+                Running.await(go);
+            }
+            return held ? 1 : GO;
+        }
+
+        @Override
         public void sync() {}
 
         @Override
@@ -93,15 +105,18 @@ class FlusherTest {
                         new TwoListLru(allocator.frames()),
                         Executors.defaultThreadFactory());
         limits = new DirtyLimits(context, signal, 200, 240, 1);
-        flusher =
-                new Flusher(
-                        context,
-                        new Writeback(context, limits),
-                        limits,
-                        signal,
-                        AGE_NANOS,
-                        FlusherTest::work,
-                        clock::get);
+        flusher = flusher();
+    }
+
+    private Flusher flusher() {
+        return new Flusher(
+                context,
+                new Writeback(context, limits),
+                limits,
+                signal,
+                AGE_NANOS,
+                FlusherTest::work,
+                clock::get);
     }
 
     private static int work(String what, AgentWork.Work work) {
@@ -182,6 +197,49 @@ class FlusherTest {
                     return inside.size() == WRITERS;
                 });
         assertThat(inside).doesNotContainAnyElementsOf(names(first));
+    }
+
+    /** More files than writers, too many dirty pages, and none may be written. */
+    @Test
+    void shouldRestWhenEveryFileHadItsTurnInVain() throws Exception {
+        held = true;
+        dirtyOnePageEach(FILES);
+        limits = new DirtyLimits(context, signal, 1, 240, 1);
+        flusher = flusher();
+        int turns = 0;
+        do {
+            assertThat(turns).as("turns").isLessThan(10 * FILES);
+            go = new CountDownLatch(1);
+            flusher.doWork(); // finds no writer for some
+            go.countDown();
+            turns += WRITERS;
+            awaitEndOf(turns);
+        } while (isRaised());
+        assertThat(turns).isGreaterThanOrEqualTo(FILES);
+        held = false;
+        while (dirtyPages() > 0) { // as after each of its rests
+            flusher.doWork();
+            Running.until("they are through", () -> writersAtWork() == 0);
+        }
+    }
+
+    private void awaitEndOf(int turns) {
+        Running.until("they are through", () -> asked.get() == turns && writersAtWork() == 0);
+    }
+
+    private int writersAtWork() {
+        return ((ThreadPoolExecutor) context.threads()).getActiveCount();
+    }
+
+    /** Whether the flusher would go on at once. */
+    private boolean isRaised() throws Exception {
+        Running<Boolean> idle = Running.run(signal::idle).awaitAsleep();
+        boolean raised = idle.isDone();
+        if (!raised) {
+            signal.raise(); // lets it end
+        }
+        idle.get();
+        return raised;
     }
 
     private static List<String> names(List<AddressSpace> spaces) {
