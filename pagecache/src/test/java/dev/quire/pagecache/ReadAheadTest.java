@@ -103,7 +103,8 @@ class ReadAheadTest extends CacheFixture {
                 readOne(c, page);
             }
         }
-        checkEachReadOnce();
+        // Some may be read twice: what just became small gives frames back meanwhile.
+        settle();
         assertThat(requests()).isNotEmpty().allMatch(pages -> pages <= 128 / 8);
         file.prefetchRange(0, PAGES);
         assertThat(cache.context().counters().fillingPages.get()).isLessThanOrEqualTo(128 / 4);
