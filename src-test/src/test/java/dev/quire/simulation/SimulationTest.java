@@ -37,7 +37,7 @@ import java.util.stream.LongStream;
  */
 class SimulationTest {
     private static final int SEEDS = Integer.getInteger("simulation.seeds", 25);
-    private static final int CANARY_SEEDS_MAX = 60;
+    private static final int CANARY_SEEDS_MAX = 120;
     private static final int WAKES = 1000;
 
     /** What players do in every short form, many times. */
