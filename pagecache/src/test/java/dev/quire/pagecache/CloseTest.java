@@ -63,6 +63,28 @@ class CloseTest {
         Running.until("threads ended: " + quireThreads(), () -> quireThreads().isEmpty());
     }
 
+    /** Or it could neither be used nor be opened again, with pages that are nowhere durable. */
+    @Test
+    void shouldStayOpenWhenThereIsNoHeapToCloseItWith() throws Exception {
+        PagedFile file = cache.map("file", backing);
+        write(file, 3, 7);
+        AddressSpace space = file.space();
+        assertThatThrownBy(
+                        () ->
+                                cache.context()
+                                        .truncation()
+                                        .close(
+                                                space,
+                                                s -> {
+                                                    throw new OutOfMemoryError("no heap");
+                                                }))
+                .isInstanceOf(OutOfMemoryError.class);
+        write(file, 3, 8);
+        file.close();
+        assertThat(backing.durable(3)[0]).isEqualTo((byte) 8);
+        cache.close();
+    }
+
     @Test
     void shouldMakeEveryFileDurableAndLeaveNothingBehind() throws Exception {
         MemoryBacking second = new MemoryBacking(PAGE_BYTES);

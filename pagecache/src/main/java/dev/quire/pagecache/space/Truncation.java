@@ -201,7 +201,7 @@ public final class Truncation {
                 // even have been written back since the sync.
             } while (context.removal().removeFrom(space, 0, false) > 0
                     || space.writes().anyUnsynced());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             space.markClosed(false);
             throw e;
         }
