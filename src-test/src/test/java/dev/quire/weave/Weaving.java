@@ -58,6 +58,9 @@ public final class Weaving {
     /** A hook before a call. */
     record Before(Pattern names, ClassDesc hooks, String hook) {}
 
+    /** A hook that changes what a call answers. */
+    record After(Pattern names, ClassDesc hooks, String hook) {}
+
     /** Another class's static method of the same name, the receiver its first argument. */
     record Replace(Pattern names, Class<?> receiver, Class<?> by) {
         /** The other method's type, which may return less than what it stands for. */
@@ -83,6 +86,7 @@ public final class Weaving {
 
     private final Map<String, List<Before>> befores;
     private final Optional<Before> beforeVolatiles;
+    private final Map<String, List<After>> afters;
     private final Map<String, List<Replace>> replaces;
     private final Map<String, ClassDesc> constructs;
     private final Map<String, Consumer<CodeBuilder>> starts;
@@ -92,6 +96,7 @@ public final class Weaving {
     private Weaving(Builder builder) {
         befores = Map.copyOf(builder.befores);
         beforeVolatiles = builder.beforeVolatiles;
+        afters = Map.copyOf(builder.afters);
         replaces = Map.copyOf(builder.replaces);
         constructs = Map.copyOf(builder.constructs);
         starts = Map.copyOf(builder.starts);
@@ -112,6 +117,7 @@ public final class Weaving {
     public static final class Builder {
         private final Map<String, List<Before>> befores = new HashMap<>();
         private Optional<Before> beforeVolatiles = Optional.empty();
+        private final Map<String, List<After>> afters = new HashMap<>();
         private final Map<String, List<Replace>> replaces = new HashMap<>();
         private final Map<String, ClassDesc> constructs = new HashMap<>();
         private final Map<String, Consumer<CodeBuilder>> starts = new HashMap<>();
@@ -143,7 +149,7 @@ public final class Weaving {
          * @return this
          */
         public Builder before(Class<?> hooks, String hook, String owner, String names) {
-            checkIsHook(hooks, hook, int.class);
+            checkIsHook(hooks, hook, void.class, int.class);
             befores.computeIfAbsent(internal(owner), o -> new ArrayList<>())
                     .add(new Before(Pattern.compile(names), desc(hooks), hook));
             return this;
@@ -189,6 +195,23 @@ public final class Weaving {
         public Builder beforeShared(Class<?> hooks, String hook) {
             ATOMICS.forEach(owner -> before(hooks, hook, owner, ".*"));
             beforeVolatiles = Optional.of(new Before(Pattern.compile(".*"), desc(hooks), hook));
+            return this;
+        }
+
+        /**
+         * Calls {@code static long hook(long)} after each call of some methods that answer a long,
+         * with what they answer, and goes on with what the hook does.
+         *
+         * @param hooks class of the hook
+         * @param hook its name
+         * @param owner binary name of the class whose methods
+         * @param names regular expression of their names
+         * @return this
+         */
+        public Builder after(Class<?> hooks, String hook, String owner, String names) {
+            checkIsHook(hooks, hook, long.class, long.class);
+            afters.computeIfAbsent(internal(owner), o -> new ArrayList<>())
+                    .add(new After(Pattern.compile(names), desc(hooks), hook));
             return this;
         }
 
@@ -268,8 +291,8 @@ public final class Weaving {
          * @return this
          */
         public Builder monitors(Class<?> by) {
-            checkIsHook(by, "enter", Object.class);
-            checkIsHook(by, "exit", Object.class);
+            checkIsHook(by, "enter", void.class, Object.class);
+            checkIsHook(by, "exit", void.class, Object.class);
             monitors.clear();
             monitors.add(desc(by));
             return this;
@@ -284,11 +307,12 @@ public final class Weaving {
             return new Weaving(this);
         }
 
-        private static void checkIsHook(Class<?> hooks, String name, Class<?> argument) {
+        private static void checkIsHook(
+                Class<?> hooks, String name, Class<?> result, Class<?> argument) {
             try {
                 Method hook = hooks.getMethod(name, argument);
                 if (Modifier.isStatic(hook.getModifiers())
-                        && hook.getReturnType() == void.class
+                        && hook.getReturnType() == result
                         && Modifier.isPublic(hooks.getModifiers())) {
                     return;
                 }
@@ -296,8 +320,8 @@ public final class Weaving {
                 // as one of another kind
             }
             throw new IllegalArgumentException(
-                    "a hook must be public static void %s(%s) of a public class: %s"
-                            .formatted(name, argument.getSimpleName(), hooks.getName()));
+                    "a hook must be public static %s %s(%s) of a public class: %s"
+                            .formatted(result, name, argument.getSimpleName(), hooks.getName()));
         }
     }
 
@@ -325,6 +349,12 @@ public final class Weaving {
     List<Before> befores(String owner, String name) {
         return befores.getOrDefault(owner, List.of()).stream()
                 .filter(before -> before.names.matcher(name).matches())
+                .toList();
+    }
+
+    List<After> afters(String owner, String name) {
+        return afters.getOrDefault(owner, List.of()).stream()
+                .filter(after -> after.names.matcher(name).matches())
                 .toList();
     }
 
@@ -362,6 +392,9 @@ public final class Weaving {
 
     static final MethodTypeDesc HOOK =
             MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int);
+
+    static final MethodTypeDesc HOOK_AFTER =
+            MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_long);
 
     static ClassDesc desc(Class<?> type) {
         return type.describeConstable().orElseThrow();

@@ -40,6 +40,10 @@ class WeavingTest {
             return 42;
         }
 
+        public static long oneMore(long answer) {
+            return answer + 1;
+        }
+
         public static void lock(ReentrantLock lock) {
             HEARD.add("lock");
             lock.lock();
@@ -231,6 +235,27 @@ class WeavingTest {
                 .extracting(Site::call)
                 .containsOnly("WeavingTest$Shared.seen")
                 .hasSize(2);
+    }
+
+    @Test
+    void shouldChangeWhatACallAnswersAndNothingElse() {
+        Weaving weaving =
+                Weaving.table()
+                        .after(Hooks.class, "oneMore", LongSupplier.class.getName(), "get.*")
+                        .replace(Hooks.class, System.class, "nanoTime")
+                        .build();
+        assertThat(loader(weaving).make(Trial.class, Clock.class).run()).startsWith("42 43 2");
+    }
+
+    @Test
+    void shouldRefuseToChangeWhatIsNoLong() {
+        Weaving weaving =
+                Weaving.table()
+                        .after(Hooks.class, "oneMore", ReentrantLock.class.getName(), "getHold.*")
+                        .build();
+        assertThatThrownBy(() -> loader(weaving).make(Trial.class, Clock.class))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("getHoldCount");
     }
 
     @Test

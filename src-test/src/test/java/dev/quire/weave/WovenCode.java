@@ -104,6 +104,12 @@ final class WovenCode implements CodeTransform {
             MethodTypeDesc type = replace.type(name, isStatic, call.typeSymbol());
             code.invokestatic(Weaving.desc(replace.by()), name, type);
         }
+        for (Weaving.After after : weaving.afters(owner, name)) {
+            if (!call.typeSymbol().returnType().equals(ConstantDescs.CD_long)) {
+                throw new IllegalStateException("no long to change: %s.%s".formatted(owner, name));
+            }
+            code.invokestatic(after.hooks(), after.hook(), Weaving.HOOK_AFTER);
+        }
     }
 
     private void hook(CodeBuilder code, Weaving.Before before, String owner, String name) {
@@ -177,9 +183,9 @@ final class WovenCode implements CodeTransform {
         String descriptor = handle.owner().descriptorString();
         String owner = descriptor.substring(1, descriptor.length() - 1);
         String name = handle.methodName();
-        if (!weaving.befores(owner, name).isEmpty()) {
+        if (!weaving.befores(owner, name).isEmpty() || !weaving.afters(owner, name).isEmpty()) {
             throw new IllegalStateException(
-                    "a hook cannot come before a method reference, only before a call: "
+                    "a hook cannot come with a method reference, only with a call: "
                             + className
                             + "."
                             + method
