@@ -13,4 +13,13 @@ final class Errors {
     static final int EOPNOTSUPP = 95;
 
     private Errors() {}
+
+    /** What the JDK, which has it from the C library, says of an error instead of its number. */
+    static String message(int errno) {
+        return switch (errno) {
+            case EIO -> "Input/output error";
+            case ENOSPC -> "No space left on device";
+            default -> throw new IllegalArgumentException("no message: errno=" + errno);
+        };
+    }
 }

@@ -55,9 +55,37 @@ public final class Injector {
         return point == null ? 0 : -point.errno();
     }
 
+    /** What a transfer is made to answer: minus an error number, or the truth. */
+    public static long transferred(long answer) {
+        int failure = completion();
+        return failure == 0 ? answer : failure;
+    }
+
+    /** No request is taken. */
+    public static void submit() {
+        if (strike("submit") != null) {
+            throw new IllegalStateException("injected: no submit");
+        }
+    }
+
     /** No heap. */
     public static void chunk() {
         refuse("chunk");
+    }
+
+    /** No heap. */
+    public static void directory() {
+        refuse("directory");
+    }
+
+    /** No heap. */
+    public static void window() {
+        refuse("window");
+    }
+
+    /** No heap. */
+    public static void waiter() {
+        refuse("waiter");
     }
 
     /** No native memory. */

@@ -118,6 +118,8 @@ public final class NativeSeam {
             case "open", "eventfd", "io_uring_setup" -> Resources.opened((int) answer, call);
             case "mmap" -> Resources.mapped(answer, length(arguments), fd(arguments));
             case "munmap" -> Resources.unmapped((long) arguments[1], (long) arguments[2]);
+            case "mlock2" -> Resources.locked((long) arguments[1], (long) arguments[2]);
+            case "munlock" -> Resources.unlocked((long) arguments[1]);
             default -> {}
         }
     }

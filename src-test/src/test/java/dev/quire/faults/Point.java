@@ -13,18 +13,28 @@ import static dev.quire.faults.Errors.EPERM;
 import java.util.Arrays;
 import java.util.List;
 
-/** Where something can fail, and how: a native call with an error number, or a step in Java. */
+/**
+ * Where something can fail, and how: a native call or one of a channel with an error number, or a
+ * step in Java.
+ */
 public enum Point {
     /** No frame is free, whoever is asked. */
     FRAME("frame"),
-    /** No heap for a chunk of slots. */
+    /** No heap for a chunk of slots, nor for its place in a directory. */
     CHUNK("chunk"),
+    DIRECTORY("directory"),
+    /** No heap for a window of slots. */
+    WINDOW("window"),
+    /** No heap for a place in the queue of those who wait for a page. */
+    WAITER("waiter"),
     /** Somebody else has changed the slot: true at most once, or the insert would never end. */
     SLOT("slot", 0, 1),
-    /** What the kernel has done is reported as failed. */
+    /** The engine takes no request. */
+    SUBMIT("submit"),
+    /** What the system has done is reported as failed, by a ring or to a thread that waits. */
     COMPLETION_EIO("completion", EIO),
     COMPLETION_ENOSPC("completion", ENOSPC),
-    COMPLETION_EAGAIN("completion", EAGAIN, 20),
+    COMPLETION_EAGAIN("completion", EAGAIN, 5),
     /** No thread can be made. */
     THREAD("thread"),
     /** malloc answers null, for a while: without it for good, nothing can even be closed. */
@@ -55,6 +65,15 @@ public enum Point {
     TRUNCATE_EINTR("ftruncate", EINTR, 5),
     ALLOCATE_ENOSPC("fallocate", ENOSPC),
     ALLOCATE_EOPNOTSUPP("fallocate", EOPNOTSUPP),
+
+    CHANNEL_OPEN_EIO("channel.open", EIO),
+    CHANNEL_READ_EIO("channel.read", EIO),
+    CHANNEL_WRITE_EIO("channel.write", EIO),
+    CHANNEL_WRITE_ENOSPC("channel.write", ENOSPC),
+    CHANNEL_FORCE_EIO("channel.force", EIO),
+    CHANNEL_SIZE_EIO("channel.size", EIO),
+    CHANNEL_TRUNCATE_EIO("channel.truncate", EIO),
+    CHANNEL_CLOSE_EIO("channel.close", EIO),
 
     MMAP_ENOMEM("mmap", ENOMEM),
     MUNMAP_ENOMEM("munmap", ENOMEM),
@@ -98,6 +117,10 @@ public enum Point {
         return errno;
     }
 
+    String call() {
+        return call;
+    }
+
     /** Whether an error says somewhere what it comes of. */
     boolean isNamedBy(String text) {
         return switch (this) {
@@ -105,10 +128,17 @@ public enum Point {
             case ARENA -> text.contains("injected: no arena") || text.contains("ENOMEM");
             default ->
                     text.contains(
-                            errno == 0
-                                    ? "injected: no " + call
-                                    : name().substring(name().lastIndexOf('_') + 1));
+                                    errno == 0
+                                            ? "injected: no " + call
+                                            : name().substring(name().lastIndexOf('_') + 1))
+                            || (call.startsWith("channel.")
+                                    && text.contains(Errors.message(errno)));
         };
+    }
+
+    /** Whether memory stays where it is when this fails: nobody can do more about it. */
+    boolean keepsMemory() {
+        return this == MADVISE_ENOMEM || this == MUNLOCK_ENOMEM;
     }
 
     int timesMax() {

@@ -13,10 +13,14 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
+import java.nio.channels.FileChannel;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Where the library, and the scenes that use it, ask {@link Injector} and {@link NativeSeam}. */
+/**
+ * Where the library, and the scenes that use it, ask {@link Injector}, {@link NativeSeam}, {@link
+ * ChannelSeam} and {@link ArenaSeam}.
+ */
 final class Questions {
     private static final ClassDesc INJECTOR = ClassDesc.of(Injector.class.getName());
     private static final MethodTypeDesc TELLS = MethodTypeDesc.of(ConstantDescs.CD_void);
@@ -39,6 +43,11 @@ final class Questions {
         return Weaving.table()
                 .replace(NativeSeam.class, Linker.class, "downcallHandle")
                 .replace(NativeSeam.class, SymbolLookup.class, "find")
+                .replace(
+                        ChannelSeam.class,
+                        FileChannel.class,
+                        "open|read|write|force|size|truncate|close")
+                .replace(ArenaSeam.class, Arena.class, "ofConfined|ofShared")
                 .before(Injector.class, "arena", Arena.class, "allocate.*")
                 .add("dev.quire.aio.IoThread", Questions::start)
                 .atStart("dev.quire.allocator.PageAllocator.takeCached", answer("frame", -1))
@@ -48,7 +57,18 @@ final class Questions {
                 .atStart("dev.quire.allocator.FrameSupply.takeBatch", answer("frame", 0))
                 .atStart("dev.quire.pagecache.space.Chunk.insert", answer("slot", 0))
                 .atStart("dev.quire.pagecache.space.Chunk.<init>", refusal("chunk"))
+                .atStart(
+                        "dev.quire.pagecache.space.ChunkDirectory.putIfAbsent",
+                        refusal("directory"))
+                .atStart("dev.quire.pagecache.space.Translation.makeWindow", refusal("window"))
+                .atStart("dev.quire.pagecache.core.FrameWaits.await", refusal("waiter"))
+                .atStart("dev.quire.aio.FileRequests.beginUse", refusal("submit"))
                 .atStart("dev.quire.aio.os.Uring.result", result("completion"))
+                .after(
+                        Injector.class,
+                        "transferred",
+                        "dev.quire.aio.RawFile",
+                        "(read|write)(Vector)?")
                 .build();
     }
 

@@ -23,6 +23,11 @@ public interface Scene {
     /** Ends everything, and checks what is left in the store. */
     void finish() throws Exception;
 
+    /** Whether somebody was told that memory could not be given back. */
+    default boolean keepsMemory() {
+        return false;
+    }
+
     /** Gives up what is open still: a check has failed. */
     void abandon();
 }

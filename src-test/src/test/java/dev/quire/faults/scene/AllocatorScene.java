@@ -33,12 +33,12 @@ public final class AllocatorScene implements Scene {
 
     @Override
     public void act() {
-        long before = Resources.reservedBytes();
+        long before = Resources.regionBytes();
         PageAllocator made;
         try {
             made = PageAllocator.create(config());
         } catch (RuntimeException | Error e) {
-            assertThat(Resources.reservedBytes()).as("reserved").isEqualTo(before);
+            assertThat(Resources.regionBytes()).as("mapped").isEqualTo(before);
             throw e;
         }
         try (PageAllocator allocator = made) {

@@ -38,6 +38,7 @@ public final class EngineScene implements Scene {
     private final Engine engine;
     private final boolean registers;
     private @Nullable Path path;
+    private boolean keepsMemory;
 
     /**
      * A life.
@@ -60,21 +61,44 @@ public final class EngineScene implements Scene {
         AllocatorConfig config = AllocatorConfig.builder().capacityBytes(4 << 20).build();
         try (AsyncIo io = openEngine()) {
             if (registers) {
-                try (PageAllocator allocator = PageAllocator.create(config);
-                        MemoryRegistration registration = io.registerMemory(allocator)) {
-                    assertThat(registration.refusal()).isNotNull();
-                    int head = allocator.allocate(3);
-                    try {
-                        use(io, allocator.segment(head));
-                    } finally {
-                        allocator.put(head);
-                    }
+                try (PageAllocator allocator = PageAllocator.create(config)) {
+                    useRegistered(io, allocator);
                 }
             } else {
                 try (Arena arena = Arena.ofShared()) {
                     use(io, arena.allocate(BLOCKS * BLOCK, BLOCK));
                 }
             }
+        }
+    }
+
+    private void useRegistered(AsyncIo io, PageAllocator allocator) throws Exception {
+        MemoryRegistration registration = io.registerMemory(allocator);
+        try (Registered _ = () -> close(registration)) {
+            assertThat(registration.refusal()).isNotNull();
+            int head = allocator.allocate(3);
+            try {
+                use(io, allocator.segment(head));
+            } finally {
+                allocator.put(head);
+            }
+        }
+    }
+
+    /** To be closed. */
+    private interface Registered extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** What a ring does not let go of, its allocator does not give back. */
+    private void close(MemoryRegistration registration) {
+        boolean closed = false;
+        try {
+            registration.close();
+            closed = true;
+        } finally {
+            keepsMemory |= !closed;
         }
     }
 
@@ -187,6 +211,11 @@ public final class EngineScene implements Scene {
 
     @Override
     public void finish() {}
+
+    @Override
+    public boolean keepsMemory() {
+        return keepsMemory;
+    }
 
     @Override
     public void abandon() {}

@@ -16,6 +16,7 @@ final class Expected {
     private final int[] after = new int[PAGES_MAX];
     private long sizeBefore;
     private long sizeAfter;
+    private boolean mayDrop;
 
     /** Everything is durable. */
     void written(int page, int version) {
@@ -43,6 +44,11 @@ final class Expected {
         for (int page = (int) (bytes / PAGE_BYTES); page < PAGES_MAX; page++) {
             after[page] = (long) page * PAGE_BYTES < bytes ? after[page] : 0;
         }
+    }
+
+    /** Of pages that the operation changes, what is not durable may be gone when it fails. */
+    void mayDrop() {
+        mayDrop = true;
     }
 
     int before(int page) {
@@ -79,7 +85,8 @@ final class Expected {
         if (!acknowledged || lost) {
             allowed.add(before[page]);
         }
-        if (lost) {
+        boolean dropped = mayDrop && !acknowledged && after[page] != before[page];
+        if (lost || dropped) {
             allowed.add(durable[page]);
         }
         assertThat(version).as("version of page %s", page).isIn(allowed);

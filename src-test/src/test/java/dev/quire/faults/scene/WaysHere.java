@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Asks the system. */
 public final class WaysHere implements Ways {
@@ -19,9 +20,15 @@ public final class WaysHere implements Ways {
     @Override
     public List<String> in(Path directory) {
         String kind = hasDirect(directory.resolve("probe")) ? "/direct" : "/buffered";
-        return UringSupport.refusal().isEmpty()
-                ? List.of("URING" + kind, "THREAD_POOL/buffered")
-                : List.of("THREAD_POOL" + kind);
+        Stream<String> ways =
+                UringSupport.refusal().isEmpty()
+                        ? Stream.of(
+                                "URING" + kind,
+                                "THREAD_POOL/buffered",
+                                "CHANNEL/buffered",
+                                "URING/buffered")
+                        : Stream.of("THREAD_POOL" + kind, "CHANNEL/buffered");
+        return ways.distinct().toList();
     }
 
     private static boolean hasDirect(Path probe) {
