@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 class TestOptionsTest {
     private static final Pattern READ =
             Pattern.compile(
-                    "(?:Integer\\.getInteger|Long\\.getLong|Boolean\\.getBoolean|System\\.getProperty)"
-                        + "\\(\\s*\"([^\"]+)\"");
+                    "(?:Integer\\.getInteger|Long\\.getLong|Boolean\\.getBoolean|\\.getProperty)"
+                            + "\\(\\s*\"([^\"]+)\"");
 
     /** Of the JDK, of the system, and of single tests of the machine's reports. */
     private static final Pattern NOT_OURS =
