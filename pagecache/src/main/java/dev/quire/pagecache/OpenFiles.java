@@ -109,7 +109,7 @@ final class OpenFiles {
                     return null;
                 }
                 return add(path, store, options, hooks, key);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 store.close();
                 throw e;
             }

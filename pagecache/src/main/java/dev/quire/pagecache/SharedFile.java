@@ -144,7 +144,7 @@ final class SharedFile {
             if (!Objects.equals(key, OpenFiles.keyOf(path))) {
                 throw new IOException("file was replaced while it was opened: file=" + path);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             writable.close();
             throw e;
         }
