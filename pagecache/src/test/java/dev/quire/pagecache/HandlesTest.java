@@ -3,9 +3,11 @@ package dev.quire.pagecache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quire.pagecache.backing.PageHooks;
 import dev.quire.pagecache.backing.WriteFailedException;
 import dev.quire.pagecache.space.AddressSpace;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +24,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Several handles on one file. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -356,5 +359,39 @@ class HandlesTest {
                 .hasMessageContaining("hints must not be both SEQUENTIAL and RANDOM");
         assertThat(Files.readString(path)).isEqualTo("precious");
         assertThat(cache.context().spaces().all()).isEmpty();
+    }
+
+    @Test
+    void shouldKeepNothingOpenWhenAnOpenEndsInAnError() throws Exception {
+        Error thrown = new OutOfMemoryError("no heap for what a hook wants");
+        PageHooks broken =
+                new PageHooks() {
+                    @Override
+                    public boolean allowsDirect() {
+                        throw thrown;
+                    }
+                };
+        assertThatThrownBy(() -> cache.open(path(), broken, WRITE)).isSameAs(thrown);
+        assertThat(descriptors()).isZero();
+        PagedFile file = cache.open(path(), WRITE);
+        assertThat(descriptors()).as("it would have been seen").isPositive();
+        put(file, 0, 7);
+        assertThat(get(file, 0)).isEqualTo(7);
+    }
+
+    /** How many descriptors this process has of the file. */
+    private long descriptors() throws IOException {
+        Path real = path().toRealPath();
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(it -> real.equals(targetOf(it))).count();
+        }
+    }
+
+    private static @Nullable Path targetOf(Path link) {
+        try {
+            return Files.readSymbolicLink(link);
+        } catch (IOException e) {
+            return null; // closed meanwhile: that of the listing itself, say
+        }
     }
 }

@@ -90,8 +90,8 @@ final class ComparisonReport {
                 median.subject(),
                 Units.rate(median.iops()),
                 Units.rate(line.iopsMin) + ".." + Units.rate(line.iopsMax),
-                Units.nanos(median.p50Nanos()),
-                Units.nanos(median.p99Nanos()),
+                Units.nanos(median.latency().nanosAt(50)),
+                Units.nanos(median.latency().nanosAt(99)),
                 Double.isNaN(median.cpuNanosPerIo())
                         ? "-"
                         : Units.nanos((long) median.cpuNanosPerIo()),
@@ -117,10 +117,9 @@ final class ComparisonReport {
                         rounds.getFirst().subject(),
                         median(rounds, IoResult::iops),
                         median(rounds, IoResult::bytesPerSecond),
-                        (long) median(rounds, IoResult::p50Nanos),
-                        (long) median(rounds, IoResult::p99Nanos),
-                        (long) median(rounds, IoResult::p999Nanos),
-                        (long) median(rounds, IoResult::maxNanos),
+                        IoLatency.of(
+                                percent -> (long) median(rounds, r -> r.latency().nanosAt(percent)),
+                                (long) median(rounds, r -> r.latency().maxNanos())),
                         median(rounds, IoResult::cpuNanosPerIo),
                         rounds.stream().mapToLong(IoResult::errors).sum(),
                         null);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +33,9 @@ final class FioSubject implements Subject {
     private static final double CPU_TO = 0.95;
     private static final long CPU_WINDOW_NANOS_MIN = TimeUnit.SECONDS.toNanos(1);
     private static final long END_SECONDS_MAX = 60;
+
+    private static final String PERCENTILES =
+            IoLatency.PERCENTS.stream().map(String::valueOf).collect(Collectors.joining(":"));
 
     private final Path program;
     private final String ioEngine;
@@ -132,7 +136,7 @@ final class FioSubject implements Subject {
         command.add("--randrepeat=0");
         command.add("--allow_file_create=0");
         command.add("--lat_percentiles=1");
-        command.add("--percentile_list=50:99:99.9");
+        command.add("--percentile_list=" + PERCENTILES);
         command.add("--eta=never");
         command.add("--output-format=json");
         return command;
@@ -170,10 +174,9 @@ final class FioSubject implements Subject {
                     name(),
                     iops,
                     iops * shape.blockBytes(),
-                    percentile(percentiles, 50),
-                    percentile(percentiles, 99),
-                    percentile(percentiles, 99.9),
-                    latency.get("max").getAsLong(),
+                    IoLatency.of(
+                            percent -> percentile(percentiles, percent),
+                            latency.get("max").getAsLong()),
                     shape.measuredNanos() >= CPU_WINDOW_NANOS_MIN
                             ? cpuNanosPerSecond / iops
                             : reportedCpuNanos(job) / figures.get("total_ios").getAsLong(),

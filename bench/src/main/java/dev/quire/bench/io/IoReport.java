@@ -33,13 +33,13 @@ record IoReport(IoSettings settings, MeasuredFile file, IoResult result) {
                 row(
                         "latency",
                         "p50 "
-                                + Units.nanos(result.p50Nanos())
+                                + Units.nanos(result.latency().nanosAt(50))
                                 + ", p99 "
-                                + Units.nanos(result.p99Nanos())
+                                + Units.nanos(result.latency().nanosAt(99))
                                 + ", p99.9 "
-                                + Units.nanos(result.p999Nanos())
+                                + Units.nanos(result.latency().nanosAt(99.9))
                                 + ", max "
-                                + Units.nanos(result.maxNanos())),
+                                + Units.nanos(result.latency().maxNanos())),
                 row(
                         "processor",
                         Double.isNaN(result.cpuNanosPerIo())

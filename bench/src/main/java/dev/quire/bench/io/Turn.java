@@ -144,10 +144,7 @@ final class Turn {
                 subject,
                 perSecond,
                 perSecond * shape.blockBytes(),
-                all.getValueAtPercentile(50),
-                all.getValueAtPercentile(99),
-                all.getValueAtPercentile(99.9),
-                all.getMaxValue(),
+                IoLatency.of(all::getValueAtPercentile, all.getMaxValue()),
                 cpuNanos / all.getTotalCount(),
                 errors,
                 first == null ? null : String.valueOf(first.getMessage()));

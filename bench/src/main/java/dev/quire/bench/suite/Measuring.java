@@ -3,6 +3,7 @@ package dev.quire.bench.suite;
 import dev.quire.bench.console.Console;
 import dev.quire.bench.console.Failures;
 import dev.quire.bench.console.InputException;
+import dev.quire.bench.io.IoLatency;
 import dev.quire.bench.io.IoPeers;
 import dev.quire.bench.io.IoResult;
 import dev.quire.bench.replay.FrameCount;
@@ -21,7 +22,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
@@ -191,16 +191,15 @@ final class Measuring {
     /** The means of the rounds' percentiles; the maximum is that of all rounds. */
     private static SequencedMap<String, Double> latency(List<IoResult> rounds) {
         SequencedMap<String, Double> latency = new LinkedHashMap<>();
-        latency.put("50", mean(rounds.stream().mapToLong(IoResult::p50Nanos).average()));
-        latency.put("99", mean(rounds.stream().mapToLong(IoResult::p99Nanos).average()));
-        latency.put("99.9", mean(rounds.stream().mapToLong(IoResult::p999Nanos).average()));
-        latency.put(
-                "100", (double) rounds.stream().mapToLong(IoResult::maxNanos).max().orElseThrow());
+        List<IoLatency> latencies = rounds.stream().map(IoResult::latency).toList();
+        for (double percent : IoLatency.PERCENTS) {
+            double mean =
+                    latencies.stream().mapToLong(l -> l.nanosAt(percent)).average().orElseThrow();
+            latency.put(Measurement.percentile(percent), mean);
+        }
+        long longest = latencies.stream().mapToLong(IoLatency::maxNanos).max().orElseThrow();
+        latency.put(Measurement.percentile(100), (double) longest);
         return latency;
-    }
-
-    private static double mean(OptionalDouble mean) {
-        return mean.orElseThrow();
     }
 
     // ---- eviction

@@ -94,6 +94,7 @@ final class ComparisonReportTest {
     }
 
     private static IoResult result(String subject, double iops, double cpuNanosPerIo) {
-        return new IoResult(subject, iops, iops * 4096, 1, 2, 3, 4, cpuNanosPerIo, 1, null);
+        IoLatency latency = IoLatency.of(_ -> 1L, 4);
+        return new IoResult(subject, iops, iops * 4096, latency, cpuNanosPerIo, 1, null);
     }
 }

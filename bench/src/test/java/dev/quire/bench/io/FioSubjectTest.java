@@ -75,7 +75,8 @@ final class FioSubjectTest {
                         "--runtime=200ms",
                         "--ramp_time=100ms",
                         "--sync=dsync")
-                .contains("--allow_file_create=0");
+                .contains("--allow_file_create=0")
+                .contains("--percentile_list=10.0:25.0:50.0:75.0:90.0:95.0:99.0:99.5:99.9:99.99");
     }
 
     @Test
@@ -106,10 +107,11 @@ final class FioSubjectTest {
         assertThat(result.subject()).isEqualTo("fio-io-uring");
         assertThat(result.iops()).isEqualTo(1000.5);
         assertThat(result.bytesPerSecond()).isEqualTo(1000.5 * 8192);
-        assertThat(result.p50Nanos()).isEqualTo(61000);
-        assertThat(result.p99Nanos()).isEqualTo(111000);
-        assertThat(result.p999Nanos()).isEqualTo(211000);
-        assertThat(result.maxNanos()).isEqualTo(900000);
+        assertThat(result.latency().nanosAt(50)).isEqualTo(61000);
+        assertThat(result.latency().nanosAt(99)).isEqualTo(111000);
+        assertThat(result.latency().nanosAt(99.9)).isEqualTo(211000);
+        assertThat(result.latency().maxNanos()).isEqualTo(900000);
+        assertThat(result.latency().nanosAt(99.99)).as("what it left out").isZero();
         assertThat(result.errors()).isZero();
     }
 

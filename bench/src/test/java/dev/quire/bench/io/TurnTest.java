@@ -49,7 +49,7 @@ final class TurnTest {
                         });
 
         assertThat(result.iops()).isPositive();
-        assertThat(result.maxNanos()).isLessThan(1_000_000);
+        assertThat(result.latency().maxNanos()).isLessThan(1_000_000);
         assertThat(result.errors()).isZero();
         assertThat(result.bytesPerSecond()).isEqualTo(result.iops() * 4096);
     }

@@ -26,9 +26,11 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -192,6 +194,26 @@ class PageCacheMetricsTest {
         cache.close();
         assertThat(counter("quire.cache.faults")).isEqualTo(faults);
         cache = open();
+    }
+
+    @Test
+    @Timeout(60)
+    void shouldNotKeepACacheThatTheProgramHasNoMore() throws Exception {
+        WeakReference<PageCache> gone = boundAndClosed();
+        while (gone.get() != null) {
+            System.gc();
+            Thread.sleep(10);
+        }
+        FunctionCounter faults =
+                registry.get("quire.cache.faults").tag("cache", "gone").functionCounter();
+        assertThat(faults.count()).as("the last number that was asked for").isZero();
+    }
+
+    private WeakReference<PageCache> boundAndClosed() throws IOException {
+        try (PageCache other = open()) {
+            new PageCacheMetrics(other, Tags.of("cache", "gone")).bindTo(registry);
+            return new WeakReference<>(other);
+        }
     }
 
     private Meter meter(String description) {
