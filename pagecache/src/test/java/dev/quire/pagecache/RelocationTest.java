@@ -160,7 +160,11 @@ class RelocationTest extends CacheFixture {
     void shouldTakeAlongWhatReadAheadKnows() throws Exception {
         file.truncate(101L * PAGE_BYTES);
         file.prefetch(PAGE);
-        Running.until("read", () -> Slot.isReadable(slot(PAGE)));
+        Running.until( // its slot is readable a moment before it is unlocked
+                "read",
+                () ->
+                        Slot.isReadable(slot(PAGE))
+                                && FrameState.any(wordOf(PAGE), FrameState.UPTODATE));
         int frame = frameOf(PAGE);
         frames().unread(frame);
         assertThat(frames().update(frame, w -> FrameState.set(w, FrameState.READAHEAD)))

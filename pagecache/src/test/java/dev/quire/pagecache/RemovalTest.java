@@ -119,8 +119,11 @@ class RemovalTest extends CacheFixture {
         } else {
             for (int page = 0; page < PAGES; page++) {
                 int gone = page + 1;
-                file.prefetch(page); // not many: it leaves out what it has no room for
+                // Not many, and not while the memory of the slots goes back: what it would have to
+                // wait for it leaves out.
+                file.prefetch(page);
                 Running.until("it has left", () -> backing.freedTotal() == gone);
+                Running.until("and its slots", () -> file.space().translation().find(0) == null);
             }
         }
     }
