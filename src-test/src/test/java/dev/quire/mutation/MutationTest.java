@@ -31,7 +31,7 @@ class MutationTest {
     private static final int AT_ONCE = Integer.getInteger("mutations.at.once", 2);
 
     /** A test that meets its moment by luck gets some more chances. */
-    private static final int RUNS_MAX = 3;
+    private static final int RUNS_MAX = 5;
 
     private static final Path FOLDER = Path.of("target", "mutations").toAbsolutePath();
 

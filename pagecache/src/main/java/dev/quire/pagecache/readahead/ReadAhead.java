@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * window is on its way in while one is being used. Where there is no marker, because frames were
  * short, the page after the last window is a miss, which goes on with the stream.
  *
+ * <p>Random reads are side by side by chance, too: with 16384 pages one miss in a thousand, and the
+ * windows that it begins are read in vain. So when a page that was read ahead has left without that
+ * anybody asked for it, streams are forgotten, and one begins with the third of three misses side
+ * by side, until {@link #SHORT_WINDOWS} were planned.
+ *
  * <p>Source: Linux {@code page_cache_sync_ra} and {@code page_cache_async_ra}.
  */
 public final class ReadAhead {
@@ -33,7 +38,7 @@ public final class ReadAhead {
     /** The part that a failed read leaves of the limit, or a waste; it doubles with each window. */
     private static final int SHRINK = 4;
 
-    /** For so many windows after a waste memory counts as short: only what is free is taken. */
+    /** For so many windows after a waste memory counts as short, and guesses as doubtful. */
     private static final int SHORT_WINDOWS = 64;
 
     private static final int NO_LIMIT = 1 << 29;
@@ -46,6 +51,7 @@ public final class ReadAhead {
     private volatile int pagesMax;
     private volatile boolean blocking;
     private volatile boolean wasted;
+    private volatile boolean doubtful; // written under the lock
 
     // All under the lock.
     private int shrunkLimit = NO_LIMIT;
@@ -95,8 +101,9 @@ public final class ReadAhead {
         if (pagesMax < 2 || pattern.random() || (blocking && !pattern.sequential())) {
             return null;
         }
+        noteWaste();
         Stream known = waitingFor(page);
-        int step = known == null ? pattern.step(page) : known.step;
+        int step = known == null ? pattern.step(page, doubtful) : known.step;
         return step == 0 ? null : missed(page, sizePages, step, pattern.sequential());
     }
 
@@ -130,7 +137,11 @@ public final class ReadAhead {
      * @return the next window; null when there is nothing more, or it was begun already
      */
     public @Nullable Window reached(long page, long sizePages) {
-        if (pagesMax < 2 || markedBy(page) == null || !lock.tryLock()) {
+        if (pagesMax < 2) {
+            return null;
+        }
+        noteWaste();
+        if (markedBy(page) == null || !lock.tryLock()) {
             return null;
         }
         try {
@@ -191,12 +202,9 @@ public final class ReadAhead {
 
     /** The limit of the window that is planned now; once shrunk, it grows with each. */
     private int windowMax() {
-        if (wasted) {
-            wasted = false;
-            shrink();
-            shortWindows = SHORT_WINDOWS;
-        } else if (shortWindows > 0) {
+        if (shortWindows > 0) {
             shortWindows--;
+            doubtful = shortWindows > 0;
         }
         int max = Math.min(pagesMax, shrunkLimit);
         shrunkLimit = Math.min(2 * shrunkLimit, NO_LIMIT);
@@ -279,11 +287,37 @@ public final class ReadAhead {
 
     /**
      * A page that was read ahead had to leave before anybody asked for it: memory is too short for
-     * such windows. However many they are, the next window shrinks once.
+     * such windows, or somebody was taken for who reads in order. However many they are, the next
+     * window shrinks once.
      */
     public void wasted() {
         if (!wasted) {
             wasted = true;
+        }
+    }
+
+    /**
+     * Streams are forgotten, too: of those that nobody reads, each waits for a page that is wanted
+     * by chance some time. One that is read is found again by its mark.
+     */
+    private void noteWaste() {
+        if (!wasted || !lock.tryLock()) {
+            return;
+        }
+        try {
+            wasted = false;
+            if (shortWindows < SHORT_WINDOWS) { // else it was of the same window, or an older one
+                shrink();
+            }
+            shortWindows = SHORT_WINDOWS;
+            doubtful = true;
+            for (Stream stream : streams) {
+                if (!stream.sequential) {
+                    stream.forget();
+                }
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -20,7 +20,7 @@ public final class ReadPattern {
     /** As many streams can one cursor follow by turns before they are known. */
     static final int REMEMBERED = 8;
 
-    private static final long NONE = -2; // no neighbour of a page
+    private static final long NONE = -3; // not near any page
 
     private final Order order;
     private final long[] missed = new long[REMEMBERED];
@@ -49,19 +49,27 @@ public final class ReadPattern {
     /**
      * A page had to be read by who wanted it; answers in which direction pages are wanted, 1 or -1;
      * 0 when there is none.
+     *
+     * @param doubtful whether two misses side by side, or one at the start, are not enough
      */
-    int step(long page) {
-        boolean forward = page == 0; // who begins at the start
-        boolean backward = false;
-        for (long before : missed) {
-            forward |= before == page - 1;
-            backward |= before == page + 1;
-        }
+    int step(long page, boolean doubtful) {
+        boolean forward =
+                (had(page - 1) && (!doubtful || had(page - 2))) || (page == 0 && !doubtful);
+        boolean backward = had(page + 1) && (!doubtful || had(page + 2));
         missed[at] = page;
         at = (at + 1) % REMEMBERED;
         if (forward) {
             return 1;
         }
         return backward ? -1 : sequential() ? 1 : 0;
+    }
+
+    private boolean had(long page) {
+        for (long before : missed) {
+            if (before == page) {
+                return true;
+            }
+        }
+        return false;
     }
 }

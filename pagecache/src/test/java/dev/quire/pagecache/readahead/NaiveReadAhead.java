@@ -18,6 +18,7 @@ final class NaiveReadAhead {
         long marker = Long.MIN_VALUE;
         long step;
         long window;
+        boolean said;
     }
 
     /** The least lately seen first. */
@@ -25,6 +26,7 @@ final class NaiveReadAhead {
 
     private final long pagesMax;
     boolean wasted;
+    private int doubtful; // windows
     private long shrunkLimit = Long.MAX_VALUE / 4;
 
     NaiveReadAhead(long pagesMax) {
@@ -40,10 +42,12 @@ final class NaiveReadAhead {
             this.order = order;
         }
 
-        private long direction(long page) {
+        private long direction(long page, boolean doubtful) {
             long direction = order == ReadPattern.Order.SEQUENTIAL ? 1 : 0;
-            direction = misses.contains(page + 1) ? -1 : direction;
-            direction = misses.contains(page - 1) || page == 0 ? 1 : direction;
+            List<Long> up = doubtful ? List.of(page - 1, page - 2) : List.of(page - 1);
+            List<Long> down = doubtful ? List.of(page + 1, page + 2) : List.of(page + 1);
+            direction = misses.containsAll(down) ? -1 : direction;
+            direction = misses.containsAll(up) || (page == 0 && !doubtful) ? 1 : direction;
             misses.addLast(page);
             if (misses.size() > 8) {
                 misses.removeFirst();
@@ -56,8 +60,9 @@ final class NaiveReadAhead {
         if (pagesMax < 2 || reader.order == ReadPattern.Order.RANDOM) {
             return NOTHING;
         }
+        noteWaste();
         Scan known = scans.stream().filter(scan -> scan.next == page).findFirst().orElse(null);
-        long direction = known == null ? reader.direction(page) : known.step;
+        long direction = known == null ? reader.direction(page, doubtful > 0) : known.step;
         if (direction == 0) {
             return NOTHING;
         }
@@ -70,12 +75,20 @@ final class NaiveReadAhead {
         } else {
             window = Math.min(4, limit);
         }
-        return plan(known, direction, page + direction, window, window - 1, sizePages);
+        boolean said = known == null && reader.order == ReadPattern.Order.SEQUENTIAL;
+        List<Long> planned =
+                plan(known, direction, page + direction, window, window - 1, sizePages);
+        scans.getLast().said |= said;
+        return planned;
     }
 
     List<Long> reached(long page, long sizePages) {
+        if (pagesMax < 2) {
+            return NOTHING;
+        }
+        noteWaste();
         Scan known = scans.stream().filter(scan -> scan.marker == page).findFirst().orElse(null);
-        if (known == null || pagesMax < 2) {
+        if (known == null) {
             return NOTHING;
         }
         long window = grown(known.window, limit());
@@ -83,13 +96,21 @@ final class NaiveReadAhead {
     }
 
     private long limit() {
-        if (wasted) {
-            wasted = false;
-            failed();
-        }
+        doubtful = Math.max(0, doubtful - 1);
         long limit = Math.max(1, Math.min(pagesMax, shrunkLimit));
         shrunkLimit = Math.min(shrunkLimit * 2, Long.MAX_VALUE / 4);
         return limit;
+    }
+
+    private void noteWaste() {
+        if (wasted) {
+            wasted = false;
+            if (doubtful < 64) {
+                failed();
+            }
+            doubtful = 64;
+            scans.removeIf(scan -> !scan.said);
+        }
     }
 
     private static long grown(long window, long limit) {
