@@ -74,7 +74,7 @@ class DoubtTest {
         begin(100);
         streams.wasted();
         for (int i = 0; i < WINDOWS; i++) {
-            long page = 200 + 10 * i;
+            long page = 200 + 10L * i;
             assertThat(begins(page)).isFalse();
             assertThat(begins(page + 1)).as("window %s", i).isFalse();
             assertThat(begins(page + 2)).isTrue();
