@@ -10,11 +10,11 @@ import java.nio.file.OpenOption;
 public enum CursorHint implements OpenOption {
     /**
      * Pages are read one after the other, forward or backward. Without it that is found out: by a
-     * read of the file's first page, or by the second of two neighbours that had to be waited for,
-     * and what is read ahead grows from little. With it the first page that has to be waited for
-     * has as much read ahead as is allowed, see {@link PagedFile#readAheadBytes}. A store that has
-     * no asynchronous reads ({@link dev.quire.pagecache.backing.AddressSpaceOps#readPages}) is read
-     * ahead for such cursors only.
+     * read of the file's first page, or by the second of two neighbours that had to be waited for
+     * (the third of three while pages are read ahead in vain), and what is read ahead grows from
+     * little. With it the first page that has to be waited for has as much read ahead as is
+     * allowed, see {@link PagedFile#readAheadBytes}. A store that has no asynchronous reads ({@link
+     * dev.quire.pagecache.backing.AddressSpaceOps#readPages}) is read ahead for such cursors only.
      */
     SEQUENTIAL,
 

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Random reads are side by side by chance, too: with 16384 pages one miss in a thousand, and the
  * windows that it begins are read in vain. So when a page that was read ahead has left without that
  * anybody asked for it, streams are forgotten, and one begins with the third of three misses side
- * by side, until {@link #SHORT_WINDOWS} were planned.
+ * by side, until 64 windows were planned. A stream that is read is found again by its mark, or by
+ * its next misses. All that is not for who said that he reads in order.
  *
  * <p>Source: Linux {@code page_cache_sync_ra} and {@code page_cache_async_ra}.
  */
@@ -24,7 +25,8 @@ public final class ReadAhead {
     /*
      * Streams are the file's, not the cursor's, so that one can be passed from cursor to cursor (a
      * channel's, say) and one cursor can read many. What leads to them, single misses, is the
-     * cursor's: random reads look at the 16 streams and write nothing that other threads read.
+     * cursor's: random reads look at the 16 streams and write nothing that other threads read,
+     * but for the first of them after pages were read in vain.
      *
      * Nobody waits for who is held up with the streams: he reads without them, and a stream that
      * was not told of a step is found again by a miss, or by a mark that nobody knows.
@@ -102,8 +104,13 @@ public final class ReadAhead {
             return null;
         }
         noteWaste();
+        boolean doubtful = this.doubtful;
+        int found = pattern.step(page, doubtful);
         Stream known = waitingFor(page);
-        int step = known == null ? pattern.step(page, doubtful) : known.step;
+        if (known != null && doubtful && known.sequential && !pattern.sequential()) {
+            known = null; // left behind by who said that he reads in order, maybe
+        }
+        int step = known == null ? found : known.step;
         return step == 0 ? null : missed(page, sizePages, step, pattern.sequential());
     }
 
@@ -202,10 +209,6 @@ public final class ReadAhead {
 
     /** The limit of the window that is planned now; once shrunk, it grows with each. */
     private int windowMax() {
-        if (shortWindows > 0) {
-            shortWindows--;
-            doubtful = shortWindows > 0;
-        }
         int max = Math.min(pagesMax, shrunkLimit);
         shrunkLimit = Math.min(2 * shrunkLimit, NO_LIMIT);
         return Math.max(1, max);
@@ -215,11 +218,16 @@ public final class ReadAhead {
             Stream stream, long first, int windowPages, int pagesToRead, long sizePages) {
         long inside = stream.step > 0 ? sizePages - first : first + 1;
         int pages = Math.clamp(inside, 0, pagesToRead);
+        boolean mayReclaim = shortWindows == 0;
+        if (!mayReclaim) {
+            shortWindows--;
+            doubtful = shortWindows > 0;
+        }
         stream.windowPages = windowPages;
         stream.lastUse = ++clock;
         stream.marker = Stream.NONE;
         goOnAt(stream, first + (long) pages * stream.step);
-        return pages == 0 ? null : new Window(stream, first, pages, stream.step, shortWindows == 0);
+        return pages == 0 ? null : new Window(stream, first, pages, stream.step, mayReclaim);
     }
 
     // ---- what became of a window
@@ -286,9 +294,9 @@ public final class ReadAhead {
     }
 
     /**
-     * A page that was read ahead had to leave before anybody asked for it: memory is too short for
-     * such windows, or somebody was taken for who reads in order. However many they are, the next
-     * window shrinks once.
+     * A page that was read ahead, or prefetched, had to leave before anybody asked for it: memory
+     * is too short for such windows, or somebody was taken for who reads in order. However many
+     * they are, the next window shrinks once.
      */
     public void wasted() {
         if (!wasted) {
@@ -298,7 +306,7 @@ public final class ReadAhead {
 
     /**
      * Streams are forgotten, too: of those that nobody reads, each waits for a page that is wanted
-     * by chance some time. One that is read is found again by its mark.
+     * by chance some time.
      */
     private void noteWaste() {
         if (!wasted || !lock.tryLock()) {
@@ -306,9 +314,10 @@ public final class ReadAhead {
         }
         try {
             wasted = false;
-            if (shortWindows < SHORT_WINDOWS) { // else it was of the same window, or an older one
-                shrink();
+            if (shortWindows == SHORT_WINDOWS) {
+                return; // nothing was planned since the last one
             }
+            shrink();
             shortWindows = SHORT_WINDOWS;
             doubtful = true;
             for (Stream stream : streams) {

@@ -18,7 +18,10 @@ public final class ReadPattern {
     }
 
     /** As many streams can one cursor follow by turns before they are known. */
-    static final int REMEMBERED = 8;
+    private static final int STREAMS = 8;
+
+    /** Of each of them the two before the next: three misses side by side begin a stream, too. */
+    static final int REMEMBERED = 2 * STREAMS;
 
     private static final long NONE = -3; // not near any page
 
@@ -53,9 +56,9 @@ public final class ReadPattern {
      * @param doubtful whether two misses side by side, or one at the start, are not enough
      */
     int step(long page, boolean doubtful) {
-        boolean forward =
-                (had(page - 1) && (!doubtful || had(page - 2))) || (page == 0 && !doubtful);
-        boolean backward = had(page + 1) && (!doubtful || had(page + 2));
+        boolean three = doubtful && !sequential(); // who said so may still go either way
+        boolean forward = three ? had(page - 1, page - 2) : lately(page - 1) || page == 0;
+        boolean backward = three ? had(page + 1, page + 2) : lately(page + 1);
         missed[at] = page;
         at = (at + 1) % REMEMBERED;
         if (forward) {
@@ -64,9 +67,18 @@ public final class ReadPattern {
         return backward ? -1 : sequential() ? 1 : 0;
     }
 
-    private boolean had(long page) {
-        for (long before : missed) {
-            if (before == page) {
+    /** Whether a page was the last miss of one of so many streams by turns. */
+    private boolean lately(long page) {
+        return isAmong(STREAMS, page);
+    }
+
+    private boolean had(long near, long far) {
+        return isAmong(REMEMBERED, near) && isAmong(REMEMBERED, far);
+    }
+
+    private boolean isAmong(int last, long page) {
+        for (int i = 1; i <= last; i++) {
+            if (missed[(at - i) & (REMEMBERED - 1)] == page) {
                 return true;
             }
         }

@@ -17,7 +17,10 @@ public final class Stream {
     volatile long passed = NONE;
 
     int step = 1;
-    boolean sequential;
+
+    /** Whether its reader said that he reads in order. Looked at without the lock, too. */
+    volatile boolean sequential;
+
     int windowPages;
     long lastUse;
 

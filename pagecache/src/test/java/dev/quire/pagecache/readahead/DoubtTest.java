@@ -65,8 +65,59 @@ class DoubtTest {
         ReadPattern said = new ReadPattern(ReadPattern.Order.SEQUENTIAL);
         Window window = Objects.requireNonNull(streams.missed(500, SIZE_PAGES, said));
         streams.wasted();
-        assertThat(begins(window.after(window.pages()))).isTrue();
+        long next = window.after(window.pages());
+        assertThat(begins(next)).as("by a miss of somebody else's").isFalse();
+        Window second = Objects.requireNonNull(streams.missed(next, SIZE_PAGES, said));
+        assertThat(second.after(0)).isEqualTo(next + 1);
+        assertThat(streams.missed(900, SIZE_PAGES, said)).as("with the first miss").isNotNull();
+    }
+
+    @Test
+    void shouldTakeTheSecondMissOfWhoSaysThatHeReadsInOrderForHisDirection() {
+        begin(100);
+        streams.wasted();
+        ReadPattern said = new ReadPattern(ReadPattern.Order.SEQUENTIAL);
         assertThat(streams.missed(900, SIZE_PAGES, said)).isNotNull();
+        Window window = Objects.requireNonNull(streams.missed(899, SIZE_PAGES, said));
+        assertThat(window.step()).isEqualTo(-1);
+    }
+
+    /** A merge of eight runs, by one cursor. */
+    @Test
+    void shouldKnowEightStreamsByTurnsAllTheSame() {
+        begin(100);
+        streams.wasted();
+        for (int page = 0; page < 3; page++) {
+            for (int stream = 1; stream <= 8; stream++) {
+                assertThat(begins(1000L * stream + page))
+                        .as("page %s of stream %s", page, stream)
+                        .isEqualTo(page == 2);
+            }
+        }
+    }
+
+    /** Frames are short: nothing of a window could be had, so that there is no mark. */
+    @Test
+    void shouldGoOnWithTheNextMissOfAStreamThatIsReadByMisses() {
+        begin(100);
+        for (long page = 102; page < 400; page++) {
+            Window window = Objects.requireNonNull(streams.missed(page, SIZE_PAGES, pattern));
+            streams.cut(window, 0);
+            if (page % 10 == 0) {
+                streams.wasted();
+            }
+        }
+    }
+
+    @Test
+    void shouldTakeOnlyWhatIsFreeForSoManyWindows() {
+        begin(100);
+        streams.wasted();
+        ReadPattern said = new ReadPattern(ReadPattern.Order.SEQUENTIAL);
+        for (int i = 0; i < WINDOWS + 1; i++) {
+            Window window = Objects.requireNonNull(streams.missed(500, SIZE_PAGES, said));
+            assertThat(window.mayReclaim()).as("window %s", i).isEqualTo(i == WINDOWS);
+        }
     }
 
     @Test

@@ -44,12 +44,17 @@ final class NaiveReadAhead {
 
         private long direction(long page, boolean doubtful) {
             long direction = order == ReadPattern.Order.SEQUENTIAL ? 1 : 0;
-            List<Long> up = doubtful ? List.of(page - 1, page - 2) : List.of(page - 1);
-            List<Long> down = doubtful ? List.of(page + 1, page + 2) : List.of(page + 1);
-            direction = misses.containsAll(down) ? -1 : direction;
-            direction = misses.containsAll(up) || (page == 0 && !doubtful) ? 1 : direction;
+            boolean three = doubtful && order != ReadPattern.Order.SEQUENTIAL;
+            List<Long> all = List.copyOf(misses);
+            List<Long> last = all.subList(Math.max(0, all.size() - 8), all.size());
+            boolean down =
+                    three ? all.containsAll(List.of(page + 1, page + 2)) : last.contains(page + 1);
+            boolean up =
+                    three ? all.containsAll(List.of(page - 1, page - 2)) : last.contains(page - 1);
+            direction = down ? -1 : direction;
+            direction = up || (page == 0 && !three) ? 1 : direction;
             misses.addLast(page);
-            if (misses.size() > 8) {
+            if (misses.size() > 16) {
                 misses.removeFirst();
             }
             return direction;
@@ -62,10 +67,17 @@ final class NaiveReadAhead {
         }
         noteWaste();
         Scan known = scans.stream().filter(scan -> scan.next == page).findFirst().orElse(null);
-        long direction = known == null ? reader.direction(page, doubtful > 0) : known.step;
+        long found = reader.direction(page, doubtful > 0);
+        boolean anothers =
+                known != null
+                        && doubtful > 0
+                        && known.said
+                        && reader.order != ReadPattern.Order.SEQUENTIAL;
+        long direction = known == null || anothers ? found : known.step;
         if (direction == 0) {
             return NOTHING;
         }
+        direction = known == null ? direction : known.step;
         long limit = limit();
         long window;
         if (known != null) {
@@ -107,9 +119,9 @@ final class NaiveReadAhead {
             wasted = false;
             if (doubtful < 64) {
                 failed();
+                doubtful = 64;
+                scans.removeIf(scan -> !scan.said);
             }
-            doubtful = 64;
-            scans.removeIf(scan -> !scan.said);
         }
     }
 
