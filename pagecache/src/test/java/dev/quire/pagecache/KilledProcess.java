@@ -60,7 +60,7 @@ final class KilledProcess {
 
     /**
      * The pages that a thread writes in a round: of its own, no other thread writes them. Its last
-     * one every other time: what a sync leaves out there is missing after most kills.
+     * one every other time: a sync that leaves it out has to be met by a kill.
      */
     static IntHashSet pages(long seed, int thread, int round) {
         Random random = new Random(seed + 31L * round + thread);
